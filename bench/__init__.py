@@ -1,0 +1,1 @@
+"""Benchmarks: what one server does on this machine, each figure checked against the tables."""

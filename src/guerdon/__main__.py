@@ -1,0 +1,5 @@
+"""Runs the command line as `python -m guerdon`."""
+
+from guerdon.cli import app
+
+app()

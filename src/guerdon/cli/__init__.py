@@ -1,0 +1,14 @@
+"""The command line: one file per command group."""
+
+import typer
+
+from guerdon.cli import demo, serve
+
+app = typer.Typer(
+    name="guerdon",
+    help="Guerdon: one exact points ledger, many vendors' loyalty APIs.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+app.command("serve")(serve.serve)
+app.command("demo")(demo.demo)

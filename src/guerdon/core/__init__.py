@@ -1,0 +1,1 @@
+"""The rules of loyalty: pure values and decisions, no I/O and no clock."""

@@ -1,0 +1,79 @@
+"""A member, the identifiers it answers to, and what is known of the person."""
+
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+NUMBER = "number"
+"""Namespace of the number that every member is given at birth."""
+
+EMAIL = "email"
+PHONE = "phone"
+
+_FOLDED = frozenset({EMAIL})
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """One name that a member answers to, unique within the tenant and namespace."""
+
+    namespace: str
+    value: str
+
+    @property
+    def canonical(self) -> str:
+        """The form that is compared and kept unique: email addresses and user names without case."""
+        folded = self.namespace in _FOLDED or self.namespace.endswith(".username")
+        return self.value.casefold() if folded else self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is known of a person; None is "not known".
+
+    `date_of_birth` is ISO 8601 text exactly as it was given: a date, or a date-time with any fraction and offset.
+    """
+
+    first_name: str | None = None
+    last_name: str | None = None
+    full_name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    date_of_birth: str | None = None
+    gender: str | None = None
+    address_line_1: str | None = None
+    address_line_2: str | None = None
+    city: str | None = None
+    region: str | None = None
+    postal_code: str | None = None
+
+    def updated(self, newer: Self) -> Self:
+        """This profile with every known detail of `newer` in place."""
+        known = {f.name: v for f in fields(newer) if (v := getattr(newer, f.name)) is not None}
+        return replace(self, **known)
+
+    @property
+    def display_name(self) -> str | None:
+        """The full name, put together from its parts where only they are known."""
+        parts = [part for part in (self.first_name, self.last_name) if part]
+        return self.full_name or " ".join(parts) or None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person (or company) known to a tenant.
+
+    Attributes:
+        id: UUID, for surfaces that address members so.
+        serial: small integer, unique in the tenant, for surfaces that address members by a number.
+        number: the member's public number, digits.
+        identifiers: namespace to value, the public number included.
+    """
+
+    id: UUID
+    serial: int
+    number: str
+    profile: Profile
+    created_at: datetime
+    identifiers: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,194 @@
+"""Every business "no": a code and its facts, no HTTP status; each surface spells all of them in its dialect."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+from uuid import UUID
+
+
+class Refusal(Exception):  # noqa: N818 - the design's word
+    """A request that was understood and refused; nothing was changed.
+
+    Attributes:
+        code: the refusal's name, for good.
+        replayed: the answer of an earlier, equal request.
+    """
+
+    code: ClassVar[str]
+    replayed = False
+
+
+@dataclass(eq=False)
+class MemberNotFound(Refusal):
+    """No member of the tenant answers to this identifier."""
+
+    code = "member_not_found"
+    identifier: str
+
+
+@dataclass(eq=False)
+class MembershipNotFound(Refusal):
+    """No membership of the tenant has this id, or it has been deleted."""
+
+    code = "membership_not_found"
+    membership_id: UUID | str
+
+
+@dataclass(eq=False)
+class NotEnrolled(Refusal):
+    """The member is known and has no membership."""
+
+    code = "not_enrolled"
+    identifier: str
+
+
+@dataclass(eq=False)
+class AlreadyEnrolled(Refusal):
+    """The member already has a membership in this program."""
+
+    code = "already_enrolled"
+    member_id: UUID
+    program_id: UUID
+
+
+@dataclass(eq=False)
+class IdentifierTaken(Refusal):
+    """Another member, or the same one, already has this identifier."""
+
+    code = "identifier_taken"
+    namespace: str
+    value: str
+
+
+@dataclass(eq=False)
+class ProfileInvalid(Refusal):
+    """A detail of the person cannot be right; `field` is a name from `core.members.Profile`."""
+
+    code = "profile_invalid"
+    field: str
+    reason: str
+
+
+@dataclass(eq=False)
+class ProgramNotFound(Refusal):
+    """No program of the tenant has this id."""
+
+    code = "program_not_found"
+    program_id: UUID | str
+
+
+@dataclass(eq=False)
+class TierNotFound(Refusal):
+    """No tier of the membership's program has this id."""
+
+    code = "tier_not_found"
+    tier_id: UUID | str
+
+
+@dataclass(eq=False)
+class NoActiveProgram(Refusal):
+    """The channel link is unknown, or no program is active on it."""
+
+    code = "no_active_program"
+    channel_link: str
+
+
+@dataclass(eq=False)
+class CursorNotFound(Refusal):
+    """The cursor names nothing that this list ever held."""
+
+    code = "cursor_not_found"
+    cursor: str
+
+
+@dataclass(eq=False)
+class PointsOutOfRange(Refusal):
+    """Not an amount of points that this verb can take."""
+
+    code = "points_out_of_range"
+    amount: str
+
+
+@dataclass(eq=False)
+class NoRedemptionRate(Refusal):
+    """An amount of money was given and the program does not say what points are worth."""
+
+    code = "no_redemption_rate"
+    program_id: UUID
+
+
+@dataclass(eq=False)
+class AccountNotFound(Refusal):
+    """The tenant has no such points account."""
+
+    code = "account_not_found"
+    account_id: UUID
+
+
+@dataclass(eq=False)
+class AccountClosed(Refusal):
+    """The account takes no more postings."""
+
+    code = "account_closed"
+    account_id: UUID
+
+
+@dataclass(eq=False)
+class InsufficientPoints(Refusal):
+    """More was asked for than is available."""
+
+    code = "insufficient_points"
+    account_id: UUID
+    available: Decimal
+
+
+@dataclass(eq=False)
+class HoldNotFound(Refusal):
+    """The account has no such hold."""
+
+    code = "hold_not_found"
+    hold_id: UUID | str
+
+
+@dataclass(eq=False)
+class HoldNotOpen(Refusal):
+    """The hold has ended; `state` says how."""
+
+    code = "hold_not_open"
+    hold_id: UUID
+    state: str
+
+
+@dataclass(eq=False)
+class CaptureExceedsHold(Refusal):
+    """More was to be captured than the hold still reserves."""
+
+    code = "capture_exceeds_hold"
+    hold_id: UUID
+
+
+@dataclass(eq=False)
+class KeyReused(Refusal):
+    """The idempotency key was used before, for another request."""
+
+    code = "key_reused"
+    key: str
+
+
+@dataclass(eq=False)
+class Overloaded(Refusal):
+    """Too much is waiting already; nothing was begun, try again after a moment."""
+
+    code = "overloaded"
+    retry_after_seconds: int
+
+
+@dataclass(eq=False)
+class OutcomeUnknown(Refusal):
+    """The database went away while answering; repeating the request with its key settles what happened."""
+
+    code = "outcome_unknown"
+
+
+REFUSALS: tuple[type[Refusal], ...] = tuple(Refusal.__subclasses__())
+"""All of them. A surface's table of errors is complete when it has an answer to each."""

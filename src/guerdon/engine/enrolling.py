@@ -1,0 +1,213 @@
+"""Enrols a person: finds the member by email or phone or makes one, and gives it a membership."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from guerdon.core.callers import Caller
+from guerdon.core.commands import Basis, Set
+from guerdon.core.members import NUMBER, Identifier, Member, Profile
+from guerdon.core.memberships import Membership
+from guerdon.core.programs import Program
+from guerdon.core.refusals import IdentifierTaken, ProgramNotFound, Refusal
+from guerdon.engine import admitting, contacts
+from guerdon.engine.engine import Engine
+from guerdon.storage import ledger, members, memberships, programs
+from guerdon.storage.database import RacedError
+from guerdon.storage.memberships import NewMembership
+from guerdon.storage.queries import Connection
+
+NUMBER_DIGITS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment:
+    """Who is to be enrolled, and how the surface knows its own customers.
+
+    Attributes:
+        namespace: the surface's own; a member that has a name in it already is a customer there.
+        name: the name to take in the namespace; None takes the member's public number.
+        member_id: the id of the member to make, if one is made; None is a new one.
+        program_id: None is the tenant's default program.
+        strict: whether every contact detail must be well formed, or is free text.
+        separate: what to do with a known customer: refuse, or make a second member who shares the contact details.
+        available: available points to write, as they are.
+    """
+
+    caller: Caller
+    at: datetime
+    profile: Profile
+    namespace: str
+    name: str | None = None
+    member_id: UUID | None = None
+    program_id: UUID | None = None
+    strict: bool = True
+    separate: bool = False
+    password: str | None = None
+    available: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """The member and the membership that came of it."""
+
+    member: Member
+    membership: Membership
+    program: Program
+
+
+async def enrol(engine: Engine, ask: Enrolment) -> Enrolled:
+    """Makes a customer of a surface: one member however many surfaces a person comes through.
+
+    Raises:
+        ProfileInvalid: a detail that must be right is not.
+        IdentifierTaken: the name is taken, or the person is a customer of this surface already, or a strict ask has
+            the email address of one member and the phone number of another.
+        ProgramNotFound: there is no such program, or no default one.
+        Refusal: the points could not be written.
+    """
+    contact, password_hash = await _prepared(engine, ask)
+
+    async def work(connection: Connection) -> Enrolled:
+        program = await _program(connection, ask)
+        member_id = await _member(engine, connection, ask, contact, password_hash)
+        membership = await _membership(engine, connection, ask, member_id, program)
+        if ask.available is not None:
+            membership = await _set_available(connection, ask, membership, ask.available)
+        member = (await members.by_ids(connection, ask.caller.tenant_id, [member_id]))[0]
+        return Enrolled(member, membership, program)
+
+    return await engine.database.retrying(work)
+
+
+async def register(engine: Engine, ask: Enrolment) -> Member:
+    """Makes a customer of a surface, as `enrol` does, without a membership; program and points do not count.
+
+    Raises:
+        ProfileInvalid, IdentifierTaken: as for `enrol`.
+    """
+    contact, password_hash = await _prepared(engine, ask)
+
+    async def work(connection: Connection) -> Member:
+        member_id = await _member(engine, connection, ask, contact, password_hash)
+        return (await members.by_ids(connection, ask.caller.tenant_id, [member_id]))[0]
+
+    return await engine.database.retrying(work)
+
+
+async def _prepared(engine: Engine, ask: Enrolment) -> tuple[tuple[Identifier, ...], str | None]:
+    """The identifiers in the profile, and the slow hash of the password: made before anything is locked."""
+    contact = contacts.checked(ask.profile) if ask.strict else contacts.recognised(ask.profile)
+    return contact, await admitting.hashed(engine, ask.password) if ask.password else None
+
+
+async def _program(connection: Connection, ask: Enrolment) -> Program:
+    if ask.program_id is None:
+        program = await programs.default(connection, ask.caller.tenant_id)
+    else:
+        program = (await programs.by_ids(connection, ask.caller.tenant_id, [ask.program_id])).get(ask.program_id)
+    if program is None:
+        raise ProgramNotFound(ask.program_id or "default")
+    return program
+
+
+async def _member(
+    engine: Engine,
+    connection: Connection,
+    ask: Enrolment,
+    contact: tuple[Identifier, ...],
+    password_hash: str | None,
+) -> UUID:
+    """The known member made a customer too, or a new one."""
+    tenant_id = ask.caller.tenant_id
+    if ask.name is not None and await members.holder_of(connection, tenant_id, Identifier(ask.namespace, ask.name)):
+        raise IdentifierTaken(ask.namespace, ask.name)
+    known = await _known(connection, tenant_id, contact)
+    if known is not None:
+        profile = await members.lock(connection, tenant_id, known)
+        member = (await members.by_ids(connection, tenant_id, [known]))[0]
+        if ask.namespace not in member.identifiers:
+            await members.update(connection, tenant_id, known, profile.updated(ask.profile), password_hash)
+            await _claim(connection, ask, known, member.number)
+            for identifier in contact:
+                await members.claim(connection, tenant_id, known, identifier)
+                if ask.strict and await members.holder_of(connection, tenant_id, identifier) != known:
+                    raise IdentifierTaken(identifier.namespace, identifier.value)
+            return known
+        if not ask.separate:
+            raise IdentifierTaken(ask.namespace, member.identifiers[ask.namespace])
+    member_id = ask.member_id or engine.new_id()
+    await members.insert(connection, tenant_id, member_id, ask.profile, password_hash, ask.at)
+    await _claim(connection, ask, member_id, await _number(connection, tenant_id, member_id))
+    for identifier in contact:
+        if not await members.claim(connection, tenant_id, member_id, identifier) and known is None:
+            raise RacedError(identifier.namespace)
+    return member_id
+
+
+async def _known(connection: Connection, tenant_id: UUID, contact: tuple[Identifier, ...]) -> UUID | None:
+    for identifier in contact:
+        if found := await members.holder_of(connection, tenant_id, identifier):
+            return found
+    return None
+
+
+async def _claim(connection: Connection, ask: Enrolment, member_id: UUID, number: str) -> None:
+    own = Identifier(ask.namespace, ask.name or number)
+    if not await members.claim(connection, ask.caller.tenant_id, member_id, own):
+        raise IdentifierTaken(own.namespace, own.value)
+
+
+async def _number(connection: Connection, tenant_id: UUID, member_id: UUID) -> str:
+    """A public number: random digits, so that it gives nothing away and needs no counter."""
+    while True:
+        number = str(secrets.randbelow(9 * 10 ** (NUMBER_DIGITS - 1)) + 10 ** (NUMBER_DIGITS - 1))
+        if await members.claim(connection, tenant_id, member_id, Identifier(NUMBER, number)):
+            return number
+
+
+async def _membership(
+    engine: Engine, connection: Connection, ask: Enrolment, member_id: UUID, program: Program
+) -> Membership:
+    tenant_id = ask.caller.tenant_id
+    await memberships.lock_members(connection, tenant_id, [member_id])
+    present = await memberships.of_members(connection, tenant_id, [member_id])
+    for membership in present:
+        if membership.program_id == program.id:
+            return membership
+    number = (await members.by_ids(connection, tenant_id, [member_id]))[0].number
+    new = NewMembership(
+        id=engine.new_id(),
+        account_id=engine.new_id(),
+        member_id=member_id,
+        program_id=program.id,
+        number=number,
+        is_primary=not any(membership.is_primary for membership in present),
+    )
+    await memberships.insert(connection, tenant_id, [new], ask.at)
+    return await _read(connection, tenant_id, new.id)
+
+
+async def _set_available(
+    connection: Connection, ask: Enrolment, membership: Membership, available: Decimal
+) -> Membership:
+    command = Set(
+        caller=ask.caller,
+        account_id=membership.account_id,
+        at=ask.at,
+        points=available,
+        basis=Basis.AVAILABLE,
+    )
+    (answer,) = await ledger.post(connection, [command], ask.at)
+    if isinstance(answer, Refusal):
+        raise answer
+    return await _read(connection, ask.caller.tenant_id, membership.id)
+
+
+async def _read(connection: Connection, tenant_id: UUID, membership_id: UUID) -> Membership:
+    membership = await memberships.by_id(connection, tenant_id, membership_id)
+    if membership is None:
+        raise LookupError(membership_id)
+    return membership

@@ -1,0 +1,45 @@
+"""Finishes a hold that a surface names by its member and its id."""
+
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from guerdon.core.callers import Caller
+from guerdon.core.commands import Capture, Posting, Void
+from guerdon.core.members import Identifier
+from guerdon.core.refusals import HoldNotFound
+from guerdon.engine import finding, reading
+from guerdon.engine.engine import Engine
+from guerdon.engine.posting import post
+from guerdon.storage import memberships
+
+
+async def finish(
+    engine: Engine,
+    caller: Caller,
+    names: Sequence[Identifier],
+    hold_id: UUID,
+    command: Callable[[UUID], Capture | Void],
+) -> Posting:
+    """Captures or voids a hold of a member, on whichever of the member's accounts it was placed.
+
+    Args:
+        engine: the engine.
+        caller: who asks.
+        names: the member.
+        hold_id: the hold.
+        command: makes the command from the account's id.
+
+    Raises:
+        MemberNotFound: nobody answers to the names.
+        HoldNotFound: the member has no such hold.
+        HoldNotOpen: it has ended.
+    """
+    # The hold says which account: another membership may stand for the member by now, or this one be deleted. Trying
+    # accounts in turn would spend the command's key on the first one's refusal.
+    hold = await reading.hold(engine, caller, hold_id)
+    member_id = await finding.member(engine, caller, names)
+    async with engine.database.connection() as connection:
+        owner = await memberships.member_of_account(connection, caller.tenant_id, hold.account_id)
+    if owner != member_id:
+        raise HoldNotFound(hold_id)
+    return await post(engine, command(hold.account_id))

@@ -1,0 +1,259 @@
+"""Balances, statements, members, memberships and pages of them; writes nothing."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from guerdon.core.callers import Caller
+from guerdon.core.commands import HoldState, Posting
+from guerdon.core.members import Identifier, Member
+from guerdon.core.memberships import Filter, Membership
+from guerdon.core.points import minus
+from guerdon.core.programs import ChannelLink, Program, Tier
+from guerdon.core.refusals import (
+    CursorNotFound,
+    HoldNotFound,
+    MemberNotFound,
+    MembershipNotFound,
+    NoActiveProgram,
+    ProgramNotFound,
+)
+from guerdon.core.statements import Entry, Fold, Hold, Statement
+from guerdon.engine import finding
+from guerdon.engine.engine import Engine
+from guerdon.storage import ledger, members, memberships, programs, tenants
+from guerdon.storage.memberships import AccountQuestion
+
+
+async def member(engine: Engine, caller: Caller, member_id: UUID) -> Member:
+    """A member with its identifiers.
+
+    Raises:
+        MemberNotFound: the caller's tenant has no such member.
+    """
+    async with engine.database.connection() as connection:
+        found = await members.by_ids(connection, caller.tenant_id, [member_id])
+    if not found:
+        raise MemberNotFound(str(member_id))
+    return found[0]
+
+
+async def member_by_serial(engine: Engine, caller: Caller, serial: int) -> Member:
+    """A member by its number within the tenant.
+
+    Raises:
+        MemberNotFound: there is none.
+    """
+    async with engine.database.connection() as connection:
+        found = await members.by_serial(connection, caller.tenant_id, serial)
+    if found is None:
+        raise MemberNotFound(str(serial))
+    return await member(engine, caller, found)
+
+
+async def members_page(
+    engine: Engine, caller: Caller, *, skip: int, take: int, program_id: UUID | None = None
+) -> tuple[list[tuple[Member, Membership | None]], int]:
+    """Members by serial, each with a membership, and how many members there are in all.
+
+    The membership is the one in the program, or, where no program is named, the one that stands for the member.
+    """
+    async with engine.database.connection() as connection:
+        page, count = await members.page(connection, caller.tenant_id, skip=skip, take=take)
+        held = await memberships.of_members(connection, caller.tenant_id, [m.id for m in page])
+    first: dict[UUID, Membership] = {}
+    for membership_ in held:
+        if program_id is None or membership_.program_id == program_id:
+            first.setdefault(membership_.member_id, membership_)
+    return [(m, first.get(m.id)) for m in page], count
+
+
+async def memberships_of(engine: Engine, caller: Caller, member_id: UUID) -> list[Membership]:
+    """A member's memberships, the one that stands for the member first."""
+    async with engine.database.connection() as connection:
+        return await memberships.of_members(connection, caller.tenant_id, [member_id])
+
+
+async def membership(engine: Engine, caller: Caller, membership_id: UUID) -> Membership:
+    """One membership with its figures.
+
+    Raises:
+        MembershipNotFound: the caller's tenant has no such membership, or it is deleted.
+    """
+    async with engine.database.connection() as connection:
+        found = await memberships.by_id(connection, caller.tenant_id, membership_id)
+    if found is None:
+        raise MembershipNotFound(membership_id)
+    return found
+
+
+async def chains(engine: Engine, caller: Caller) -> frozenset[UUID]:
+    """The chains that the caller may see: the one its credential is bound to, else all of the tenant's."""
+    if caller.chain_id is not None:
+        return frozenset({caller.chain_id})
+    async with engine.database.connection() as connection:
+        return await tenants.chains_of(connection, caller.tenant_id)
+
+
+async def memberships_page(
+    engine: Engine, caller: Caller, wanted: Filter, *, cursor: UUID | None, limit: int
+) -> list[Membership]:
+    """Memberships of the chains that are wanted, newest first, from the one after the cursor.
+
+    Raises:
+        CursorNotFound: no chain that the caller may see ever had that membership.
+    """
+    async with engine.database.connection() as connection:
+        if cursor and not await memberships.exists(connection, caller.tenant_id, caller.chain_id, cursor):
+            raise CursorNotFound(str(cursor))
+        return await memberships.search(connection, caller.tenant_id, wanted, before=cursor, limit=limit)
+
+
+async def account(engine: Engine, caller: Caller, membership_id: UUID, key: str | None) -> UUID:
+    """The points account to post to for a membership.
+
+    A key that the ledger has answered before gets that answer again, even when the membership is deleted by now.
+
+    Raises:
+        MembershipNotFound: the caller's tenant has no such membership, or it is deleted.
+    """
+    found = await engine.accounts.ask(AccountQuestion(caller.tenant_id, membership_id, key))
+    if found is None:
+        raise MembershipNotFound(membership_id)
+    return found
+
+
+async def entry(engine: Engine, posting: Posting) -> Entry:
+    """The entry that a posting wrote.
+
+    Raises:
+        LookupError: it wrote none.
+    """
+    before = (posting.version or 0) + 1
+    async with engine.database.connection() as connection:
+        return (await ledger.entries_page(connection, posting.account_id, before=before, limit=1))[0]
+
+
+async def entries(engine: Engine, caller: Caller, membership_id: UUID, *, before: int, limit: int) -> list[Entry]:
+    """A membership's entries, newest first, with versions below `before`.
+
+    Raises:
+        MembershipNotFound: as for `membership`.
+    """
+    account_id = (await membership(engine, caller, membership_id)).account_id
+    async with engine.database.connection() as connection:
+        return await ledger.entries_page(connection, account_id, before=before, limit=limit)
+
+
+async def holds(engine: Engine, caller: Caller, membership_id: UUID, *, open_only: bool, limit: int) -> list[Hold]:
+    """A membership's holds, newest first.
+
+    Raises:
+        MembershipNotFound: as for `membership`.
+    """
+    account_id = (await membership(engine, caller, membership_id)).account_id
+    async with engine.database.connection() as connection:
+        return await ledger.holds_of(connection, account_id, open_only=open_only, limit=limit)
+
+
+async def hold(engine: Engine, caller: Caller, hold_id: UUID) -> Hold:
+    """One hold.
+
+    Raises:
+        HoldNotFound: the caller's tenant has no such hold.
+    """
+    async with engine.database.connection() as connection:
+        found = await ledger.hold_by_id(connection, caller.tenant_id, hold_id)
+    if found is None:
+        raise HoldNotFound(hold_id)
+    return found
+
+
+async def hold_after(engine: Engine, caller: Caller, hold_id: UUID, capture: Entry, *, final: bool) -> Hold:
+    """A hold as it stood when a capture of it was written, whatever came of it since.
+
+    Args:
+        engine: the engine.
+        caller: who asks.
+        hold_id: the hold.
+        capture: the entry of the capture.
+        final: the capture took all that was left or released it: nothing can have come of the hold since.
+
+    Raises:
+        HoldNotFound: as for `hold`.
+    """
+    latest = await hold(engine, caller, hold_id)
+    if final:
+        return latest
+    async with engine.database.connection() as connection:
+        taken = await ledger.captured(connection, capture.account_id, hold_id, until=capture.version)
+    remaining = minus(latest.points, taken)
+    if not remaining:
+        return latest
+    return replace(latest, remaining=remaining, state=HoldState.OPEN, closed_at=None)
+
+
+async def program_of(engine: Engine, caller: Caller, membership_id: UUID) -> Program:
+    """The program of a membership.
+
+    Raises:
+        MembershipNotFound: as for `membership`.
+    """
+    program_id = (await membership(engine, caller, membership_id)).program_id
+    async with engine.database.connection() as connection:
+        return (await programs.by_ids(connection, caller.tenant_id, [program_id]))[program_id]
+
+
+async def default_program(engine: Engine, caller: Caller) -> Program:
+    """The program that members join where nothing names one.
+
+    Raises:
+        ProgramNotFound: the tenant has none.
+    """
+    async with engine.database.connection() as connection:
+        found = await programs.default(connection, caller.tenant_id)
+    if found is None:
+        raise ProgramNotFound("default")
+    return found
+
+
+async def tiers(engine: Engine, program_id: UUID) -> list[Tier]:
+    """A program's ladder, lowest step first."""
+    async with engine.database.connection() as connection:
+        return await programs.tiers_of(connection, [program_id])
+
+
+async def channel_link(engine: Engine, caller: Caller, link_id: str) -> ChannelLink:
+    """An active channel link.
+
+    Raises:
+        NoActiveProgram: unknown in the caller's tenant, or nothing is active on it.
+    """
+    if "\0" in link_id:
+        raise NoActiveProgram(link_id)
+    async with engine.database.connection() as connection:
+        found = await programs.link(connection, caller.tenant_id, link_id)
+    if found is None:
+        raise NoActiveProgram(link_id)
+    return found
+
+
+async def statement(
+    engine: Engine, caller: Caller, names: Sequence[Identifier], since: datetime, until: datetime
+) -> Statement:
+    """A member's statement of account for a window, both ends in it; empty for one without a membership.
+
+    Raises:
+        MemberNotFound: nobody in the caller's tenant answers to the names.
+    """
+    member_id = await finding.member(engine, caller, names)
+    async with engine.database.connection() as connection:
+        found = (await members.by_ids(connection, caller.tenant_id, [member_id]))[0]
+        present = await memberships.of_members(connection, caller.tenant_id, [member_id])
+        if not present:
+            return Statement(found, None, None, Fold(0, 0, None), (), ())
+        standing = present[0]
+        rules = (await programs.by_ids(connection, caller.tenant_id, [standing.program_id]))[standing.program_id]
+        fold, shown, open_holds, balance = await ledger.window(connection, standing.account_id, since, until)
+    return Statement(found, replace(standing, balance=balance), rules, fold, shown, open_holds)

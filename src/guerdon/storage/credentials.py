@@ -1,0 +1,74 @@
+"""Credentials and tokens as rows; a token is looked up by its hash, so no comparison can leak it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from guerdon.storage import queries
+from guerdon.storage.queries import Connection, Row
+
+sql = queries.load("credentials")
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A credential; `secret_hash` only where it was looked up by name, `expires_at` only by token."""
+
+    id: UUID
+    tenant_id: UUID
+    chain_id: UUID | None
+    scopes: frozenset[str]
+    secret_hash: str | None = None
+    expires_at: datetime | None = None
+
+
+async def by_token(connection: Connection, surface: str, token_hash: bytes, now: datetime) -> Credential | None:
+    """The credential that a token speaks for, while both are good."""
+    row = await sql.by_token.row(connection, surface=surface, hash=token_hash, now=now)
+    return _credential(row, expires_at=row["expires_at"]) if row else None
+
+
+async def by_name(connection: Connection, surface: str, name: str) -> Credential | None:
+    """A credential to check a secret against."""
+    row = await sql.by_name.row(connection, surface=surface, name=name)
+    return _credential(row, secret_hash=row["secret_hash"]) if row else None
+
+
+async def insert_token(
+    connection: Connection,
+    surface: str,
+    token_hash: bytes,
+    credential_id: UUID,
+    *,
+    now: datetime,
+    expires_at: datetime | None,
+) -> None:
+    """Stores a token's hash, which nobody may have yet; None never expires."""
+    await sql.insert_token.run(
+        connection,
+        surface=surface,
+        hash=token_hash,
+        credential_id=credential_id,
+        now=now,
+        expires_at=expires_at,
+    )
+
+
+async def insert(connection: Connection, surface: str, name: str, credential: Credential, now: datetime) -> None:
+    """Stores a credential, under a name that nobody has on the surface yet."""
+    await sql.insert_credential.run(
+        connection,
+        id=credential.id,
+        tenant_id=credential.tenant_id,
+        surface=surface,
+        name=name,
+        secret_hash=credential.secret_hash,
+        chain_id=credential.chain_id,
+        scopes=sorted(credential.scopes),
+        now=now,
+    )
+
+
+def _credential(row: Row, **more: Any) -> Credential:
+    return Credential(row["id"], row["tenant_id"], row["chain_id"], frozenset(row["scopes"]), **more)

@@ -1,0 +1,139 @@
+"""Members and their identifiers as rows."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
+from guerdon.core.members import Identifier, Member, Profile
+from guerdon.storage import queries
+from guerdon.storage.queries import Connection, Row
+
+sql = queries.load("members")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Who, in a tenant, answers to a value in one of these namespaces? The first that matches counts."""
+
+    tenant_id: UUID
+    names: tuple[Identifier, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A member, the namespace it was found in, and the membership that stands for it."""
+
+    member_id: UUID
+    namespace: str
+    membership_id: UUID | None
+    account_id: UUID | None
+
+
+async def resolve(connection: Connection, questions: Sequence[Question]) -> list[Resolved | None]:
+    """Answers many questions with one query."""
+    names = [(index, q.tenant_id, name) for index, q in enumerate(questions) for name in q.names]
+    rows = await sql.resolve.rows(
+        connection,
+        tenant_ids=[tenant for _, tenant, _ in names],
+        namespaces=[name.namespace for _, _, name in names],
+        canonicals=[name.canonical for _, _, name in names],
+    )
+    found: list[Resolved | None] = [None] * len(questions)
+    for row in sorted(rows, key=lambda row: row["ord"], reverse=True):
+        found[names[row["ord"] - 1][0]] = Resolved(
+            row["member_id"], row["namespace"], row["membership_id"], row["account_id"]
+        )
+    return found
+
+
+async def insert(
+    connection: Connection,
+    tenant_id: UUID,
+    member_id: UUID,
+    profile: Profile,
+    password_hash: str | None,
+    now: datetime,
+) -> int:
+    """Writes a new member and returns its serial."""
+    serial: int = await sql.next_serial.value(connection, tenant_id=tenant_id)
+    await sql.insert_member.run(
+        connection,
+        id=member_id,
+        tenant_id=tenant_id,
+        serial=serial,
+        profile=_known(profile),
+        password_hash=password_hash,
+        now=now,
+    )
+    return serial
+
+
+async def lock(connection: Connection, tenant_id: UUID, member_id: UUID) -> Profile:
+    """Locks a member for changing and reads its profile."""
+    row = await sql.lock_member.one(connection, tenant_id=tenant_id, id=member_id)
+    return Profile(**row["profile"])
+
+
+async def update(
+    connection: Connection, tenant_id: UUID, member_id: UUID, profile: Profile, password_hash: str | None
+) -> None:
+    """Writes a member's profile, and its password hash where one is given."""
+    await sql.update_member.run(
+        connection, tenant_id=tenant_id, id=member_id, profile=_known(profile), password_hash=password_hash
+    )
+
+
+async def claim(connection: Connection, tenant_id: UUID, member_id: UUID, identifier: Identifier) -> bool:
+    """Gives a member an identifier; False where somebody has it already."""
+    return bool(
+        await sql.claim_identifier.value(
+            connection,
+            tenant_id=tenant_id,
+            namespace=identifier.namespace,
+            canonical=identifier.canonical,
+            value=identifier.value,
+            member_id=member_id,
+        )
+    )
+
+
+async def holder_of(connection: Connection, tenant_id: UUID, identifier: Identifier) -> UUID | None:
+    """The member that answers to an identifier."""
+    holder: UUID | None = await sql.holder_of.value(
+        connection, tenant_id=tenant_id, namespace=identifier.namespace, canonical=identifier.canonical
+    )
+    return holder
+
+
+async def by_ids(connection: Connection, tenant_id: UUID, ids: Sequence[UUID]) -> list[Member]:
+    """The tenant's members with these ids."""
+    return [_member(row) for row in await sql.by_ids.rows(connection, tenant_id=tenant_id, ids=list(ids))]
+
+
+async def by_serial(connection: Connection, tenant_id: UUID, serial: int) -> UUID | None:
+    """The id of the tenant's member with this serial."""
+    found: UUID | None = await sql.by_serial.value(connection, tenant_id=tenant_id, serial=serial)
+    return found
+
+
+async def page(connection: Connection, tenant_id: UUID, *, skip: int, take: int) -> tuple[list[Member], int]:
+    """Members by serial, and how many there are in all."""
+    rows = await sql.page.rows(connection, tenant_id=tenant_id, skip=skip, take=take)
+    return [_member(row) for row in rows], await sql.count_of_tenant.value(connection, tenant_id=tenant_id)
+
+
+def _known(profile: Profile) -> dict[str, str]:
+    return {name: value for name, value in asdict(profile).items() if value is not None}
+
+
+def _member(row: Row) -> Member:
+    identifiers = row["identifiers"] or {}
+    return Member(
+        row["id"],
+        row["serial"],
+        identifiers["number"],
+        Profile(**row["profile"]),
+        row["created_at"],
+        identifiers,
+    )

@@ -1,0 +1,187 @@
+"""Memberships as rows: written many at once, read one, by member or by page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from guerdon.core.buckets import bucket_of
+from guerdon.core.memberships import Filter, Membership, MembershipState
+from guerdon.storage import ledger, queries
+from guerdon.storage.queries import Connection, Row
+
+sql = queries.load("memberships")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMembership:
+    """A membership to be written; its account is opened with it."""
+
+    id: UUID
+    account_id: UUID
+    member_id: UUID
+    program_id: UUID
+    number: str | None = None
+    provider_id: str | None = None
+    state: MembershipState = MembershipState.ENROLLED
+    is_primary: bool = False
+    url: str | None = None
+    expires_at: datetime | None = None
+    tier_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountQuestion:
+    """Which account is posted to for a membership of a tenant?
+
+    None for one that is deleted, unless the ledger has answered the key before.
+    """
+
+    tenant_id: UUID
+    membership_id: UUID
+    key: str | None
+
+
+async def insert(connection: Connection, tenant_id: UUID, new: Sequence[NewMembership], now: datetime) -> None:
+    """Writes memberships and opens their accounts."""
+    await ledger.open_accounts(connection, tenant_id, [(m.account_id, m.program_id) for m in new], now)
+    await sql.insert_memberships.run(
+        connection,
+        tenant_id=tenant_id,
+        ids=[m.id for m in new],
+        member_ids=[m.member_id for m in new],
+        account_ids=[m.account_id for m in new],
+        buckets=[bucket_of(m.account_id) for m in new],
+        now=now,
+        **_changeable(new),
+    )
+
+
+async def update(connection: Connection, changed: Sequence[Membership], now: datetime) -> None:
+    """Writes the changeable columns of memberships that this transaction has locked; all are active afterwards."""
+    await sql.update_memberships.run(connection, ids=[m.id for m in changed], now=now, **_changeable(changed))
+
+
+def _changeable(memberships: Sequence[NewMembership] | Sequence[Membership]) -> dict[str, list[object]]:
+    return {
+        "program_ids": [m.program_id for m in memberships],
+        "numbers": [m.number for m in memberships],
+        "provider_ids": [m.provider_id for m in memberships],
+        "states": [m.state.value for m in memberships],
+        "primaries": [m.is_primary for m in memberships],
+        "urls": [m.url for m in memberships],
+        "expiries": [m.expires_at for m in memberships],
+        "tier_ids": [m.tier_id for m in memberships],
+    }
+
+
+async def demote_others(
+    connection: Connection,
+    tenant_id: UUID,
+    chain_id: UUID,
+    *,
+    member_ids: Sequence[UUID],
+    keep_ids: Sequence[UUID],
+    now: datetime,
+) -> None:
+    """Leaves each member with at most the named primary memberships in the chain."""
+    await sql.demote_others.run(
+        connection,
+        tenant_id=tenant_id,
+        chain_id=chain_id,
+        member_ids=list(member_ids),
+        keep_ids=list(keep_ids),
+        now=now,
+    )
+
+
+async def delete(connection: Connection, ids: Sequence[UUID], now: datetime) -> None:
+    """Marks memberships as deleted; those that are already stay as they were."""
+    await sql.delete_memberships.run(connection, ids=list(ids), now=now)
+
+
+async def lock(connection: Connection, tenant_id: UUID, chain_id: UUID, ids: Sequence[UUID]) -> dict[UUID, Membership]:
+    """Locks the chain's memberships with these ids, deleted ones too; their members first."""
+    await sql.lock_owners.run(connection, tenant_id=tenant_id, ids=list(ids))
+    rows = await sql.lock_memberships.rows(connection, tenant_id=tenant_id, chain_id=chain_id, ids=list(ids))
+    return {row["id"]: _membership(row) for row in rows}
+
+
+async def lock_members(connection: Connection, tenant_id: UUID, ids: Sequence[UUID]) -> set[UUID]:
+    """Locks members so that no other enrolment of theirs runs; returns those that exist."""
+    rows = await sql.lock_members.rows(connection, tenant_id=tenant_id, ids=list(ids))
+    return {row["id"] for row in rows}
+
+
+async def active_pairs(
+    connection: Connection, tenant_id: UUID, member_ids: Sequence[UUID]
+) -> dict[tuple[UUID, UUID], UUID]:
+    """(member, program) of the members' active memberships, to the membership's id."""
+    rows = await sql.active_pairs.rows(connection, tenant_id=tenant_id, member_ids=list(member_ids))
+    return {(row["member_id"], row["program_id"]): row["id"] for row in rows}
+
+
+async def by_id(connection: Connection, tenant_id: UUID, membership_id: UUID) -> Membership | None:
+    """One membership of the tenant, not deleted."""
+    row = await sql.by_id.row(connection, tenant_id=tenant_id, id=membership_id)
+    return _membership(row) if row else None
+
+
+async def member_of_account(connection: Connection, tenant_id: UUID, account_id: UUID) -> UUID | None:
+    """Whose account it is, of a deleted membership too."""
+    member: UUID | None = await sql.member_of_account.value(connection, tenant_id=tenant_id, account_id=account_id)
+    return member
+
+
+async def accounts_of(connection: Connection, questions: Sequence[AccountQuestion]) -> list[UUID | None]:
+    """Answers many questions with one query."""
+    rows = await sql.accounts_of.rows(
+        connection,
+        tenant_ids=[question.tenant_id for question in questions],
+        ids=[question.membership_id for question in questions],
+        keys=[question.key for question in questions],
+    )
+    found = {row["ord"]: row["account_id"] for row in rows}
+    return [found.get(number) for number in range(1, len(questions) + 1)]
+
+
+async def of_members(connection: Connection, tenant_id: UUID, member_ids: Sequence[UUID]) -> list[Membership]:
+    """The members' memberships, not deleted; the primary ones first, then the oldest."""
+    rows = await sql.of_member.rows(connection, tenant_id=tenant_id, member_ids=list(member_ids))
+    return [_membership(row) for row in rows]
+
+
+async def exists(connection: Connection, tenant_id: UUID, chain_id: UUID | None, membership_id: UUID) -> bool:
+    """Whether the chain, or with None any chain of the tenant, ever had this membership."""
+    return bool(await sql.exists.value(connection, tenant_id=tenant_id, chain_id=chain_id, id=membership_id))
+
+
+async def search(
+    connection: Connection, tenant_id: UUID, wanted: Filter, *, before: UUID | None, limit: int
+) -> list[Membership]:
+    """A page of memberships, newest first, from below the id `before`."""
+    rows = await sql.search.rows(
+        connection,
+        tenant_id=tenant_id,
+        chain_ids=list(wanted.chain_ids),
+        ids=wanted.ids,
+        member_ids=wanted.member_ids,
+        program_ids=wanted.program_ids,
+        states=wanted.states,
+        numbers=wanted.numbers,
+        provider_ids=wanted.provider_ids,
+        active=wanted.active,
+        deleted=wanted.deleted,
+        created_from=wanted.created[0],
+        created_to=wanted.created[1],
+        updated_from=wanted.updated[0],
+        updated_to=wanted.updated[1],
+        before=before,
+        limit=limit,
+    )
+    return [_membership(row) for row in rows]
+
+
+def _membership(row: Row) -> Membership:
+    named = {name: row[name] for name in Membership.__dataclass_fields__ if name not in ("state", "balance")}
+    return Membership(**named, state=MembershipState(row["state"]), balance=ledger.balance(row))

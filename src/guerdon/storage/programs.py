@@ -1,0 +1,47 @@
+"""Programs, tiers and channel links as rows."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from guerdon.core.programs import ChannelLink, Program, Tier
+from guerdon.storage import queries
+from guerdon.storage.queries import Connection, Row
+
+sql = queries.load("programs")
+
+
+async def by_ids(connection: Connection, tenant_id: UUID, ids: Sequence[UUID]) -> dict[UUID, Program]:
+    """The tenant's programs with these ids."""
+    rows = await sql.by_ids.rows(connection, tenant_id=tenant_id, ids=list(ids))
+    return {row["id"]: _program(row) for row in rows}
+
+
+async def default(connection: Connection, tenant_id: UUID) -> Program | None:
+    """The program that members join where nothing names one."""
+    row = await sql.default.row(connection, tenant_id=tenant_id)
+    return _program(row) if row else None
+
+
+async def tiers_of(connection: Connection, program_ids: Sequence[UUID]) -> list[Tier]:
+    """The ladders of these programs, lowest step first."""
+    rows = await sql.tiers_of.rows(connection, program_ids=list(program_ids))
+    return [Tier(**dict(row)) for row in rows]
+
+
+async def link(connection: Connection, tenant_id: UUID, link_id: str) -> ChannelLink | None:
+    """An active channel link of the tenant."""
+    row = await sql.link.row(connection, tenant_id=tenant_id, id=link_id)
+    return ChannelLink(**dict(row)) if row else None
+
+
+def _program(row: Row) -> Program:
+    return Program(
+        id=row["id"],
+        chain_id=row["chain_id"],
+        code=row["code"],
+        name=row["name"],
+        earning_descriptions=tuple(row["earning_descriptions"]),
+        redemption_descriptions=tuple(row["redemption_descriptions"]),
+        points_per_unit=row["points_per_unit"],
+        allow_negative=row["allow_negative"],
+    )

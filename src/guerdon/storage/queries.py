@@ -1,0 +1,79 @@
+"""Loads the named queries from the SQL files beside it, ready to be run on a connection."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import aiosql
+import asyncpg
+from aiosql.adapters.asyncpg import AsyncPGAdapter
+
+SQL = Path(__file__).parent / "sql"
+
+if TYPE_CHECKING:
+    Connection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record] | asyncpg.Connection[asyncpg.Record]
+else:  # the driver's own classes cannot be subscripted at run time
+    Connection = asyncpg.Connection
+
+Row = asyncpg.Record
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One named query: its text, and the names of its parameters in order."""
+
+    text: str
+    parameters: tuple[str, ...]
+
+    async def rows(self, connection: Connection, **values: object) -> list[Row]:
+        """All rows."""
+        return await connection.fetch(self.text, *[values[name] for name in self.parameters])
+
+    async def row(self, connection: Connection, **values: object) -> Row | None:
+        """The first row, or None."""
+        return await connection.fetchrow(self.text, *[values[name] for name in self.parameters])
+
+    async def one(self, connection: Connection, **values: object) -> Row:
+        """The one row that must be there.
+
+        Raises:
+            LookupError: it is not.
+        """
+        row = await self.row(connection, **values)
+        if row is None:
+            raise LookupError(self.text)
+        return row
+
+    async def value(self, connection: Connection, **values: object) -> Any:
+        """The first column of the first row, or None."""
+        return await connection.fetchval(self.text, *[values[name] for name in self.parameters])
+
+    async def run(self, connection: Connection, **values: object) -> None:
+        """Nothing back."""
+        await connection.execute(self.text, *[values[name] for name in self.parameters])
+
+
+class Queries:
+    """The queries of one file, as attributes."""
+
+    def __init__(self, queries: dict[str, Query]) -> None:
+        self._queries = queries
+
+    def __getattr__(self, name: str) -> Query:
+        try:
+            return self._queries[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+def load(name: str) -> Queries:
+    """The queries of `sql/queries/<name>.sql`."""
+    adapter = AsyncPGAdapter()  # type: ignore[no-untyped-call]
+    loaded = aiosql.from_path(SQL / "queries" / f"{name}.sql", lambda: adapter, mandatory_parameters=False)
+    return Queries(
+        {
+            query: Query(getattr(loaded, query).sql, tuple(adapter.var_sorted[query]))
+            for query in loaded.available_queries
+            if not query.endswith("_cursor")  # a twin of each query that returns rows, for other drivers
+        }
+    )

@@ -1,0 +1,122 @@
+-- name: insert_memberships!
+-- Many at once; the accounts exist already.
+INSERT INTO memberships (
+    id, tenant_id, chain_id, member_id, program_id, account_id, bucket, number, provider_id, state, is_primary,
+    url, expires_at, tier_id, created_at, updated_at
+)
+SELECT
+    n.id, :tenant_id, p.chain_id, n.member_id, n.program_id, n.account_id, n.bucket, n.number, n.provider_id,
+    n.state, n.is_primary, n.url, n.expires_at, n.tier_id, :now, :now
+FROM unnest(
+    :ids::uuid[], :member_ids::uuid[], :program_ids::uuid[], :account_ids::uuid[], :buckets::smallint[],
+    :numbers::text[], :provider_ids::text[], :states::text[], :primaries::boolean[], :urls::text[],
+    :expiries::timestamptz[], :tier_ids::uuid[]
+) AS n (
+    id, member_id, program_id, account_id, bucket, number, provider_id, state, is_primary, url, expires_at, tier_id
+)
+JOIN programs p ON p.id = n.program_id;
+
+-- name: update_memberships!
+-- Writes every changeable column of the named memberships, which are active afterwards.
+UPDATE memberships m
+SET
+    program_id = n.program_id, number = n.number, provider_id = n.provider_id, state = n.state,
+    is_primary = n.is_primary, url = n.url, expires_at = n.expires_at, tier_id = n.tier_id, updated_at = :now,
+    deleted_at = NULL
+FROM unnest(
+    :ids::uuid[], :program_ids::uuid[], :numbers::text[], :provider_ids::text[], :states::text[],
+    :primaries::boolean[], :urls::text[], :expiries::timestamptz[], :tier_ids::uuid[]
+) AS n (id, program_id, number, provider_id, state, is_primary, url, expires_at, tier_id)
+WHERE m.id = n.id;
+
+-- name: demote_others!
+-- Clears the primary flag of the members' other active memberships in the chain.
+UPDATE memberships m
+SET is_primary = false, updated_at = :now
+WHERE m.tenant_id = :tenant_id AND m.chain_id = :chain_id AND m.deleted_at IS NULL AND m.is_primary
+  AND m.member_id = ANY (:member_ids::uuid[]) AND m.id <> ALL (:keep_ids::uuid[]);
+
+-- name: delete_memberships!
+-- Unlinks: the row and its account stay.
+UPDATE memberships SET deleted_at = :now, updated_at = :now, is_primary = false
+WHERE id = ANY (:ids::uuid[]) AND deleted_at IS NULL;
+
+-- name: lock_memberships
+-- The chain's memberships with these ids, deleted ones too, locked in id order.
+SELECT m.*, a.posted, a.held, a.lifetime, a.version
+FROM memberships m
+JOIN accounts a ON a.id = m.account_id AND a.bucket = m.bucket
+WHERE m.id = ANY (:ids::uuid[]) AND m.tenant_id = :tenant_id AND m.chain_id = :chain_id
+ORDER BY m.id
+FOR UPDATE OF m;
+
+-- name: lock_members
+-- Keeps two enrolments of one member apart; members that the tenant does not have are left out.
+SELECT id, profile FROM members WHERE id = ANY (:ids::uuid[]) AND tenant_id = :tenant_id ORDER BY id FOR UPDATE;
+
+-- name: lock_owners!
+-- The members whose memberships these are: locked before the memberships, as every other writer does.
+SELECT id FROM members
+WHERE id IN (SELECT member_id FROM memberships WHERE id = ANY (:ids::uuid[])) AND tenant_id = :tenant_id
+ORDER BY id
+FOR UPDATE;
+
+-- name: active_pairs
+-- Which of the members already have an active membership, and in which program.
+SELECT id, member_id, program_id FROM memberships
+WHERE member_id = ANY (:member_ids::uuid[]) AND tenant_id = :tenant_id AND deleted_at IS NULL;
+
+-- name: by_id^
+-- One membership of the tenant, not deleted.
+SELECT m.*, a.posted, a.held, a.lifetime, a.version
+FROM memberships m
+JOIN accounts a ON a.id = m.account_id AND a.bucket = m.bucket
+WHERE m.id = :id AND m.tenant_id = :tenant_id AND m.deleted_at IS NULL;
+
+-- name: accounts_of
+-- One row per question (tenant, membership, key) that has an answer: the account of the membership; of a deleted
+-- one only for a key that the ledger has answered before.
+SELECT q.ord, m.account_id
+FROM unnest(:tenant_ids::uuid[], :ids::uuid[], :keys::text[]) WITH ORDINALITY AS q (tenant_id, id, key, ord)
+JOIN memberships m ON m.id = q.id AND m.tenant_id = q.tenant_id
+WHERE m.deleted_at IS NULL
+   OR EXISTS (SELECT 1 FROM ledger_keys k WHERE k.tenant_id = q.tenant_id AND k.key = q.key);
+
+-- name: of_member
+-- A member's memberships, not deleted; the one that stands for the member first.
+SELECT m.*, a.posted, a.held, a.lifetime, a.version
+FROM memberships m
+JOIN accounts a ON a.id = m.account_id AND a.bucket = m.bucket
+WHERE m.member_id = ANY (:member_ids::uuid[]) AND m.tenant_id = :tenant_id AND m.deleted_at IS NULL
+ORDER BY m.is_primary DESC, m.id;
+
+-- name: exists$
+-- Whether the chain (null: any of the tenant's) ever had this membership.
+SELECT true FROM memberships
+WHERE id = :id AND tenant_id = :tenant_id AND (:chain_id::uuid IS NULL OR chain_id = :chain_id::uuid);
+
+-- name: search
+-- A page, newest first; every filter is off where it is null.
+SELECT m.*, a.posted, a.held, a.lifetime, a.version
+FROM memberships m
+JOIN accounts a ON a.id = m.account_id AND a.bucket = m.bucket
+WHERE m.tenant_id = :tenant_id
+  AND m.chain_id = ANY (:chain_ids::uuid[])
+  AND (:ids::uuid[] IS NULL OR m.id = ANY (:ids::uuid[]))
+  AND (:member_ids::uuid[] IS NULL OR m.member_id = ANY (:member_ids::uuid[]))
+  AND (:program_ids::uuid[] IS NULL OR m.program_id = ANY (:program_ids::uuid[]))
+  AND (:states::text[] IS NULL OR m.state = ANY (:states::text[]))
+  AND (:numbers::text[] IS NULL OR m.number = ANY (:numbers::text[]))
+  AND (:provider_ids::text[] IS NULL OR m.provider_id = ANY (:provider_ids::text[]))
+  AND ((m.deleted_at IS NULL AND :active) OR (m.deleted_at IS NOT NULL AND :deleted))
+  AND (:created_from::timestamptz IS NULL OR m.created_at >= :created_from::timestamptz)
+  AND (:created_to::timestamptz IS NULL OR m.created_at < :created_to::timestamptz)
+  AND (:updated_from::timestamptz IS NULL OR m.updated_at >= :updated_from::timestamptz)
+  AND (:updated_to::timestamptz IS NULL OR m.updated_at < :updated_to::timestamptz)
+  AND (:before::uuid IS NULL OR m.id < :before::uuid)
+ORDER BY m.id DESC
+LIMIT :limit;
+
+-- name: member_of_account$
+-- Whose account it is, of a deleted membership too.
+SELECT member_id FROM memberships WHERE account_id = :account_id AND tenant_id = :tenant_id;

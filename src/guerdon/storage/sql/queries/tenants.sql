@@ -1,0 +1,37 @@
+-- name: insert_tenant$
+-- True where the tenant was not there.
+INSERT INTO tenants (id, slug, name, created_at)
+VALUES (:id, :slug, :name, :now)
+ON CONFLICT (id) DO NOTHING
+RETURNING true;
+
+-- name: exists$
+SELECT true FROM tenants WHERE id = :id;
+
+-- name: chains_of
+SELECT id FROM chains WHERE tenant_id = :tenant_id;
+
+-- name: insert_chain!
+INSERT INTO chains (id, tenant_id, name) VALUES (:id, :tenant_id, :name);
+
+-- name: insert_program!
+INSERT INTO programs (
+    id, tenant_id, chain_id, code, name, is_default, earning_descriptions, redemption_descriptions,
+    points_per_unit, allow_negative, created_at
+)
+VALUES (
+    :id, :tenant_id, :chain_id, :code, :name, :is_default, :earning_descriptions, :redemption_descriptions,
+    :points_per_unit, :allow_negative, :now
+);
+
+-- name: insert_tier!
+INSERT INTO tiers (
+    id, program_id, code, name, description, media_url, media_type, min_lifetime, max_lifetime, ordering
+)
+VALUES (
+    :id, :program_id, :code, :name, :description, :media_url, :media_type, :min_lifetime, :max_lifetime, :ordering
+);
+
+-- name: insert_link!
+INSERT INTO channel_links (id, tenant_id, program_id, is_active, shows_tiers)
+VALUES (:id, :tenant_id, :program_id, :is_active, :shows_tiers);

@@ -1,0 +1,67 @@
+"""Tenants and what belongs to their set-up, as rows; ids, slugs and names that are taken are refused."""
+
+from datetime import datetime
+from uuid import UUID
+
+from guerdon.core.programs import ChannelLink, Program, Tier
+from guerdon.storage import queries
+from guerdon.storage.queries import Connection
+
+sql = queries.load("tenants")
+
+
+async def insert(connection: Connection, tenant_id: UUID, slug: str, name: str, now: datetime) -> bool:
+    """A tenant, under a slug that no other has; False where it is there already, and then nothing is changed."""
+    return bool(await sql.insert_tenant.value(connection, id=tenant_id, slug=slug, name=name, now=now))
+
+
+async def exists(connection: Connection, tenant_id: UUID) -> bool:
+    """Whether the tenant has been founded."""
+    return bool(await sql.exists.value(connection, id=tenant_id))
+
+
+async def insert_chain(connection: Connection, tenant_id: UUID, chain_id: UUID, name: str) -> None:
+    """A chain of the tenant."""
+    await sql.insert_chain.run(connection, id=chain_id, tenant_id=tenant_id, name=name)
+
+
+async def chains_of(connection: Connection, tenant_id: UUID) -> frozenset[UUID]:
+    """The ids of the tenant's chains."""
+    return frozenset(row["id"] for row in await sql.chains_of.rows(connection, tenant_id=tenant_id))
+
+
+async def insert_program(
+    connection: Connection, tenant_id: UUID, program: Program, *, is_default: bool, now: datetime
+) -> None:
+    """A program of the tenant; at most one is the default."""
+    await sql.insert_program.run(
+        connection,
+        id=program.id,
+        tenant_id=tenant_id,
+        chain_id=program.chain_id,
+        code=program.code,
+        name=program.name,
+        is_default=is_default,
+        earning_descriptions=list(program.earning_descriptions),
+        redemption_descriptions=list(program.redemption_descriptions),
+        points_per_unit=program.points_per_unit,
+        allow_negative=program.allow_negative,
+        now=now,
+    )
+
+
+async def insert_tier(connection: Connection, tier: Tier) -> None:
+    """A step of a program's ladder."""
+    await sql.insert_tier.run(connection, **{name: getattr(tier, name) for name in Tier.__dataclass_fields__})
+
+
+async def insert_link(connection: Connection, tenant_id: UUID, link: ChannelLink, *, is_active: bool) -> None:
+    """A channel link of the tenant."""
+    await sql.insert_link.run(
+        connection,
+        id=link.id,
+        tenant_id=tenant_id,
+        program_id=link.program_id,
+        is_active=is_active,
+        shows_tiers=link.shows_tiers,
+    )

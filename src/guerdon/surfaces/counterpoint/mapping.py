@@ -1,0 +1,238 @@
+"""CP Extender's words to commands, and statements to its words; pure."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from msgspec import UNSET
+
+from guerdon.core.commands import Capture, Earn, Hold, Void
+from guerdon.core.dates import iso_instant
+from guerdon.core.members import NUMBER, Identifier
+from guerdon.core.points import exact, minus, times, whole, whole_step, whole_up
+from guerdon.core.programs import Program
+from guerdon.core.refusals import HoldNotFound, NoRedemptionRate
+from guerdon.core.statements import Entry, Fold, Statement
+from guerdon.core.statements import Hold as OpenHold
+from guerdon.surfaces.counterpoint import wire
+from guerdon.web.failures import InvalidField
+from guerdon.web.operations import Call
+
+CUSTOMER = "counterpoint.customer"
+"""Namespace of the numbers that Counterpoint itself gave; other members go by their public number."""
+
+CARD = "card"
+WEB_ORDER = "Web Order"
+_FORMATS = ("%m/%d/%Y %H:%M:%S.%f", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y")
+_AUTH_CODE = re.compile(r"L([0-9A-F]{32})", re.IGNORECASE)
+_FOREVER = datetime.max.replace(tzinfo=UTC)
+
+
+def names(customer_number: str) -> tuple[Identifier, ...]:
+    """What a customer number may be, in order: Counterpoint's own, our public number, a loyalty card."""
+    return tuple(Identifier(namespace, customer_number) for namespace in (CUSTOMER, NUMBER, CARD))
+
+
+def to_earn(call: Call[wire.EarnRequest], account_id: UUID) -> Earn:
+    """An earn of whole points; the reason and reference come back in the history."""
+    return Earn(
+        caller=call.caller,
+        account_id=account_id,
+        at=call.at,
+        key=call.key,
+        points=Decimal(call.body.points),
+        reason=call.body.reason,
+        reference=call.body.reference,
+    )
+
+
+def to_window(call: Call[wire.BalanceCheckRequest]) -> tuple[datetime, datetime]:
+    """The window asked for, both ends in it; by default the year up to now. The body wins over the query.
+
+    Without an end, nothing that the figures count is left out: not what is posted while they are read, and not what
+    is dated ahead.
+
+    Raises:
+        InvalidField: what is no date, or a start after the end.
+    """
+    query = {name.casefold(): value for name, value in call.request.query.items()}
+    start_text = call.body.start_date or query.get("startdate")
+    end_text = call.body.end_date or query.get("enddate")
+    end = _moment("endDate", end_text) if end_text else call.at
+    start = _moment("startDate", start_text) if start_text else min(_year_before(call.at), end)
+    if start > end:
+        raise InvalidField("startDate", "startDate is after endDate")
+    return start, end if end_text else _FOREVER
+
+
+def _moment(name: str, text: str) -> datetime:
+    for form in _FORMATS:
+        try:
+            return datetime.strptime(text.strip(), form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    moment = iso_instant(text)
+    if moment is None:
+        raise InvalidField(name, f"{name} is not a date")
+    return moment
+
+
+def _year_before(at: datetime) -> datetime:
+    try:
+        return at.replace(year=at.year - 1)
+    except ValueError:  # 29 February
+        return at.replace(year=at.year - 1, day=28)
+
+
+def checked(body: wire.AuthorizeRequest) -> wire.AuthorizeRequest:
+    """The request, in the order that the server looks at it: what is required first, then the type.
+
+    A figure of 0 counts as left out: clients with a member for each of the two send it so.
+
+    Raises:
+        InvalidField: something required is missing or below zero, or the type is not one we know.
+        PointsOutOfRange: a figure is no amount.
+    """
+    figures = [exact(figure) for figure in (body.requested_points, body.requested_amount) if figure is not None]
+    texts = (body.type, body.ref, body.sale_id)
+    if not all(text and text.strip() for text in texts) or not any(figures) or min(figures) < 0:
+        raise InvalidField("Type", "a required member is missing", missing=True)
+    if (body.type or "").casefold() != "loyalty":
+        raise InvalidField("Type", "Type is not valid")
+    return body
+
+
+def to_hold(call: Call[wire.AuthorizeRequest], account_id: UUID, hold_id: UUID, program: Program | None) -> Hold:
+    """A hold for a sale; money is turned into points at the program's rate, rounded up.
+
+    Args:
+        call: what was asked for, already `checked`.
+        account_id: the customer's account.
+        hold_id: of the hold to place, if one is placed.
+        program: the customer's, where money is asked for.
+
+    Raises:
+        NoRedemptionRate: money is asked for, and the program does not say what points are worth.
+    """
+    points = Decimal(call.body.requested_points or 0)
+    if not points:
+        if program is None or program.points_per_unit is None:
+            raise NoRedemptionRate(program.id if program else account_id)
+        points = Decimal(whole_up(times(exact(call.body.requested_amount or 0), program.points_per_unit)))
+    return Hold(
+        caller=call.caller,
+        account_id=account_id,
+        at=call.at,
+        key=call.key,
+        hold_id=hold_id,
+        points=points,
+        reference=call.body.sale_id,
+        location=WEB_ORDER,
+        once_per_reference=True,
+    )
+
+
+def from_hold(body: wire.AuthorizeRequest, hold: Hold, hold_id: UUID) -> wire.AuthorizeResponse:
+    """The request again, with the code that finishes the authorization."""
+    return wire.AuthorizeResponse(
+        type=body.type or "",
+        ref=body.ref or "",
+        sale_id=body.sale_id or "",
+        requested_points=int(hold.points),
+        requested_amount=UNSET if body.requested_amount is None else body.requested_amount,
+        auth_code=f"L{hold_id.hex.upper()}",
+    )
+
+
+def hold_id_of(auth_code: str) -> UUID:
+    """The hold that a code was given for: a letter and 32 hexadecimal digits.
+
+    Raises:
+        HoldNotFound: it is not one of our codes.
+    """
+    code = _AUTH_CODE.fullmatch(auth_code)
+    if code is None:
+        raise HoldNotFound(auth_code)
+    return UUID(hex=code[1])
+
+
+def to_capture(call: Call[wire.AuthorizationRef], account_id: UUID) -> Capture:
+    """Confirm takes all of the hold: no amount travels."""
+    hold_id = hold_id_of(call.body.auth_code)
+    return Capture(caller=call.caller, account_id=account_id, at=call.at, key=call.key, hold_id=hold_id)
+
+
+def to_void(call: Call[wire.AuthorizationRef], account_id: UUID) -> Void:
+    """Cancel frees all of the hold."""
+    hold_id = hold_id_of(call.body.auth_code)
+    return Void(caller=call.caller, account_id=account_id, at=call.at, key=call.key, hold_id=hold_id)
+
+
+def from_statement(statement: Statement) -> wire.BalanceCheckResponse:
+    """A statement in whole points: rows add up to `PointBalance`, open holds to `OpenAuthorizations`."""
+    identifiers = statement.member.identifiers
+    number = identifiers.get(CUSTOMER, statement.member.number)
+    if statement.membership is None or statement.program is None:
+        return wire.BalanceCheckResponse(wire.Loyalty(number, UNSET, "", "", "inactive", 0, 0, 0, 0, []))
+    posted = statement.membership.balance.posted
+    pending = _pending(posted, statement.holds)
+    balance, held = whole(posted), sum(row.point_amount for row in pending)
+    return wire.BalanceCheckResponse(
+        wire.Loyalty(
+            customer_number=number,
+            program_name=statement.program.name,
+            earning_description="; ".join(statement.program.earning_descriptions),
+            redemption_description="; ".join(statement.program.redemption_descriptions),
+            status="active",
+            point_balance=balance,
+            open_authorizations=held,
+            pending_points_earned=0,
+            available_point_balance=balance - held,
+            history=[*_summary(statement.fold), *map(_entry_row, statement.entries), *pending],
+        )
+    )
+
+
+def _summary(fold: Fold) -> list[wire.HistoryRow]:
+    if fold.latest_at is None:
+        return []
+    return [wire.HistoryRow("Historical Summary", _day(fold.latest_at), fold.whole_points)]
+
+
+def _pending(posted: Decimal, holds: Sequence[OpenHold]) -> list[wire.HistoryRow]:
+    """The rows of open holds: each takes as many whole points as it leaves fewer, so that they add up.
+
+    What is left after all of them is what is available, rounded down: exactly what can still be authorized.
+    """
+    rows: list[wire.HistoryRow] = []
+    left = posted
+    for hold in holds:
+        left = minus(left, hold.remaining)
+        rows.append(
+            wire.HistoryRow(
+                activity="Pending Charge",
+                date=_day(hold.placed_at),
+                point_amount=-whole_step(hold.remaining.copy_negate(), left),
+                location=hold.location or WEB_ORDER,
+                document=hold.reference or UNSET,
+            )
+        )
+    return rows
+
+
+def _entry_row(entry: Entry) -> wire.HistoryRow:
+    return wire.HistoryRow(
+        activity="Charge" if entry.kind == "capture" else UNSET,
+        date=_day(entry.effective_at),
+        point_amount=whole_step(entry.points, entry.balance_after),
+        location=entry.location or UNSET,
+        document=entry.reference or UNSET,
+        reason=entry.reason or UNSET,
+    )
+
+
+def _day(at: datetime) -> str:
+    at = at.astimezone(UTC)
+    return f"{at:%m/%d}/{at.year:04}"

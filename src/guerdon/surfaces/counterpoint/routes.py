@@ -1,0 +1,130 @@
+"""CP Extender's operations: parse, map, ask, map."""
+
+from functools import partial
+
+from guerdon.core.commands import HoldState
+from guerdon.core.refusals import HoldNotOpen
+from guerdon.engine import Engine, admitting, finding, holding, posting, reading
+from guerdon.surfaces.counterpoint import auth, mapping, wire
+from guerdon.web.failures import Unauthorized
+from guerdon.web.operations import Call, Operation
+
+
+async def login(engine: Engine, call: Call[wire.LoginRequest]) -> wire.LoginResponse:
+    """Trade a user name and password for a token."""
+    body = call.body
+    issued = await admitting.sign_in(engine, "counterpoint", body.user_name, body.password, auth.TOKEN_LIFETIME)
+    if issued is None:
+        raise Unauthorized
+    return wire.LoginResponse(issued[0])
+
+
+async def earn(engine: Engine, call: Call[wire.EarnRequest]) -> None:
+    """Add points for any kind of event."""
+    found = await finding.account(engine, call.caller, mapping.names(call.body.customer_number))
+    await posting.post(engine, mapping.to_earn(call, found.account_id))
+
+
+async def balance_check(engine: Engine, call: Call[wire.BalanceCheckRequest]) -> wire.BalanceCheckResponse:
+    """Read a customer's balance, open authorizations and history."""
+    since, until = mapping.to_window(call)
+    names = mapping.names(call.request.path["id"])
+    return mapping.from_statement(await reading.statement(engine, call.caller, names, since, until))
+
+
+async def authorize(engine: Engine, call: Call[wire.AuthorizeRequest]) -> wire.AuthorizeResponse:
+    """Hold points for a sale."""
+    body = mapping.checked(call.body)
+    found = await finding.account(engine, call.caller, mapping.names(body.ref or ""))
+    in_money = not body.requested_points
+    program = await reading.program_of(engine, call.caller, found.membership_id) if in_money else None
+    hold = mapping.to_hold(call, found.account_id, engine.new_id(), program)
+    placed = await posting.post(engine, hold)
+    return mapping.from_hold(body, hold, placed.hold_id or hold.hold_id)
+
+
+async def confirm(engine: Engine, call: Call[wire.AuthorizationRef]) -> None:
+    """Spend the points of an authorization; once more changes nothing."""
+    hold_id = mapping.hold_id_of(call.body.auth_code)
+    try:
+        capture = partial(mapping.to_capture, call)
+        await holding.finish(engine, call.caller, mapping.names(call.body.ref), hold_id, capture)
+    except HoldNotOpen as refusal:
+        if refusal.state != HoldState.CAPTURED:
+            raise
+
+
+async def cancel(engine: Engine, call: Call[wire.AuthorizationRef]) -> None:
+    """Free the points of an authorization; once more changes nothing."""
+    hold_id = mapping.hold_id_of(call.body.auth_code)
+    try:
+        void = partial(mapping.to_void, call)
+        await holding.finish(engine, call.caller, mapping.names(call.body.ref), hold_id, void)
+    except HoldNotOpen as refusal:
+        if refusal.state != HoldState.VOIDED:
+            raise
+
+
+OPERATIONS = (
+    Operation(
+        name="SSO/Login",
+        method="POST",
+        paths=("/SSO/Login",),
+        handle=login,
+        body=wire.LoginRequest,
+        answer=wire.LoginResponse,
+        secured=False,
+        source="CP Extender: API Overview",
+    ),
+    Operation(
+        name="Loyalty/Earn",
+        method="POST",
+        paths=("/Loyalty/Earn",),
+        handle=earn,
+        body=wire.EarnRequest,
+        status=204,
+        source="CP Extender: Loyalty Methods",
+        keyed=True,
+    ),
+    Operation(
+        name="Loyalty/BalanceCheck",
+        method="GET",
+        paths=("/Loyalty/{id}/BalanceCheck", "/Loyalty/BalanceCheck/{id}"),
+        handle=balance_check,
+        body=wire.BalanceCheckRequest,
+        optional_body=True,
+        answer=wire.BalanceCheckResponse,
+        query=("startDate", "endDate"),
+        source="CP Extender: Loyalty Methods",
+    ),
+    Operation(
+        name="Loyalty/Authorize",
+        method="POST",
+        paths=("/Loyalty/Authorize",),
+        handle=authorize,
+        body=wire.AuthorizeRequest,
+        answer=wire.AuthorizeResponse,
+        source="CP Extender: Loyalty Methods",
+        keyed=True,
+    ),
+    Operation(
+        name="Authorize/Confirm",
+        method="POST",
+        paths=("/Authorize/Confirm",),
+        handle=confirm,
+        body=wire.AuthorizationRef,
+        status=204,
+        source="CP Extender: API Authorization Events",
+        keyed=True,
+    ),
+    Operation(
+        name="Authorize/Cancel",
+        method="POST",
+        paths=("/Authorize/Cancel",),
+        handle=cancel,
+        body=wire.AuthorizationRef,
+        status=204,
+        source="CP Extender: API Authorization Events",
+        keyed=True,
+    ),
+)

@@ -1,0 +1,106 @@
+"""CP Extender's bodies as they cross the wire; names are taken in any case, dates are texts until mapped."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+Text = Annotated[str, Meta(max_length=1_000)]
+Reference = Annotated[str, Meta(max_length=255)]
+Whole = Annotated[int, Meta(ge=-(2**31), lt=2**31)]
+"""Counterpoint keeps points in a 32-bit integer column."""
+
+
+class LoginRequest(Struct, rename="pascal"):
+    """`SSO/Login`."""
+
+    user_name: str
+    password: str
+
+
+class LoginResponse(Struct):
+    """The token's name has its own spelling."""
+
+    APItoken: str
+
+
+class EarnRequest(Struct, rename="pascal"):
+    """`Loyalty/Earn`; `Points` are whole and above zero."""
+
+    customer_number: Annotated[str, Meta(min_length=1)]
+    points: Annotated[int, Meta(ge=1, lt=2**31)]
+    reason: Text | None = None
+    reference: Reference | None = None
+
+
+class BalanceCheckRequest(Struct, rename="camel"):
+    """`Loyalty/{id}/BalanceCheck`: an optional body on a GET; UTC, `MM/dd/yyyy HH:mm:ss.fff`."""
+
+    start_date: str | None = None
+    end_date: str | None = None
+
+
+class HistoryRow(Struct, rename="pascal", omit_defaults=True):
+    """One row; a member without a value is left out."""
+
+    activity: str | UnsetType
+    date: str
+    point_amount: int
+    location: str | UnsetType = UNSET
+    document: str | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
+
+
+class Loyalty(Struct, rename="pascal", omit_defaults=True):
+    """The figures of a customer and the rows that explain them."""
+
+    customer_number: str
+    program_name: str | UnsetType
+    earning_description: str
+    redemption_description: str
+    status: str
+    point_balance: int
+    open_authorizations: int
+    pending_points_earned: int
+    available_point_balance: int
+    history: list[HistoryRow]
+
+
+class BalanceCheckResponse(Struct, rename="pascal"):
+    """The one member of a balance check's answer."""
+
+    loyalty: Loyalty
+
+
+class AuthorizeRequest(Struct, rename="pascal"):
+    """`Loyalty/Authorize`: required are `Type`, `Ref`, `SaleId` and one of the two figures."""
+
+    type: str | None = None
+    ref: str | None = None
+    sale_id: Reference | None = None
+    requested_points: Whole | None = None
+    requested_amount: Decimal | None = None
+
+
+class AuthorizeResponse(Struct, rename="pascal", omit_defaults=True):
+    """The request's members again, and what Confirm and Cancel ask for."""
+
+    type: str
+    ref: str
+    sale_id: str
+    requested_points: int
+    requested_amount: Decimal | UnsetType = UNSET
+    auth_code: str = ""
+
+
+class AuthorizationRef(Struct, rename="pascal"):
+    """`Authorize/Confirm` and `Authorize/Cancel`: the authorization's `Ref`, not its `SaleId`."""
+
+    ref: Annotated[str, Meta(min_length=1)]
+    auth_code: Annotated[str, Meta(min_length=1)]
+
+
+class ErrorBody(Struct, rename="pascal"):
+    """Every failure."""
+
+    message: str

@@ -1,0 +1,21 @@
+"""Deliverect's loyalty channel API: an ordering channel signs in, creates loyalty customers and looks them up."""
+
+from guerdon.surfaces.deliverect.auth import authenticate
+from guerdon.surfaces.deliverect.errors import spell
+from guerdon.surfaces.deliverect.routes import OPERATIONS
+from guerdon.surfaces.deliverect.wire import ErrorBody
+from guerdon.web.paths import PathStyle
+from guerdon.web.surface import Surface
+
+SURFACE = Surface(
+    name="deliverect",
+    prefix="/deliverect",
+    title="Deliverect: loyalty channel API",
+    version="3.0",
+    operations=OPERATIONS,
+    authenticate=authenticate,
+    spell=spell,
+    error=ErrorBody,
+    paths=PathStyle(double_slashes=True),
+    headers=lambda _: {"Cache-Control": "no-store"},  # answers hold tokens (RFC 6749 5.1) or personal data
+)

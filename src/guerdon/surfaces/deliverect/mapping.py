@@ -1,0 +1,142 @@
+"""Deliverect's words to enrolments and look-ups, and members to customers; pure."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+from msgspec import UNSET
+
+from guerdon.core import programs
+from guerdon.core.dates import iso_date
+from guerdon.core.members import EMAIL, NUMBER, PHONE, Identifier, Member, Profile
+from guerdon.core.memberships import Membership, MembershipState
+from guerdon.core.points import whole, whole_up
+from guerdon.core.programs import ChannelLink
+from guerdon.core.refusals import NotEnrolled
+from guerdon.engine import contacts
+from guerdon.engine.enrolling import Enrolment
+from guerdon.surfaces.deliverect import wire
+from guerdon.web.failures import InvalidField
+from guerdon.web.operations import Call
+
+PROVIDER = "deliverect.provider"
+"""Namespace of Deliverect's own customers; the name in it is the member's public number."""
+
+DEFAULT_SCOPE = "genericChannel:guerdon"
+"""What a credential without scopes is told that it was given."""
+
+Status = Literal["activation_pending", "active", "blocked_by_provider"]
+
+STATUSES: Mapping[MembershipState, Status] = {
+    MembershipState.NEW: "activation_pending",
+    MembershipState.PENDING: "activation_pending",
+    MembershipState.ENROLLED: "active",
+    MembershipState.CANCELED: "blocked_by_provider",
+    MembershipState.DECLINED: "blocked_by_provider",
+}
+
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+
+
+def from_token(token: str, expires_at: datetime, lifetime: timedelta, scopes: Collection[str]) -> wire.TokenResponse:
+    """A token as the token endpoint hands it out."""
+    return wire.TokenResponse(
+        access_token=token,
+        expires_at=int(expires_at.timestamp()),
+        expires_in=int(lifetime.total_seconds()),
+        scope=" ".join(sorted(scopes)) or DEFAULT_SCOPE,
+    )
+
+
+def to_enrolment(call: Call[wire.CreateCustomerRequest], link: ChannelLink) -> Enrolment:
+    """An enrolment in the link's program.
+
+    Raises:
+        InvalidField: neither an email address nor a phone number, so that nobody could find the customer again.
+    """
+    body = call.body
+    if body.email is None and body.phone_number is None:
+        raise InvalidField("", "email or phoneNumber is required", missing=True)
+    profile = Profile(
+        first_name=body.first_name or None,
+        last_name=body.last_name or None,
+        email=body.email,
+        phone=body.phone_number,
+        date_of_birth=body.date_of_birth,
+    )
+    return Enrolment(caller=call.caller, at=call.at, profile=profile, namespace=PROVIDER, program_id=link.program_id)
+
+
+def to_lookups(query: Mapping[str, str]) -> list[tuple[Identifier, ...]]:
+    """What a customer is asked for by, `providerId` first: each a list of names, all of them for one member.
+
+    An empty parameter is one that was not given. A phone number whose `+` was not encoded comes in with a blank.
+
+    Raises:
+        InvalidField: no parameter was given.
+        ProfileInvalid: not an email address, or not a phone number.
+    """
+    provider_id, email, phone = (query.get(name) or None for name in ("providerId", "email", "phoneNumber"))
+    if phone is not None and phone.startswith(" "):
+        phone = f"+{phone.lstrip()}"
+    lookups: list[tuple[Identifier, ...]] = []
+    if provider_id is not None:
+        lookups.append(tuple(Identifier(namespace, provider_id) for namespace in (PROVIDER, NUMBER)))
+    lookups += [(identifier,) for identifier in contacts.checked(Profile(email=email, phone=phone))]
+    if not lookups:
+        raise InvalidField("", "providerId, email or phoneNumber is required", missing=True)
+    return lookups
+
+
+def in_program(memberships: Sequence[Membership], link: ChannelLink) -> Membership:
+    """The membership in the link's program.
+
+    Raises:
+        NotEnrolled: there is none.
+    """
+    for membership in memberships:
+        if membership.program_id == link.program_id:
+            return membership
+    raise NotEnrolled(link.id)
+
+
+def from_member(
+    member: Member, membership: Membership, link: ChannelLink, ladder: Sequence[programs.Tier]
+) -> wire.Customer:
+    """A member as a customer: whole points rounded down, the tier and the status only where the link shows tiers."""
+    profile, lifetime = member.profile, membership.balance.lifetime
+    named = profile.first_name is not None or profile.last_name is not None
+    tier = programs.standing(ladder, lifetime, membership.tier_id) if link.shows_tiers else None
+    return wire.Customer(
+        tier=from_tier(tier) if tier else None,
+        email=profile.email or member.identifiers.get(EMAIL),
+        status=STATUSES[membership.state] if link.shows_tiers else UNSET,
+        last_name=profile.last_name,
+        first_name=profile.first_name if named else profile.full_name,
+        provider_id=member.number,
+        date_of_birth=from_date(profile.date_of_birth),
+        phone_number=_phone(member),
+        lifetime_points_balance=whole(lifetime),
+    )
+
+
+def from_tier(tier: programs.Tier) -> wire.Tier:
+    """A step of the ladder; its limits in whole points that a customer's figure can be compared with."""
+    requirements = wire.Requirements(
+        max_lifetime_points=None if tier.max_lifetime is None else whole(tier.max_lifetime),
+        min_lifetime_points=whole_up(tier.min_lifetime),
+    )
+    return wire.Tier(tier.name, wire.Media(tier.media_url, tier.media_type, requirements), tier.description)
+
+
+def from_date(text: str | None) -> str | None:
+    """The date part of an ISO text as its midnight, with microseconds and offset."""
+    day = None if text is None else iso_date(text)
+    return None if day is None else f"{day.isoformat()}T00:00:00.000000+00:00"
+
+
+def _phone(member: Member) -> str | None:
+    """In E.164 form or not at all: other surfaces take phone numbers as free text."""
+    given = member.profile.phone
+    return given if given is not None and _E164.fullmatch(given) else member.identifiers.get(PHONE)

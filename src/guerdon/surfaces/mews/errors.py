@@ -1,0 +1,79 @@
+"""How Mews spells each refusal and failure: a sentence that names the parameter, and no code."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from guerdon.core import refusals as no
+from guerdon.core.refusals import Refusal
+from guerdon.surfaces.mews.wire import INTERVAL_TOO_LONG, VALUE, ErrorBody
+from guerdon.web import failures as bad
+from guerdon.web.failures import Failure
+from guerdon.web.operations import Answer, Operation
+
+INVALID_ACCOUNT = (400, "Invalid AccountId.")
+INVALID_MEMBERSHIP = (400, "Invalid LoyaltyMembershipId.")
+INVALID_POINTS = (400, "Invalid Points.")
+INVALID_JSON = (400, "Invalid JSON.")
+UNKNOWN_URL = (404, "Unknown URL or HTTP method.")
+UNEXPECTED = (500, "An unexpected error occurred.")
+ENDED = (403, "The points are no longer reserved.")
+
+SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
+    no.MemberNotFound: INVALID_ACCOUNT,
+    no.MembershipNotFound: INVALID_MEMBERSHIP,
+    no.NotEnrolled: INVALID_ACCOUNT,
+    no.AlreadyEnrolled: (403, "The account already has an active membership in this loyalty program."),
+    no.IdentifierTaken: (403, "The identifier already belongs to another account."),
+    no.ProfileInvalid: (403, "A detail of the account is not valid."),
+    no.ProgramNotFound: (400, "Invalid LoyaltyProgramId."),
+    no.TierNotFound: (400, "Invalid LoyaltyTierId."),
+    no.NoActiveProgram: (403, "No loyalty program is active."),
+    no.CursorNotFound: (400, "Invalid Cursor."),
+    no.PointsOutOfRange: INVALID_POINTS,
+    no.NoRedemptionRate: (403, "The loyalty program does not say what points are worth."),
+    no.AccountNotFound: INVALID_ACCOUNT,
+    no.AccountClosed: (403, "The loyalty membership takes no more points."),
+    no.InsufficientPoints: (403, "The points are reserved by open authorizations and cannot be set that low."),
+    no.HoldNotFound: ENDED,
+    no.HoldNotOpen: ENDED,
+    no.CaptureExceedsHold: INVALID_POINTS,
+    no.KeyReused: (403, "The request was sent before with other content."),
+    no.Overloaded: (429, "Too many requests."),
+    no.OutcomeUnknown: UNEXPECTED,
+    bad.MalformedBody: INVALID_JSON,
+    bad.InvalidField: INVALID_JSON,
+    bad.Unauthorized: (401, "Invalid ClientToken or AccessToken."),
+    bad.Forbidden: (401, "The operation is not permitted for this AccessToken."),
+    bad.UnknownPath: UNKNOWN_URL,
+    bad.WrongMethod: UNKNOWN_URL,
+    bad.BodyTooLarge: (413, "The request is too large."),
+    bad.Crashed: UNEXPECTED,
+}
+
+BY_OPERATION: Mapping[tuple[str, type[Refusal | Failure]], tuple[int, str]] = {
+    ("loyaltyMemberships/delete", no.MembershipNotFound): (400, "Invalid LoyaltyMembershipIds."),
+}
+
+
+def named(request_id: str) -> dict[str, str]:
+    """The header by which Mews' support finds a request."""
+    return {"Request-Id": request_id}
+
+
+def spell(operation: Operation | None, request_id: str, problem: Refusal | Failure) -> Answer:
+    """The answer for a refusal or failure of an operation (None: before one was found)."""
+    name = operation.name if operation else ""
+    status, text = BY_OPERATION.get((name, type(problem)), SPELLINGS[type(problem)])
+    if isinstance(problem, bad.InvalidField) and problem.name:
+        too_long = problem.detail == INTERVAL_TOO_LONG
+        text = INTERVAL_TOO_LONG if too_long else f"Invalid {_parameter(problem)}."
+    headers: dict[str, str] = {}
+    if isinstance(problem, no.Overloaded):
+        headers["Retry-After"] = str(problem.retry_after_seconds)
+    return Answer(status, msgspec.json.encode(ErrorBody(text, request_id)), headers)
+
+
+def _parameter(problem: bad.InvalidField) -> str:
+    wrapped = problem.name == VALUE and problem.path
+    return problem.path[-1] if wrapped else problem.name

@@ -1,0 +1,23 @@
+"""Guerdon's own API: members, memberships, entries and holds to read, and points to earn, hold, capture and void."""
+
+from guerdon.surfaces.native.auth import authenticate
+from guerdon.surfaces.native.errors import spell
+from guerdon.surfaces.native.routes import OPERATIONS
+from guerdon.surfaces.native.wire import PATH_TYPES, Problem
+from guerdon.web.surface import Surface
+
+SURFACE = Surface(
+    name="native",
+    prefix="/v1",
+    title="Guerdon",
+    version="1.0",
+    summary="Members, memberships, points and holds of one merchant group. Points are JSON numbers and exact to the "
+    "last digit: read them as decimals, never as floating point. Times are UTC.",
+    operations=OPERATIONS,
+    authenticate=authenticate,
+    spell=spell,
+    error=Problem,
+    error_media_type="application/problem+json",
+    path_types=PATH_TYPES,
+    headers=lambda request_id: {"X-Request-Id": request_id, "Cache-Control": "no-store"},
+)

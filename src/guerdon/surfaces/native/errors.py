@@ -1,0 +1,122 @@
+"""How the native API spells each refusal and failure: problem details (RFC 9457) with a code that never changes."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from guerdon.core import refusals as no
+from guerdon.core.points import ZERO
+from guerdon.core.refusals import Refusal
+from guerdon.surfaces.native import wire
+from guerdon.web import failures as bad
+from guerdon.web.failures import Failure
+from guerdon.web.operations import Answer, Operation
+
+TYPE_PREFIX = "urn:guerdon:problem:"
+MEDIA_TYPE = "application/problem+json"
+LONGEST_DETAIL = 300
+"""Details may repeat what was sent."""
+
+
+class Spelling(NamedTuple):
+    """One kind of problem; `detail` may name the facts of the problem."""
+
+    status: int
+    code: str
+    title: str
+    detail: str
+
+
+def _no(kind: type[Refusal], status: int, title: str, detail: str) -> tuple[type[Refusal], Spelling]:
+    return kind, Spelling(status, kind.code, title, detail)
+
+
+SPELLINGS: Mapping[type[Refusal | Failure], Spelling] = {
+    **dict(
+        (
+            _no(no.MemberNotFound, 404, "Member not found", "There is no member {identifier}."),
+            _no(no.MembershipNotFound, 404, "Membership not found", "There is no membership {membership_id}."),
+            _no(no.NotEnrolled, 404, "Not enrolled", "The member has no membership."),
+            _no(no.AlreadyEnrolled, 409, "Already enrolled", "The member already has a membership in the program."),
+            _no(no.IdentifierTaken, 409, "Identifier taken", "A member already answers to this {namespace}."),
+            _no(no.ProfileInvalid, 400, "Invalid profile", "{field}: {reason}."),
+            _no(no.ProgramNotFound, 404, "Program not found", "There is no program {program_id}."),
+            _no(no.TierNotFound, 404, "Tier not found", "There is no tier {tier_id} in the program."),
+            _no(no.NoActiveProgram, 404, "No active program", "No program is active on {channel_link}."),
+            _no(no.CursorNotFound, 400, "Unknown cursor", "{cursor} is not on this list."),
+            _no(no.PointsOutOfRange, 400, "Points out of range", "{amount} is not an amount that can be posted here."),
+            _no(no.NoRedemptionRate, 409, "No redemption rate", "The program does not say what points are worth."),
+            _no(no.AccountNotFound, 404, "Account not found", "There is no account {account_id}."),
+            _no(no.AccountClosed, 409, "Account closed", "The account takes no more postings."),
+            _no(no.InsufficientPoints, 409, "Insufficient points", "More was asked for than is available."),
+            _no(no.HoldNotFound, 404, "Hold not found", "There is no hold {hold_id}."),
+            _no(no.HoldNotOpen, 409, "Hold not open", "The hold is {state}."),
+            _no(no.CaptureExceedsHold, 409, "Capture exceeds hold", "The hold reserves less than was to be taken."),
+            _no(no.KeyReused, 409, "Key reused", "The Idempotency-Key was used before, for another request."),
+            _no(no.Overloaded, 503, "Overloaded", "Nothing was begun; try again after a moment."),
+            _no(no.OutcomeUnknown, 500, "Outcome unknown", "Repeat the request with its key to learn what happened."),
+        )
+    ),
+    bad.MalformedBody: Spelling(400, "malformed_body", "Malformed body", "The body is not JSON: {detail}"),
+    bad.InvalidField: Spelling(400, "invalid_field", "Invalid request", "{detail}"),
+    bad.Unauthorized: Spelling(401, "unauthorized", "Unauthorized", "Send a good token: Authorization: Bearer ..."),
+    bad.Forbidden: Spelling(403, "forbidden", "Forbidden", "The token may not do this."),
+    bad.UnknownPath: Spelling(404, "unknown_path", "Unknown path", "Nothing is at this path."),
+    bad.WrongMethod: Spelling(405, "wrong_method", "Wrong method", "The path takes other methods, named in Allow."),
+    bad.BodyTooLarge: Spelling(413, "body_too_large", "Body too large", "A body has at most {limit_bytes} bytes."),
+    bad.Crashed: Spelling(500, "internal_error", "Internal error", "The fault is ours; the log has the request id."),
+}
+
+BY_OPERATION: Mapping[tuple[str, type[Refusal | Failure]], Spelling] = {}
+"""None: our own dialect says the same thing the same way everywhere."""
+
+
+def spell(operation: Operation | None, request_id: str, problem: Refusal | Failure) -> Answer:
+    """The answer for a refusal or failure of an operation (None: before one was found)."""
+    spelling = SPELLINGS[type(problem)]
+    body = wire.Problem(
+        type=TYPE_PREFIX + spelling.code,
+        title=spelling.title,
+        status=spelling.status,
+        detail=spelling.detail.format_map(vars(problem))[:LONGEST_DETAIL],
+        code=spelling.code,
+        request_id=request_id,
+        errors=_errors(operation, problem),
+        available=problem.available or ZERO if isinstance(problem, no.InsufficientPoints) else UNSET,
+        state=problem.state if isinstance(problem, no.HoldNotOpen) else UNSET,
+    )
+    return Answer(spelling.status, _ENCODER.encode(body), _headers(problem), MEDIA_TYPE)
+
+
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+
+def _errors(operation: Operation | None, problem: Refusal | Failure) -> list[wire.FieldError] | UnsetType:
+    if isinstance(problem, no.PointsOutOfRange):
+        return [wire.FieldError("out of range", pointer="/points")]
+    if not isinstance(problem, bad.InvalidField):
+        return UNSET
+    return [wire.FieldError(problem.detail[:LONGEST_DETAIL], **_place(operation, problem))]
+
+
+def _place(operation: Operation | None, problem: bad.InvalidField) -> dict[str, Any]:
+    """Where the wrong member is: in a header, in the query, or in the body."""
+    if problem.name == "Idempotency-Key":
+        return {"header": problem.name}
+    if operation is not None and operation.body is None:
+        return {"parameter": problem.name}
+    names = [*problem.path, problem.name] if problem.name else []
+    return {"pointer": "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in names)}
+
+
+def _headers(problem: Refusal | Failure) -> dict[str, str]:
+    if isinstance(problem, bad.Unauthorized):
+        error = f', error="{wire.INVALID_TOKEN}"' if problem.detail == wire.INVALID_TOKEN else ""
+        return {"WWW-Authenticate": f'Bearer realm="guerdon"{error}'}
+    if isinstance(problem, bad.WrongMethod):
+        return {"Allow": ", ".join(problem.allowed)}
+    if isinstance(problem, no.Overloaded):
+        return {"Retry-After": str(problem.retry_after_seconds)}
+    return {wire.REPLAYED: "true"} if isinstance(problem, Refusal) and problem.replayed else {}

@@ -1,0 +1,23 @@
+"""XOMNI's private PII API: loyalty users with available points, as its back-office clients know them."""
+
+from guerdon.surfaces.xomni.auth import authenticate
+from guerdon.surfaces.xomni.errors import spell
+from guerdon.surfaces.xomni.routes import OPERATIONS
+from guerdon.surfaces.xomni.wire import ErrorBody
+from guerdon.web.paths import PathStyle
+from guerdon.web.surface import Surface
+
+SURFACE = Surface(
+    name="xomni",
+    prefix="/xomni",
+    title="XOMNI private PII API: loyalty",
+    version="4.1",
+    operations=OPERATIONS,
+    authenticate=authenticate,
+    spell=spell,
+    error=ErrorBody,
+    paths=PathStyle(any_case=True, trailing_slash=True),
+    fold_names=True,
+    trailing_commas=True,
+    headers=lambda _: {"Cache-Control": "no-store"},
+)

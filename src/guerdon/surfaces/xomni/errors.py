@@ -1,0 +1,79 @@
+"""How XOMNI spells each refusal and failure: always a GUID, a moment in ticks and a friendly text."""
+
+import time
+from collections.abc import Mapping
+
+import msgspec
+
+from guerdon.core import refusals as no
+from guerdon.core.refusals import Refusal
+from guerdon.surfaces.xomni.wire import ErrorBody
+from guerdon.web import failures as bad
+from guerdon.web.failures import Failure
+from guerdon.web.operations import Answer, Operation
+
+TICKS_AT_EPOCH = 621_355_968_000_000_000
+"""100 ns steps from the year 1 to 1970."""
+
+NO_USER = (404, "Loyalty user could not be found.")
+NOT_FOUND = (404, "The requested resource could not be found.")
+CONFLICT = (409, "The request conflicts with the present state of the loyalty user.")
+INVALID = (400, "The request is not valid.")
+SERVER_ERROR = (500, "An unexpected error occurred.")
+
+SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
+    no.MemberNotFound: NO_USER,
+    no.MembershipNotFound: NO_USER,
+    no.NotEnrolled: NO_USER,
+    no.AlreadyEnrolled: CONFLICT,
+    no.IdentifierTaken: (409, "Given loyalty user already exists."),
+    no.ProfileInvalid: INVALID,
+    no.ProgramNotFound: (404, "There is no loyalty program."),
+    no.TierNotFound: NOT_FOUND,
+    no.NoActiveProgram: (404, "There is no active loyalty program."),
+    no.CursorNotFound: INVALID,
+    no.PointsOutOfRange: (400, "AvailablePoints is out of range."),
+    no.NoRedemptionRate: INVALID,
+    no.AccountNotFound: NO_USER,
+    no.AccountClosed: CONFLICT,
+    no.InsufficientPoints: (409, "Not enough points are available."),
+    no.HoldNotFound: NOT_FOUND,
+    no.HoldNotOpen: CONFLICT,
+    no.CaptureExceedsHold: CONFLICT,
+    no.KeyReused: (409, "The idempotency key was used for another request."),
+    no.Overloaded: (503, "The server is busy. Please try again."),
+    no.OutcomeUnknown: SERVER_ERROR,
+    bad.MalformedBody: (400, "The request body is not valid JSON."),
+    bad.InvalidField: INVALID,
+    bad.Unauthorized: (401, "The credentials are missing or not valid."),
+    bad.Forbidden: (403, "The credentials do not have the right to do this."),
+    bad.UnknownPath: NOT_FOUND,
+    bad.WrongMethod: (405, "The requested resource does not support this HTTP method."),
+    bad.BodyTooLarge: (413, "The request body is too large."),
+    bad.Crashed: SERVER_ERROR,
+}
+
+BY_OPERATION: Mapping[tuple[str, type[Refusal | Failure]], tuple[int, str]] = {
+    ("Fetching a list of loyalty users", no.MemberNotFound): (404, "There are no loyalty users."),
+}
+
+
+def spell(operation: Operation | None, request_id: str, problem: Refusal | Failure) -> Answer:
+    """The answer for a refusal or failure of an operation (None: before one was found)."""
+    name = operation.name if operation else ""
+    status, text = BY_OPERATION.get((name, type(problem)), SPELLINGS[type(problem)])
+    headers: dict[str, str] = {}
+    if isinstance(problem, bad.InvalidField) and problem.name:
+        text = f"{problem.name}: {problem.detail}."
+    if isinstance(problem, bad.Unauthorized):
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(problem, bad.WrongMethod):
+        headers["Allow"] = ", ".join(problem.allowed)
+    if isinstance(problem, no.Overloaded):
+        headers["Retry-After"] = str(problem.retry_after_seconds)
+    return Answer(status, msgspec.json.encode(ErrorBody(request_id, _ticks_now(), text)), headers)
+
+
+def _ticks_now() -> int:
+    # The one thing of an error that is about now and not about the request: for finding it in the log.
+    return time.time_ns() // 100 + TICKS_AT_EPOCH

@@ -1,0 +1,151 @@
+"""Describes a surface as an OpenAPI 3.1 document, from the same declaration that serves it."""
+
+import inspect
+import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from guerdon.web.operations import LONGEST_KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from guerdon.web.operations import Operation
+    from guerdon.web.surface import Surface
+
+Json = dict[str, Any]
+
+_PARAMETER = re.compile(r"\{(\w+)\}")
+_COMPONENT = "#/components/schemas/{name}"
+_SCHEMES = {"token": {"type": "http", "scheme": "bearer", "description": "A token that the merchant was given."}}
+
+_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Makes a repeat of the request safe: the same key and the same request have one effect, and are "
+    "answered alike. Unique for good; a UUID does well.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+    "example": "0f3c9e1a-5d1e-4c0b-9a53-5f4f7f2f6f10",
+}
+
+_STATUS_HEADERS = {
+    HTTPStatus.UNAUTHORIZED: ("WWW-Authenticate", "Which credentials are asked for (RFC 9110, section 11.6.1)."),
+    HTTPStatus.SERVICE_UNAVAILABLE: ("Retry-After", "Seconds to wait before the next try."),
+}
+
+
+def describe(surface: "Surface") -> Json:
+    """The document as plain values."""
+    described = _Described(surface)
+    paths: dict[str, Json] = {}
+    for operation in surface.operations:
+        paths.setdefault(operation.paths[0], {})[operation.method.lower()] = described.operation(operation)
+    info = {"title": surface.title, "version": surface.version}
+    document = {
+        "openapi": "3.1.0",
+        "info": {**info, "description": surface.summary} if surface.summary else info,
+        "servers": [{"url": surface.prefix}],
+        "paths": paths,
+        "components": {"schemas": described.components, "securitySchemes": _SCHEMES},
+    }
+    if tags := dict.fromkeys(operation.tag for operation in surface.operations if operation.tag):
+        document["tags"] = [{"name": tag} for tag in tags]
+    plain: Json = _numbers(document)
+    return plain
+
+
+class _Described:
+    """The schemas of a surface's models, and what is said with them."""
+
+    def __init__(self, surface: "Surface") -> None:
+        models = [m for operation in surface.operations for m in (operation.body, operation.answer) if m is not None]
+        models += [surface.error] if surface.error else []
+        schemas, self.components = msgspec.json.schema_components(models, ref_template=_COMPONENT)
+        self._schema_of = dict(zip(map(repr, models), schemas, strict=True))
+        self._surface = surface
+
+    def operation(self, operation: "Operation") -> Json:
+        """One operation object."""
+        described: Json = {
+            "operationId": operation.name,
+            "summary": (inspect.getdoc(operation.handle) or operation.name).splitlines()[0],
+        }
+        if operation.tag:
+            described["tags"] = [operation.tag]
+        described["parameters"] = [*self._path(operation), *_query(operation), *([_KEY] if operation.keyed else [])]
+        if operation.body is not None:
+            described["requestBody"] = {
+                "required": not operation.optional_body,
+                "content": {"application/json": {"schema": self._schema_of[repr(operation.body)]}},
+            }
+        described["responses"] = self._responses(operation)
+        if operation.secured and not self._surface.token_in_body:
+            described["security"] = [{"token": []}]
+        return described
+
+    def _path(self, operation: "Operation") -> "Iterator[Json]":
+        for name in _PARAMETER.findall(operation.paths[0]):
+            kind = self._surface.path_types.get(name, str)
+            yield _parameter(name, "path", msgspec.json.schema(kind), required=True)
+
+    def _responses(self, operation: "Operation") -> Json:
+        done: Json = {"description": "Done"}
+        if operation.answer is not None:
+            schema = self._schema_of[repr(operation.answer)]
+            component = self.components.get(schema.get("$ref", "").rpartition("/")[2], {})
+            done["description"] = component.get("description", "Done").splitlines()[0]
+            done["content"] = {"application/json": {"schema": schema}}
+        if operation.answer_headers:
+            done["headers"] = {name: _header(text) for name, text in operation.answer_headers.items()}
+        responses = {str(operation.status): done}
+        for status, text in sorted(operation.problems.items()):
+            responses[str(status)] = self._problem(text, status)
+        if self._surface.error is not None:
+            responses["default"] = self._problem("A refusal or a failure")
+        return responses
+
+    def _problem(self, text: str, status: int = 0) -> Json:
+        described: Json = {"description": text}
+        if status in _STATUS_HEADERS:
+            name, meaning = _STATUS_HEADERS[HTTPStatus(status)]
+            described["headers"] = {name: _header(meaning)}
+        if self._surface.error is not None:
+            schema = self._schema_of[repr(self._surface.error)]
+            described["content"] = {self._surface.error_media_type: {"schema": schema}}
+        return described
+
+
+def _query(operation: "Operation") -> "Iterator[Json]":
+    if isinstance(operation.query, tuple):
+        for name in operation.query:
+            yield _parameter(name, "query", {"type": "string"}, required=False)
+        return
+    _, components = msgspec.json.schema_components([operation.query])
+    model = components[operation.query.__name__]
+    for name, schema in model["properties"].items():
+        yield _parameter(name, "query", schema, required=name in model["required"])
+
+
+def _parameter(name: str, where: str, schema: Json, *, required: bool) -> Json:
+    parameter = {"name": name, "in": where, "required": required}
+    if "description" in schema:
+        parameter["description"] = schema["description"]
+    return {**parameter, "schema": {key: value for key, value in schema.items() if key != "description"}}
+
+
+def _header(text: str) -> Json:
+    return {"description": text, "schema": {"type": "string"}}
+
+
+def _numbers(node: Any) -> Any:
+    """Decimals go over the wire as JSON numbers with every digit; the schema generator says string."""
+    if isinstance(node, dict):
+        if node.get("format") == "decimal":
+            return {**{k: v for k, v in node.items() if k != "format"}, "type": "number"}
+        return {key: _numbers(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_numbers(item) for item in node]
+    return node

@@ -1,0 +1,117 @@
+"""One operation of a surface as data, one call of it, and the answer that goes out."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from guerdon.core.callers import Caller
+from guerdon.web.failures import InvalidField
+
+LONGEST_KEY = 255
+
+Body = TypeVar("Body")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A finished HTTP answer; no body means none, not an empty JSON text."""
+
+    status: int
+    body: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    media_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What came in, before anybody has looked at who sent it.
+
+    Attributes:
+        operation: which operation was called.
+        id: of the request, for logs and for the vendors that show it.
+        at: when it came in.
+        headers: names in lower case.
+        path: the parameters in the path.
+        query: the parameters behind the question mark; the last one wins.
+        tree: the JSON body as plain values, None without one.
+    """
+
+    operation: "Operation"
+    id: str
+    at: datetime
+    headers: Mapping[str, str]
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    tree: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call(Generic[Body]):
+    """A request that was let in and understood."""
+
+    request: Request
+    caller: Caller
+    body: Body
+
+    @property
+    def at(self) -> datetime:
+        """When the request came in."""
+        return self.request.at
+
+    @property
+    def key(self) -> str | None:
+        """The idempotency key, where the client sent one: its own, apart from those of other surfaces.
+
+        Raises:
+            InvalidField: longer than 255 characters, or empty.
+        """
+        sent = self.request.headers.get("idempotency-key")
+        if sent is None:
+            return None
+        if not 1 <= len(sent) <= LONGEST_KEY:
+            raise InvalidField("Idempotency-Key", f"must have 1 to {LONGEST_KEY} characters")
+        return f"{self.caller.surface}:{sent}"
+
+
+Handler = Callable[[Any, Call[Any]], Awaitable[object]]
+"""Takes the engine and the call; returns a wire model, an `Answer`, or None for an empty body."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One operation.
+
+    Attributes:
+        name: as the vendor calls it.
+        method: the HTTP method.
+        paths: below the prefix, with `{parameters}`; the first is the documented one.
+        handle: what carries it out.
+        body: the model of its JSON body; None takes no body.
+        optional_body: an absent or empty body is read as `{}`.
+        answer: the model of what comes back; None is an empty body.
+        status: of success.
+        secured: whether the caller must show credentials.
+        source: where the vendor documents it.
+        query: parameters it reads behind the question mark: their names, or the model of them.
+        keyed: whether it is described with an `Idempotency-Key`.
+        tag: the heading it is described under.
+        problems: what its refusals mean, by HTTP status.
+        answer_headers: what headers of its answer mean, by name.
+    """
+
+    name: str
+    method: str
+    paths: tuple[str, ...]
+    handle: Handler
+    body: type[Any] | None = None
+    optional_body: bool = False
+    answer: Any = None
+    status: int = 200
+    secured: bool = True
+    source: str = ""
+    query: tuple[str, ...] | type[Any] = ()
+    keyed: bool = False
+    tag: str = ""
+    problems: Mapping[int, str] = field(default_factory=dict)
+    answer_headers: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,132 @@
+"""Reads JSON bodies exactly: every digit of a number, names with or without case, strange members reported."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from typing import Any, TypeVar, get_args
+
+import msgspec
+
+from guerdon.web.failures import InvalidField, MalformedBody
+
+Body = TypeVar("Body")
+
+_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+# A text is taken to its end, or to the end of the body, and never tried again: or the time grows with the square.
+_TRAILING_COMMA = re.compile(rb'("(?:[^"\\]|\\.?)*+"?)|,(?=\s*[}\]])', re.DOTALL)
+_WHERE = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
+_MISSING = re.compile(r"missing required field `(.+?)`")
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def parse(raw: bytes, *, trailing_commas: bool = False) -> Any:
+    """JSON to plain values; integers as int, every other number as the Decimal that was written.
+
+    Args:
+        raw: the body.
+        trailing_commas: read `{"a": 1,}` as the old .NET servers did.
+
+    Raises:
+        MalformedBody: not JSON, not UTF-8, nested too deeply, or with a number beyond any measure.
+    """
+    raw = raw.removeprefix(_BYTE_ORDER_MARK)
+    try:
+        return _DECODER.decode(raw)
+    except msgspec.DecodeError as error:
+        if trailing_commas and (without := _TRAILING_COMMA.sub(rb"\1", raw)) != raw:
+            return parse(without)
+        raise MalformedBody(str(error)) from None
+    except (UnicodeDecodeError, RecursionError, InvalidOperation) as error:
+        raise MalformedBody(str(error)) from None
+
+
+def read(tree: Any, model: type[Body], *, fold_names: bool = False, strict: bool = True) -> tuple[Body, list[str]]:
+    """Plain values to a wire model.
+
+    Args:
+        tree: from `parse`.
+        model: a msgspec struct.
+        fold_names: take member names in any case.
+        strict: False reads numbers from their texts, as the parameters of a query are.
+
+    Returns:
+        The model, and the names of members that it does not have.
+
+    Raises:
+        InvalidField: a member is missing, of the wrong type, out of bounds, or holds a NUL character.
+    """
+    strangers: list[str] = []
+    try:
+        if isinstance(tree, dict) and issubclass(model, msgspec.Struct):
+            tree = _fitted(tree, _plan(model), (), fold_names=fold_names, strangers=strangers)
+        return msgspec.convert(tree, model, strict=strict), strangers
+    except msgspec.ValidationError as error:
+        raise _invalid(str(error)) from None
+    except RecursionError:
+        raise InvalidField("", "nested too deeply") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The members of a model: by exact and by folded name, each with its own plan where it holds models.
+
+    `unread` are those of type `Any`: accepted whatever they hold.
+    """
+
+    exact: dict[str, "_Plan | None"]
+    folded: dict[str, str]
+    unread: frozenset[str]
+
+
+@cache
+def _plan(model: type[msgspec.Struct]) -> _Plan:
+    exact: dict[str, _Plan | None] = {}
+    for field in msgspec.structs.fields(model):
+        inner = next(_models(field.type), None)
+        exact[field.encode_name] = _plan(inner) if inner else None
+    unread = frozenset(field.encode_name for field in msgspec.structs.fields(model) if field.type is Any)
+    return _Plan(exact, {name.casefold(): name for name in exact}, unread)
+
+
+def _models(annotation: Any) -> Iterator[type[msgspec.Struct]]:
+    if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models(argument)
+
+
+def _fitted(tree: Any, plan: _Plan, path: tuple[str, ...], *, fold_names: bool, strangers: list[str]) -> Any:
+    if isinstance(tree, list):
+        return [_fitted(item, plan, path, fold_names=fold_names, strangers=strangers) for item in tree]
+    if not isinstance(tree, dict):
+        return tree
+    fitted: dict[str, Any] = {}
+    for given, value in tree.items():
+        name = plan.folded.get(given.casefold(), given) if fold_names else given
+        if name not in plan.exact:
+            strangers.append(given)
+            continue
+        if name not in plan.unread and _holds_nul(value):
+            raise InvalidField(name, "holds a NUL character", path=path)
+        inner = plan.exact[name]
+        within = (*path, name)
+        fitted[name] = _fitted(value, inner, within, fold_names=fold_names, strangers=strangers) if inner else value
+    return fitted
+
+
+def _holds_nul(value: Any) -> bool:
+    """Whether a text, or one in a list, has what the database cannot store."""
+    texts = value if isinstance(value, list) else (value,)
+    return any(isinstance(text, str) and "\0" in text for text in texts)
+
+
+def _invalid(message: str) -> InvalidField:
+    where = _WHERE.match(message)
+    what, path = (where["what"], where["path"] or "") if where else (message, "")
+    names = tuple(_NAME.findall(path))
+    if missing := _MISSING.search(what):
+        return InvalidField(missing[1], what, missing=True, path=names)
+    return InvalidField(names[-1] if names else "", what, path=names[:-1])

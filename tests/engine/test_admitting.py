@@ -1,0 +1,210 @@
+"""Callers are let in by what only they know, on the surface it was given for, and for as long as it is good."""
+
+import hashlib
+import re
+import time
+import uuid
+from collections.abc import AsyncIterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from conftest import NOW, Clock, Shop
+from engine.people import OF_TENANT, fetch, stored
+from guerdon.engine import Engine, admitting
+from guerdon.storage import credentials
+from guerdon.storage.credentials import Credential
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+async def own(dsn: str) -> AsyncIterator[tuple[Engine, Clock]]:
+    """An engine that remembers nobody yet, with a clock to set."""
+    clock = Clock()
+    async with Engine.running(dsn, clock=clock, connections=2) as engine:
+        yield engine, clock
+
+
+async def grant(engine: Engine, shop: Shop) -> tuple[str, Credential]:
+    """A credential of the shop for the surface `native`; its name."""
+    name = uuid.uuid4().hex
+    granted = Credential(
+        uuid.uuid4(),
+        shop.caller.tenant_id,
+        shop.caller.chain_id,
+        frozenset({"read"}),
+        secret_hash=await admitting.hashed(engine, "secret"),
+    )
+    async with engine.database.connection() as connection:
+        await credentials.insert(connection, "native", name, granted, NOW)
+    return name, granted
+
+
+async def test_a_name_and_its_secret(engine: Engine, shop: Shop) -> None:
+    """The caller has the tenant, the chain and the scopes of the credential."""
+    name, granted = await grant(engine, shop)
+    caller = await admitting.by_secret(engine, "native", name, "secret")
+    assert caller is not None
+    assert (caller.tenant_id, caller.chain_id) == (shop.caller.tenant_id, shop.caller.chain_id)
+    assert (caller.surface, caller.credential_id, caller.scopes) == ("native", granted.id, granted.scopes)
+
+
+@pytest.mark.parametrize("secret", ["", "Secret", "secret ", "secret\0", "\0", "s" * 201, "s" * 100_000])
+async def test_a_wrong_secret(engine: Engine, shop: Shop, secret: str) -> None:
+    """Whatever it is, and however long."""
+    name, _ = await grant(engine, shop)
+    assert await admitting.by_secret(engine, "native", name, secret) is None
+    assert await admitting.sign_in(engine, "native", name, secret, HOUR) is None
+
+
+@pytest.mark.parametrize("name", ["", "nobody", "\0", "x" * 10_000])
+async def test_a_name_that_nobody_has(engine: Engine, name: str) -> None:
+    """Nor does one with which the database cannot be asked."""
+    assert await admitting.by_secret(engine, "native", name, "secret") is None
+
+
+async def test_another_surface_does_not_know_it(engine: Engine, shop: Shop) -> None:
+    """A till's password must not open the hotel's door."""
+    name, _ = await grant(engine, shop)
+    assert await admitting.by_secret(engine, "other", name, "secret") is None
+    issued = await admitting.sign_in(engine, "native", name, "secret", HOUR)
+    assert issued is not None
+    assert await admitting.by_token(engine, "other", issued[0]) is None
+
+
+async def test_a_token_that_was_traded_for_expires(own: tuple[Engine, Clock], shop: Shop) -> None:
+    """The moment was told with it."""
+    engine, clock = own
+    name, _ = await grant(engine, shop)
+    issued = await admitting.sign_in(engine, "native", name, "secret", HOUR)
+    assert issued is not None
+    token, end = issued
+    assert end == NOW + HOUR
+    clock.now = end
+    assert await admitting.by_token(engine, "native", token) is None
+    clock.now = end - timedelta(seconds=1)
+    assert await admitting.by_token(engine, "native", token) is not None
+
+
+async def test_every_token_is_another(engine: Engine, shop: Shop) -> None:
+    """Long, and stored only as its hash."""
+    name, granted = await grant(engine, shop)
+    tokens = [await admitting.sign_in(engine, "native", name, "secret", HOUR) for _ in range(2)]
+    assert tokens[0] != tokens[1]
+    async with engine.database.connection() as connection:
+        kept = await connection.fetch("SELECT hash FROM tokens WHERE credential_id = $1", granted.id)
+    assert {row["hash"] for row in kept} == {admitting.token_hash(issued[0]) for issued in tokens if issued}
+
+
+async def test_strangers_are_not_remembered(own: tuple[Engine, Clock]) -> None:
+    """Else guessing would fill the memory, and a credential just made would be refused."""
+    engine, _ = own
+    for _ in range(20):
+        assert await admitting.by_token(engine, "native", uuid.uuid4().hex) is None
+    assert engine.admitted == {}
+
+
+async def test_who_was_let_in_is_remembered_by_a_hash(own: tuple[Engine, Clock], shop: Shop) -> None:
+    """For a moment: a token in each request must not be a query in each request. The secret itself is not kept."""
+    engine, _ = own
+    name, granted = await grant(engine, shop)
+    first = await admitting.by_secret(engine, "native", name, "secret")
+    async with engine.database.connection() as connection:
+        await connection.execute("DELETE FROM credentials WHERE id = $1", granted.id)
+    assert await admitting.by_secret(engine, "native", name, "secret") == first
+    assert len(engine.admitted) == 1
+    assert b"secret" not in b"".join(engine.admitted)
+
+
+class Counting(ThreadPoolExecutor):
+    """Counts what it is given to do."""
+
+    count = 0
+
+    def submit(self, *arguments: Any, **named: Any) -> Future[Any]:
+        """One more."""
+        self.count += 1
+        return super().submit(*arguments, **named)
+
+
+async def test_a_name_that_nobody_has_costs_as_much_as_one_that_somebody_has(engine: Engine, shop: Shop) -> None:
+    """One slow hash each, so that the time tells nothing; none for a secret that is too long to be one."""
+    name, _ = await grant(engine, shop)
+    with Counting(max_workers=1) as hashing:
+        counting = replace(engine, hashing=hashing, admitted={})
+
+        async def hashes(who: str, secret: str) -> tuple[int, int]:
+            before = hashing.count
+            assert await admitting.by_secret(counting, "native", who, secret) is None
+            between = hashing.count
+            assert await admitting.sign_in(counting, "native", who, secret, HOUR) is None
+            return between - before, hashing.count - between
+
+        assert await hashes(name, "wrong") == (1, 1)
+        assert await hashes("nobody", "wrong") == (1, 1)
+        assert await hashes(name, "") == await hashes("nobody", "") == (1, 1)
+        longest = "s" * admitting.LONGEST_SECRET
+        assert await hashes(name, longest) == await hashes("nobody", longest) == (1, 1)
+        assert await hashes(name, longest + "s") == await hashes("nobody", longest + "s") == (0, 0)
+        assert await admitting.by_secret(counting, "native", name, "secret") is not None
+        before = hashing.count
+        assert await admitting.by_secret(counting, "native", name, "secret") is not None
+        assert hashing.count == before, "who was let in a moment ago"
+
+
+async def test_the_tables_hold_neither_secrets_nor_tokens(engine: Engine, shop: Shop) -> None:
+    """Secrets as salted slow hashes, no two alike; tokens as SHA-256; whoever reads the tables can use neither."""
+    tokens = []
+    for _ in range(2):
+        name, _ = await grant(engine, shop)
+        issued = await admitting.sign_in(engine, "native", name, "secret", HOUR)
+        assert issued is not None
+        tokens.append(issued[0])
+    tenant_id = shop.caller.tenant_id
+    hashes = [row["secret_hash"] for row in await fetch(engine, OF_TENANT["credentials"], tenant_id)]
+    assert len(set(hashes)) == 2
+    assert all(re.match(r"\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+\$", kept) for kept in hashes)
+    kept_tokens = {row["hash"] for row in await fetch(engine, OF_TENANT["tokens"], tenant_id)}
+    assert kept_tokens == {hashlib.sha256(token.encode()).digest() for token in tokens}
+    rows = {table: row for table, row in (await stored(engine, tenant_id)).items() if table != "credentials"}
+    assert not any(token in repr(rows) for token in (*tokens, "'secret'"))
+
+
+def later(engine: Engine) -> None:
+    """The seconds for which callers are remembered have passed."""
+    for key, (until, caller) in engine.admitted.items():
+        engine.admitted[key] = (until - admitting.REMEMBERED_SECONDS, caller)
+
+
+@pytest.mark.parametrize("table", ["tokens", "credentials"])
+async def test_what_is_taken_back_lets_nobody_in(own: tuple[Engine, Clock], shop: Shop, table: str) -> None:
+    """The token, or the credential with its name and all its tokens; after the few seconds of memory."""
+    engine, _ = own
+    name, granted = await grant(engine, shop)
+    issued = await admitting.sign_in(engine, "native", name, "secret", HOUR)
+    assert issued is not None
+    assert await admitting.by_token(engine, "native", issued[0]) is not None
+    assert await admitting.by_secret(engine, "native", name, "secret") is not None
+    column = "credential_id" if table == "tokens" else "id"
+    await fetch(engine, f"UPDATE {table} SET revoked_at = $2 WHERE {column} = $1", granted.id, NOW)  # noqa: S608
+    assert await admitting.by_token(engine, "native", issued[0]) is not None, "let in a moment ago"
+    now = time.monotonic()
+    assert all(until <= now + admitting.REMEMBERED_SECONDS for until, _ in engine.admitted.values())
+    later(engine)
+    assert await admitting.by_token(engine, "native", issued[0]) is None
+    by_name = await admitting.by_secret(engine, "native", name, "secret")
+    again = await admitting.sign_in(engine, "native", name, "secret", HOUR)
+    assert (by_name is not None, again is not None) == ((True, True) if table == "tokens" else (False, False))
+
+
+async def test_memory_has_its_limit(own: tuple[Engine, Clock], shop: Shop) -> None:
+    """Beyond it the others are forgotten, which costs them one look-up."""
+    engine, _ = own
+    name, _ = await grant(engine, shop)
+    engine.admitted.update({n.to_bytes(4): (0.0, shop.caller) for n in range(admitting.MOST_REMEMBERED)})
+    assert await admitting.by_secret(engine, "native", name, "secret") is not None
+    assert len(engine.admitted) == 1

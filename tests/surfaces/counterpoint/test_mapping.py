@@ -1,0 +1,339 @@
+"""CP Extender's words and ours: dates in and out, figures and rows that add up, codes, and what a hold becomes."""
+
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+from msgspec import UNSET
+
+from guerdon.core.callers import Caller
+from guerdon.core.members import Identifier, Member, Profile
+from guerdon.core.memberships import Balance, Membership, MembershipState
+from guerdon.core.points import minus, plus, whole_step
+from guerdon.core.programs import Program
+from guerdon.core.refusals import HoldNotFound, NoRedemptionRate, PointsOutOfRange
+from guerdon.core.statements import Entry, Fold, Hold, Statement
+from guerdon.surfaces.counterpoint import mapping, wire
+from guerdon.surfaces.counterpoint.routes import OPERATIONS
+from guerdon.web.failures import InvalidField
+from guerdon.web.operations import Call, Request
+
+NOW = datetime(2021, 5, 10, 9, 30, 15, 123456, tzinfo=UTC)
+FOREVER = datetime.max.replace(tzinfo=UTC)
+CALLER = Caller(uuid.uuid4(), "counterpoint", uuid.uuid4())
+ACCOUNT, HOLD = uuid.uuid4(), uuid.uuid4()
+PROGRAM = Program(
+    id=uuid.uuid4(),
+    chain_id=uuid.uuid4(),
+    code="P",
+    name="Garden Club",
+    earning_descriptions=("1 point per dollar", "Double points on seeds"),
+    redemption_descriptions=("100 points = 5.00 off",),
+    points_per_unit=Decimal(100),
+    allow_negative=False,
+)
+
+
+def called(body: Any, at: datetime = NOW, key: str | None = None, **query: str) -> Call[Any]:
+    """A call that was let in."""
+    headers = {} if key is None else {"idempotency-key": key}
+    request = Request(operation=OPERATIONS[0], id="r", at=at, headers=headers, path={}, query=query)
+    return Call(request=request, caller=CALLER, body=body)
+
+
+def window(start: str | None = None, end: str | None = None, at: datetime = NOW, **query: str) -> tuple[datetime, ...]:
+    """The window of a balance check."""
+    return mapping.to_window(called(wire.BalanceCheckRequest(start, end), at, **query))
+
+
+# --- dates
+
+MOMENTS = st.datetimes(min_value=datetime(1, 1, 3), max_value=NOW.replace(tzinfo=None))  # noqa: DTZ001
+OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
+
+def written(at: datetime) -> str:
+    """A moment in the vendor's notation."""
+    return f"{at:%m/%d}/{at.year:04} {at:%H:%M:%S}.{at.microsecond // 1000:03}"
+
+
+@given(MOMENTS, OFFSETS)
+@example(datetime(2020, 2, 29, 23, 59, 59, 999000), UTC)  # noqa: DTZ001
+def test_a_moment_in_every_notation(naive: datetime, offset: timezone) -> None:
+    """Month first in UTC, to the millisecond; in ISO 8601 from any zone; and as the date that an answer shows."""
+    at = naive.replace(microsecond=naive.microsecond // 1000 * 1000, tzinfo=UTC)
+    for text in (written(at), at.isoformat(), at.astimezone(offset).isoformat(), f" {written(at)} "):
+        assert window(text) == (at, FOREVER)
+        assert window(startDate=text) == (at, FOREVER)
+        assert window(text, text) == (at, at)
+    assert written(at).startswith(mapping._day(at.astimezone(offset)))
+
+
+@given(MOMENTS, MOMENTS)
+def test_a_window_begins_before_it_ends(one: datetime, other: datetime) -> None:
+    """Or it is refused."""
+    first, last = sorted((one.replace(tzinfo=UTC), other.replace(tzinfo=UTC)))
+    assert window(first.isoformat(), last.isoformat()) == (first, last)
+    assume(first != last)
+    with pytest.raises(InvalidField):
+        window(last.isoformat(), first.isoformat())
+
+
+@given(st.datetimes(min_value=datetime(2, 1, 1), max_value=datetime(9998, 1, 1)), MOMENTS)  # noqa: DTZ001
+@example(datetime(2024, 2, 29, 12), datetime(2021, 1, 1))  # noqa: DTZ001
+def test_each_end_has_a_default(naive: datetime, given_end: datetime) -> None:
+    """A year before now, and no end; a start by default is never after the end that was given."""
+    now, end = naive.replace(tzinfo=UTC), given_end.replace(tzinfo=UTC)
+    start, default_end = window(at=now)
+    assert (start.year, default_end) == (now.year - 1, FOREVER)
+    assert (start.month, start.day) in {(now.month, now.day), (2, 28)}
+    assert start.timetz() == now.timetz()
+    assert window(end=end.isoformat(), at=now) == (min(start, end), end)
+
+
+@given(st.text(min_size=1, max_size=40))
+@example("1/1/202")
+@example("\0")
+@example("now")
+def test_any_other_text_is_refused(text: str) -> None:
+    """By its name, and never with a crash. The shortest date has six digits."""
+    assume(sum(map(str.isdecimal, text)) < 6)
+    with pytest.raises(InvalidField) as caught:
+        window(text)
+    assert caught.value.name == "startDate"
+
+
+# --- statements
+
+FINE = st.decimals(min_value=-500, max_value=500, places=14).filter(bool)
+SMALL = st.decimals(min_value=Decimal("0.01"), max_value=300, places=14)
+
+
+def entry(version: int, points: Decimal, after: Decimal, days: int, **more: Any) -> Entry:
+    """One posting, so many days before now."""
+    at = NOW - timedelta(days=days)
+    plain: dict[str, Any] = dict.fromkeys(("reason", "reference", "location", "hold_id", "cause"))
+    named = {**plain, "kind": "earn", "surface": "test", "effective_at": at, "recorded_at": at, **more}
+    return Entry(account_id=ACCOUNT, version=version, points=points, balance_after=after, **named)
+
+
+def hold(remaining: Decimal, **more: Any) -> Hold:
+    """Reserved points."""
+    named: dict[str, Any] = {"reason": None, "reference": "S-1", "location": "Web Order", **more}
+    return Hold(HOLD, ACCOUNT, remaining, remaining, "open", NOW, None, **named)
+
+
+def statement(
+    posted: Decimal, entries: list[Entry], holds: list[Hold], fold: Fold, identifiers: dict[str, str] | None = None
+) -> Statement:
+    """A statement of an enrolled member."""
+    member = Member(uuid.uuid4(), 1, "1234567890", Profile(), NOW, {"number": "1234567890", **(identifiers or {})})
+    membership = Membership(
+        id=uuid.uuid4(),
+        member_id=member.id,
+        program_id=PROGRAM.id,
+        chain_id=PROGRAM.chain_id,
+        account_id=ACCOUNT,
+        number=None,
+        provider_id=None,
+        state=MembershipState.ENROLLED,
+        is_primary=True,
+        url=None,
+        expires_at=None,
+        tier_id=None,
+        created_at=NOW,
+        updated_at=NOW,
+        deleted_at=None,
+        balance=Balance(posted, sum((h.remaining for h in holds), Decimal(0)), posted, len(entries)),
+    )
+    return Statement(member, membership, PROGRAM, fold, tuple(entries), tuple(holds))
+
+
+@given(st.lists(st.tuples(FINE, st.integers(0, 1000)), max_size=12), st.lists(SMALL, max_size=6), st.integers(0, 1000))
+@example([(Decimal("20.37"), 0), (Decimal("0.63"), 0)], [Decimal("0.5")] * 3, 365)
+def test_figures_and_rows_always_add_up(moves: list[tuple[Decimal, int]], held: list[Decimal], days: int) -> None:
+    """Whatever the shares of a point, whenever the entries are dated, and wherever the window begins."""
+    posted, entries = Decimal(0), []
+    for version, (points, ago) in enumerate(moves, 1):
+        posted = plus(posted, points)
+        entries.append(entry(version, points, posted, ago))
+    old = [each for each in entries if each.effective_at < NOW - timedelta(days=days)]
+    shown = [each for each in entries if each not in old]
+    total = sum(whole_step(each.points, each.balance_after) for each in old)
+    fold = Fold(len(old), total, max((each.effective_at for each in old), default=None))
+    loyalty = mapping.from_statement(statement(posted, shown, [hold(points) for points in held], fold)).loyalty
+    pending = [row.point_amount for row in loyalty.history if row.activity == "Pending Charge"]
+    rest = [row.point_amount for row in loyalty.history if row.activity != "Pending Charge"]
+    assert sum(rest) == loyalty.point_balance
+    assert sum(pending) == loyalty.open_authorizations
+    assert loyalty.available_point_balance == loyalty.point_balance - loyalty.open_authorizations
+    assert all(amount >= 0 for amount in pending)
+    available = posted
+    for points in held:
+        available = minus(available, points)
+    assert loyalty.point_balance <= posted < loyalty.point_balance + 1
+    assert loyalty.available_point_balance <= available < loyalty.available_point_balance + 1
+    assert all(abs(amount - points) < 1 for amount, points in zip(pending, held, strict=True))
+
+
+def test_each_kind_of_row_has_its_members() -> None:
+    """In the vendor's order; a member without a value is left out, never null and never empty."""
+    said = {"reason": "Newsletter signup", "reference": "PROMO-77"}
+    sale = {"kind": "capture", "location": "Web Order", "reference": "W-5-2231", "hold_id": HOLD}
+    entries = [
+        entry(1, Decimal(250), Decimal(860), 9, **said),
+        entry(2, Decimal(-300), Decimal(560), 8, **sale),
+        entry(3, Decimal(-60), Decimal(500), 7, kind="adjust", reason="", reference="", location=""),
+        entry(4, Decimal(0), Decimal(500), 6, kind="set", location="Main Street"),
+    ]
+    holds = [hold(Decimal(40)), hold(Decimal(7), reference=None, location=None)]
+    fold = Fold(2, 610, datetime(2018, 3, 14, tzinfo=UTC))
+    answer = mapping.from_statement(statement(Decimal(500), entries, holds, fold))
+    body = msgspec.json.decode(msgspec.json.encode(answer))["Loyalty"]
+    assert list(body) == [
+        "CustomerNumber",
+        "ProgramName",
+        "EarningDescription",
+        "RedemptionDescription",
+        "Status",
+        "PointBalance",
+        "OpenAuthorizations",
+        "PendingPointsEarned",
+        "AvailablePointBalance",
+        "History",
+    ]
+    assert body["EarningDescription"] == "1 point per dollar; Double points on seeds"
+    assert body["RedemptionDescription"] == "100 points = 5.00 off"
+    assert [list(row.values()) for row in body["History"]] == [
+        ["Historical Summary", "03/14/2018", 610],
+        ["05/01/2021", 250, "PROMO-77", "Newsletter signup"],
+        ["Charge", "05/02/2021", -300, "Web Order", "W-5-2231"],
+        ["05/03/2021", -60],
+        ["05/04/2021", 0, "Main Street"],
+        ["Pending Charge", "05/10/2021", 40, "Web Order", "S-1"],
+        ["Pending Charge", "05/10/2021", 7, "Web Order"],
+    ]
+    assert [list(row) for row in body["History"]][1:4] == [
+        ["Date", "PointAmount", "Document", "Reason"],
+        ["Activity", "Date", "PointAmount", "Location", "Document"],
+        ["Date", "PointAmount"],
+    ]
+
+
+def test_who_has_no_membership_has_nothing() -> None:
+    """And is not unknown."""
+    member = Member(uuid.uuid4(), 1, "1234567890", Profile(), NOW, {"number": "1234567890"})
+    loyalty = mapping.from_statement(Statement(member, None, None, Fold(0, 0, None), (), ())).loyalty
+    assert loyalty == wire.Loyalty("1234567890", UNSET, "", "", "inactive", 0, 0, 0, 0, [])
+
+
+def test_which_number_is_answered() -> None:
+    """Counterpoint's own where there is one, else the public number; asked for by either, or by a card."""
+    nothing = Fold(0, 0, None)
+    own = statement(Decimal(0), [], [], nothing, {mapping.CUSTOMER: "SHOP-20417", mapping.CARD: "C-1"})
+    assert mapping.from_statement(own).loyalty.customer_number == "SHOP-20417"
+    assert mapping.from_statement(statement(Decimal(0), [], [], nothing)).loyalty.customer_number == "1234567890"
+    spaces = ("counterpoint.customer", "number", "card")
+    assert mapping.names("A 1") == tuple(Identifier(namespace, "A 1") for namespace in spaces)
+
+
+# --- commands
+
+
+def asked(**more: Any) -> wire.AuthorizeRequest:
+    """A good request for 10 points, or another."""
+    good = {"type": "loyalty", "ref": "SHOP-20417", "sale_id": "W-1", "requested_points": 10}
+    return wire.AuthorizeRequest(**{**good, **more})
+
+
+def test_a_good_request_is_a_hold() -> None:
+    """One per sale, at the till's web order."""
+    body = mapping.checked(asked())
+    made = mapping.to_hold(called(body, key="k-1"), ACCOUNT, HOLD, None)
+    assert (made.account_id, made.hold_id, made.points, made.at) == (ACCOUNT, HOLD, Decimal(10), NOW)
+    assert (made.reference, made.location, made.reason) == ("W-1", "Web Order", None)
+    assert made.once_per_reference
+    assert made.key == "counterpoint:k-1"
+    answer = mapping.from_hold(body, made, HOLD)
+    assert answer.requested_amount is UNSET
+    assert mapping.hold_id_of(answer.auth_code) == HOLD
+
+
+@given(
+    st.decimals(min_value=Decimal("1e-30"), max_value=10**12, places=30),
+    st.decimals(min_value=1, max_value=10**6, places=9),
+)
+@example(Decimal("0.101"), Decimal(100))
+@example(Decimal("1.0000000000000000000000000000000000001"), Decimal(100))
+def test_money_is_never_worth_more_than_its_points(money: Decimal, rate: Decimal) -> None:
+    """Rounded up, by less than one point, to the last digit."""
+    assume(money > 0)
+    priced = replace(PROGRAM, points_per_unit=rate)
+    body = mapping.checked(asked(requested_points=None, requested_amount=money))
+    points = mapping.to_hold(called(body), ACCOUNT, HOLD, priced).points
+    assert points - 1 < Fraction(money) * Fraction(rate) <= points
+
+
+@pytest.mark.parametrize("program", [None, replace(PROGRAM, points_per_unit=None)], ids=["none", "no rate"])
+def test_money_needs_a_rate(program: Program | None) -> None:
+    """Points do not."""
+    for figures in ({"requested_points": None}, {"requested_points": 0}):
+        with pytest.raises(NoRedemptionRate):
+            mapping.to_hold(called(asked(requested_amount=Decimal(5), **figures)), ACCOUNT, HOLD, program)
+    assert mapping.to_hold(called(asked(requested_amount=Decimal(5))), ACCOUNT, HOLD, program).points == 10
+
+
+@pytest.mark.parametrize("amount", ["NaN", "sNaN", "Infinity", "-Infinity", "1E+20", "1E-41", "1E+400"])
+def test_amounts_that_are_none(amount: str) -> None:
+    """Also beside points."""
+    for points in (None, 0, 10):
+        with pytest.raises(PointsOutOfRange):
+            mapping.checked(asked(requested_points=points, requested_amount=Decimal(amount)))
+
+
+@given(st.uuids())
+def test_a_code_names_its_hold(hold_id: uuid.UUID) -> None:
+    """There and back, in any case."""
+    code = f"L{hold_id.hex.upper()}"
+    assert mapping.hold_id_of(code) == mapping.hold_id_of(code.lower()) == hold_id
+
+
+@given(st.text(max_size=40) | st.from_regex(r"[LG][0-9a-fA-F_+{}-]{30,34}", fullmatch=True))
+@example("L+" + "0" * 31)
+@example("L" + "0_" * 16)
+@example("L" + "٣" * 32)
+@example("L" + "0" * 32 + "\n")
+def test_no_other_text_is_a_code(text: str) -> None:
+    """One hold has one code: other spellings of the same number are none."""
+    digits = set("0123456789abcdefABCDEF")
+    assume(not (len(text) == 33 and text[0] in "Ll" and set(text[1:]) <= digits))
+    with pytest.raises(HoldNotFound):
+        mapping.hold_id_of(text)
+
+
+def test_confirm_takes_all_and_cancel_frees_all() -> None:
+    """No amount travels."""
+    code = wire.AuthorizationRef("SHOP-20417", f"L{HOLD.hex}")
+    capture, void = [make(called(code, key="k"), ACCOUNT) for make in (mapping.to_capture, mapping.to_void)]
+    assert (capture.verb, capture.hold_id, capture.account_id, capture.key) == (
+        "capture",
+        HOLD,
+        ACCOUNT,
+        "counterpoint:k",
+    )
+    assert (void.verb, void.hold_id, void.account_id, void.key) == ("void", HOLD, ACCOUNT, "counterpoint:k")
+    assert mapping.to_capture(called(code), ACCOUNT).points is None
+
+
+def test_an_earn_takes_its_words_along() -> None:
+    """Reason and reference, and the time of the request."""
+    made = mapping.to_earn(called(wire.EarnRequest("SHOP-20417", 250, "Newsletter signup", "PROMO-77")), ACCOUNT)
+    assert (made.points, made.reason, made.reference, made.at) == (Decimal(250), "Newsletter signup", "PROMO-77", NOW)
+    assert (made.location, made.key, made.dated) == (None, None, False)

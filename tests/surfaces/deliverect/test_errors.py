@@ -1,0 +1,145 @@
+"""Every refusal and failure has an answer in Deliverect's words, each family in its own envelope."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from guerdon.core import refusals as no
+from guerdon.core.refusals import REFUSALS, Refusal
+from guerdon.surfaces.deliverect import errors, routes
+from guerdon.web import failures as bad
+from guerdon.web.failures import FAILURES, Failure
+
+TOKEN, CREATE, GET = routes.OPERATIONS
+ID = uuid.uuid4()
+
+EXAMPLES: tuple[Refusal | Failure, ...] = (
+    no.MemberNotFound("x"),
+    no.MembershipNotFound(ID),
+    no.NotEnrolled("x"),
+    no.AlreadyEnrolled(ID, ID),
+    no.IdentifierTaken("email", "x"),
+    no.ProfileInvalid("phone", "wrong"),
+    no.ProgramNotFound(ID),
+    no.TierNotFound(ID),
+    no.NoActiveProgram("x"),
+    no.CursorNotFound("x"),
+    no.PointsOutOfRange("1"),
+    no.NoRedemptionRate(ID),
+    no.AccountNotFound(ID),
+    no.AccountClosed(ID),
+    no.InsufficientPoints(ID, Decimal(1)),
+    no.HoldNotFound(ID),
+    no.HoldNotOpen(ID, "voided"),
+    no.CaptureExceedsHold(ID),
+    no.KeyReused("k"),
+    no.Overloaded(1),
+    no.OutcomeUnknown(),
+    bad.MalformedBody("x"),
+    bad.InvalidField("email", "wrong"),
+    bad.Unauthorized(),
+    bad.Forbidden(),
+    bad.UnknownPath(),
+    bad.WrongMethod(("GET", "POST")),
+    bad.BodyTooLarge(1),
+    bad.Crashed(),
+)
+
+
+def spelled(problem: Refusal | Failure, operation: Any = CREATE) -> tuple[int, Any, Mapping[str, str]]:
+    answer = errors.spell(operation, "r", problem)
+    assert answer.body is not None
+    return answer.status, json.loads(answer.body), answer.headers
+
+
+def test_the_table_is_total_and_has_nothing_else() -> None:
+    assert set(errors.SPELLINGS) == {*REFUSALS, *FAILURES}
+    assert {type(problem) for problem in EXAMPLES} == {*REFUSALS, *FAILURES}
+
+
+def test_overrides_are_of_operations_that_exist() -> None:
+    assert {name for name, _ in errors.BY_OPERATION} <= {operation.name for operation in routes.OPERATIONS}
+    assert TOKEN.name == errors.TOKEN_ENDPOINT
+
+
+@pytest.mark.parametrize("problem", EXAMPLES, ids=lambda problem: type(problem).__name__)
+@pytest.mark.parametrize("operation", [None, CREATE, GET])
+def test_loyalty_routes_answer_in_their_envelopes(problem: Refusal | Failure, operation: Any) -> None:
+    status, body, _ = spelled(problem, operation)
+    if status == 500:
+        assert body == {"error": {"code": "internal_server_error", "message": "internal server error"}}
+    elif status in {401, 403}:
+        assert list(body) == ["code", "description"]
+    else:
+        assert list(body) == ["error", "http_code", "description"]
+        assert body["http_code"] == status
+        assert body["error"] == body["description"] != ""
+
+
+@pytest.mark.parametrize("problem", EXAMPLES, ids=lambda problem: type(problem).__name__)
+def test_the_token_endpoint_answers_in_its_own_envelope(problem: Refusal | Failure) -> None:
+    status, body, _ = spelled(problem, TOKEN)
+    if status == 500:
+        assert body == {"error": {"code": "internal_server_error", "message": "internal server error"}}
+    else:
+        assert list(body) == ["error", "error_description"]
+        assert all(isinstance(text, str) and text for text in body.values())
+
+
+@pytest.mark.parametrize(
+    ("problem", "status", "text"),
+    [
+        (no.NoActiveProgram("x"), 400, "no active loyalty profile found"),
+        (no.MemberNotFound("x"), 404, "loyalty customer not found"),
+        (no.NotEnrolled("x"), 404, "loyalty customer not found"),
+        (no.IdentifierTaken("email", "x"), 409, "loyalty customer already exists"),
+        (no.ProfileInvalid("phone", "not E.164"), 400, "phoneNumber: not E.164"),
+        (no.ProfileInvalid("date_of_birth", "not a date"), 400, "dateOfBirth: not a date"),
+        (no.ProfileInvalid("email", "not valid"), 400, "email: not valid"),
+        (bad.InvalidField("", "something is missing"), 400, "something is missing"),
+        (bad.InvalidField("email", "x" * 1000), 400, f"email: {'x' * 200}"),
+        (bad.BodyTooLarge(1), 413, "body too large"),
+        (bad.WrongMethod(("GET",)), 405, "method not allowed"),
+    ],
+)
+def test_what_the_caller_can_mend_is_said(problem: Refusal | Failure, status: int, text: str) -> None:
+    assert spelled(problem)[:2] == (status, {"error": text, "http_code": status, "description": text})
+
+
+def test_credentials_have_the_vendors_texts() -> None:
+    assert spelled(bad.Unauthorized()) == (
+        401,
+        {"code": "token_expired", "description": "token is expired"},
+        {"WWW-Authenticate": "Bearer"},
+    )
+    assert spelled(bad.Forbidden())[:2] == (
+        403,
+        {"code": "insufficient_permissions", "description": "Not allowed to access this location."},
+    )
+
+
+@pytest.mark.parametrize(
+    ("problem", "status", "code"),
+    [
+        (bad.Unauthorized(), 401, "access_denied"),
+        (bad.InvalidField("grant_type", "wrong"), 400, "unsupported_grant_type"),
+        (bad.InvalidField("grant_type", "not there", missing=True), 400, "invalid_request"),
+        (bad.InvalidField("client_id", "wrong"), 400, "invalid_request"),
+        (bad.MalformedBody("x"), 400, "invalid_request"),
+        (bad.BodyTooLarge(1), 413, "invalid_request"),
+        (no.Overloaded(1), 503, "temporarily_unavailable"),
+    ],
+)
+def test_the_token_endpoint_has_codes(problem: Refusal | Failure, status: int, code: str) -> None:
+    got_status, body, _ = spelled(problem, TOKEN)
+    assert (got_status, body["error"]) == (status, code)
+
+
+def test_headers_tell_what_to_do_next() -> None:
+    assert spelled(bad.WrongMethod(("GET", "POST")))[2] == {"Allow": "GET, POST"}
+    assert spelled(no.Overloaded(7))[2] == {"Retry-After": "7"}
+    assert spelled(bad.Crashed())[2] == {}

@@ -1,0 +1,78 @@
+"""Who is let in: a bearer token of the native surface, and nobody sees another merchant's anything."""
+
+import base64
+import uuid
+from typing import Any
+
+import httpx
+import pytest
+
+from surfaces.native.conftest import Api, Guest, refused
+
+BASIC = base64.b64encode(b"demo-native:demo-native-secret").decode()
+
+
+@pytest.mark.parametrize("authorization", ["", "Bearer", f"Basic {BASIC}", "demo-native-token", "Digest x"])
+def test_without_a_token(api: Api, guest: Guest, authorization: str) -> None:
+    response = api.call("GET", f"/members/{guest.id}", Authorization=authorization)
+    refused(response, 401, "unauthorized")
+    assert response.headers["www-authenticate"] == 'Bearer realm="guerdon"'
+
+
+@pytest.mark.parametrize("token", ["x", "demo-native-tokem", "x" * 5_000, "ÿ", "' OR true --", "a b"])
+def test_with_a_token_that_nobody_has(api: Api, guest: Guest, token: str) -> None:
+    response = api.http.get(
+        f"{api.base_url}/members/{guest.id}", headers={b"Authorization": f"Bearer {token}".encode("latin-1")}
+    )
+    refused(response, 401, "unauthorized")
+    assert response.headers["www-authenticate"] == 'Bearer realm="guerdon", error="invalid_token"'
+
+
+@pytest.mark.parametrize("surface", ["counterpoint", "deliverect", "xomni"])
+def test_with_a_token_of_another_surface(api: Api, facts: dict[str, Any], surface: str) -> None:
+    response = api.call("GET", "/members?number=1", Authorization=f"Bearer {facts[surface]['token']}")
+    refused(response, 401, "unauthorized")
+
+
+@pytest.mark.parametrize("authorization", ["bearer {}", "BEARER {}", "Bearer  {} "])
+def test_the_scheme_is_taken_in_any_case(api: Api, authorization: str) -> None:
+    response = api.call("GET", "/members?number=1", Authorization=authorization.format(api.token).strip())
+    assert response.status_code == 200
+
+
+def test_every_operation_asks_for_a_token(api: Api, http: httpx.Client) -> None:
+    document = http.get(f"{api.base_url}/openapi.json").json()
+    for path, methods in document["paths"].items():
+        for method in methods:
+            there = path.format(member_id=uuid.uuid4(), membership_id=uuid.uuid4(), hold_id=uuid.uuid4())
+            response = api.call(method.upper(), there, b"{", Authorization="")
+            assert refused(response, 401, "unauthorized")
+
+
+def test_a_neighbour_sees_nothing_and_changes_nothing(api: Api, neighbour: Api, guest: Guest) -> None:
+    api.earned(guest.membership_id, 10)
+    hold = api.held(guest.membership_id, 4)
+    before = api.get(f"/members/{guest.id}")
+    for query in (f"number={guest.number}", f"email={guest.email}", f"identifier=native.test:{guest.number}"):
+        assert neighbour.get(f"/members?{query}") == {"data": []}
+    for path in (f"/members/{guest.id}", f"/members/{guest.id}/memberships"):
+        refused(neighbour.call("GET", path), 404, "member_not_found")
+    for below in ("", "/entries", "/holds"):
+        response = neighbour.call("GET", f"/memberships/{guest.membership_id}{below}")
+        refused(response, 404, "membership_not_found")
+    for verb in ("earn", "holds"):
+        response = neighbour.post(f"/memberships/{guest.membership_id}/{verb}", points=1)
+        refused(response, 404, "membership_not_found")
+    refused(neighbour.call("GET", f"/holds/{hold['id']}"), 404, "hold_not_found")
+    for verb in ("capture", "void"):
+        refused(neighbour.post(f"/holds/{hold['id']}/{verb}"), 404, "hold_not_found")
+    assert api.get(f"/members/{guest.id}") == before
+    assert api.get(f"/holds/{hold['id']}") == hold
+
+
+def test_what_a_neighbour_is_told_is_what_nobody_is_told(api: Api, neighbour: Api, guest: Guest) -> None:
+    nothing = str(uuid.uuid4())
+    hidden, absent = (
+        refused(neighbour.call("GET", f"/members/{member}"), 404, "member_not_found") for member in (guest.id, nothing)
+    )
+    assert hidden["detail"].replace(guest.id, nothing) == absent["detail"]

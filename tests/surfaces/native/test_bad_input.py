@@ -1,0 +1,310 @@
+"""Whatever is sent, the answer is a problem document that says where the fault is, and nothing changes."""
+
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+
+from surfaces.native.conftest import Api, Guest, exactly, refused
+
+WRITES = ("earn", "holds", "capture")
+
+
+@pytest.fixture
+def untouched(api: Api, guest: Guest) -> Iterator[dict[str, str]]:
+    """The path of each write, on a membership and a hold that must be as they were afterwards."""
+    api.earned(guest.membership_id, 10)
+    hold = api.held(guest.membership_id, 4)
+    before = api.balance(guest.membership_id), api.get(f"/memberships/{guest.membership_id}/holds")
+    yield {
+        "earn": f"/memberships/{guest.membership_id}/earn",
+        "holds": f"/memberships/{guest.membership_id}/holds",
+        "capture": f"/holds/{hold['id']}/capture",
+        "void": f"/holds/{hold['id']}/void",
+    }
+    assert (api.balance(guest.membership_id), api.get(f"/memberships/{guest.membership_id}/holds")) == before
+
+
+def field_error(response: httpx.Response, code: str = "invalid_field") -> dict[str, Any]:
+    """The one field that a refusal names."""
+    (error,) = refused(response, 400, code)["errors"]
+    assert error.pop("detail")
+    found: dict[str, Any] = error
+    return found
+
+
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize(
+    "body",
+    [
+        b" ",
+        b"{",
+        b'{"points":1',
+        b'{"points":1}}',
+        b'{"points":01}',
+        b'{"points":NaN}',
+        b'{"points":Infinity}',
+        b'{"points":-Infinity}',
+        b'{"points":1e999999999999999999999}',
+        b'{"points":1,}',
+        b"{'points':1}",
+        b'{"points":1,"reason":"\xff"}',
+        b'{"points":1,"reason":"\\ud800"}',
+        b'{"points":1,"x":' + b"[" * 10_000 + b"]" * 10_000 + b"}",
+        b'{"points":1,"x":' + b'{"x":' * 10_000 + b"1" + b"}" * 10_000 + b"}",
+        b"\x00",
+        b"points=1",
+    ],
+    ids=lambda body: str(body[:24]),
+)
+def test_a_body_that_is_no_json(api: Api, untouched: dict[str, str], write: str, body: bytes) -> None:
+    if body == b" " and write == "capture":
+        body = b"\x01"  # nothing at all is a capture of everything
+    refused(api.call("POST", untouched[write], body), 400, "malformed_body")
+
+
+@pytest.mark.parametrize("write", ["earn", "holds"])
+def test_an_empty_body(api: Api, untouched: dict[str, str], write: str) -> None:
+    refused(api.call("POST", untouched[write], b""), 400, "malformed_body")
+    refused(api.call("POST", untouched[write]), 400, "malformed_body")
+    assert field_error(api.call("POST", untouched[write], b"{}")) == {"pointer": "/points"}
+    assert field_error(api.call("POST", untouched[write], b'{"points":null}')) == {"pointer": "/points"}
+
+
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("body", [b"[]", b"1", b'"points"', b"null", b"true", b"[1,2]"])
+def test_a_body_that_is_no_object(api: Api, untouched: dict[str, str], write: str, body: bytes) -> None:
+    assert field_error(api.call("POST", untouched[write], body)) == {"pointer": ""}
+
+
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("points", [b'"1"', b'""', b'"NaN"', b"true", b"[]", b"{}", b"[1]", b'{"value":1}', b'"1e5"'])
+def test_points_that_are_no_number(api: Api, untouched: dict[str, str], write: str, points: bytes) -> None:
+    response = api.call("POST", untouched[write], b'{"points":%b}' % points)
+    assert field_error(response) == {"pointer": "/points"}
+
+
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize(
+    "points",
+    [
+        "0",
+        "-0.0",
+        "0e5",
+        "-1",
+        "-0.00000001",
+        "1e20",
+        "1e400",
+        "100000000000000000000",
+        "1e-41",
+        "0." + "0" * 300 + "1",
+    ],
+    ids=lambda points: points[:12],
+)
+def test_points_that_cannot_be_posted(api: Api, untouched: dict[str, str], write: str, points: str) -> None:
+    response = api.call("POST", untouched[write], b'{"points":%b}' % points.encode())
+    assert field_error(response, "points_out_of_range") == {"pointer": "/points"}
+
+
+def test_points_of_a_thousand_digits(api: Api, untouched: dict[str, str]) -> None:
+    for digits in (1_000, 5_000, 900_000):
+        response = api.call("POST", untouched["earn"], b'{"points":1%b}' % (b"0" * digits))
+        assert refused(response, 400, response.json()["code"])["code"] in ("malformed_body", "points_out_of_range")
+
+
+def test_points_beyond_64_bits_are_fine(api: Api, guest: Guest) -> None:
+    assert api.earned(guest.membership_id, 2**63)["balance"]["posted"] == 2**63
+    assert api.earned(guest.membership_id, 2**64)["balance"]["posted"] == 2**63 + 2**64
+
+
+@pytest.mark.parametrize("write", ["earn", "holds"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("reason", 1),
+        ("reason", ["a"]),
+        ("reason", "a\0b"),
+        ("reason", "x" * 1_001),
+        ("reference", {}),
+        ("reference", "x" * 256),
+        ("reference", "\0"),
+        ("location", False),
+        ("location", "x" * 256),
+        ("location", Decimal("1.5")),
+    ],
+    ids=lambda value: repr(value)[:12],
+)
+def test_other_members_out_of_bounds(api: Api, untouched: dict[str, str], write: str, name: str, value: object) -> None:
+    body: dict[str, Any] = {"points": 1, name: value}
+    assert field_error(api.post(untouched[write], **body)) == {"pointer": f"/{name}"}
+
+
+@pytest.mark.parametrize(
+    "effective_at",
+    [
+        "",
+        "yesterday",
+        "2026-07-02",
+        "2026-07-02T12:00:00",
+        "2026-02-30T12:00:00Z",
+        "2026-07-02T25:00:00Z",
+        "0001-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "1899-12-31T23:59:59.999999Z",
+        "9999-12-31T23:59:59Z",
+        "9999-12-31T23:59:59-14:00",
+        "12026-07-02T12:00:00Z",
+        1_782_993_600,
+        True,
+        [],
+        pytest.param((datetime.now(UTC) + timedelta(days=1)).isoformat(), id="tomorrow"),
+    ],
+)
+def test_times_that_cannot_be(api: Api, untouched: dict[str, str], effective_at: object) -> None:
+    response = api.post(untouched["earn"], points=1, effective_at=effective_at)
+    assert field_error(response) == {"pointer": "/effective_at"}
+
+
+def test_a_time_just_ahead_of_ours_is_a_clock_that_is_not_ours(api: Api, guest: Guest) -> None:
+    ahead = (datetime.now(UTC) + timedelta(minutes=1)).isoformat()
+    assert api.earned(guest.membership_id, 1, effective_at=ahead)["entry"]["version"] == 1
+    assert api.earned(guest.membership_id, 1, effective_at="1900-01-01T00:00:00Z")["entry"]["version"] == 2
+
+
+@pytest.mark.parametrize("release_rest", ["true", 1, 0, [], "yes"])
+def test_a_release_that_is_no_boolean(api: Api, untouched: dict[str, str], release_rest: object) -> None:
+    response = api.post(untouched["capture"], points=1, release_rest=release_rest)
+    assert field_error(response) == {"pointer": "/release_rest"}
+
+
+@pytest.mark.parametrize("write", [*WRITES, "void"])
+def test_a_body_of_ten_megabytes(api: Api, untouched: dict[str, str], write: str) -> None:
+    body = b'{"points":1,"reason":"%b"}' % (b"x" * 10_000_000)
+    assert "1048576" in refused(api.call("POST", untouched[write], body), 413, "body_too_large")["detail"]
+
+
+def test_a_body_of_ten_megabytes_without_a_length(api: Api, untouched: dict[str, str]) -> None:
+    chunks = (b" " * 100_000 for _ in range(100))
+    response = api.http.post(
+        api.base_url + untouched["earn"], content=chunks, headers={"Authorization": f"Bearer {api.token}"}
+    )
+    refused(response, 413, "body_too_large")
+
+
+@pytest.mark.parametrize("write", [*WRITES, "void"])
+def test_a_key_that_is_too_long(api: Api, untouched: dict[str, str], write: str) -> None:
+    response = api.post(untouched[write], "k" * 256, points=1)
+    assert field_error(response) == {"header": "Idempotency-Key"}
+
+
+def test_a_key_may_have_255_characters_of_any_kind(api: Api, guest: Guest) -> None:
+    path = f"/memberships/{guest.membership_id}/earn"
+    for key in (f"{uuid.uuid4()}".ljust(255, "k"), f"'; -- \" \\ % {uuid.uuid4()}"):
+        first, second = (exactly(api.post(path, key, points=1)) for _ in range(2))
+        assert first == second
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "?",
+        "?identifier=",
+        "?identifier=x",
+        "?identifier=:x",
+        "?identifier=x:",
+        "?identifier=%00:x",
+        "?identifier=a%20b:x",
+        "?identifier=" + "n" * 65 + ":x",
+        "?identifier=card:" + "9" * 600,
+        "?email=",
+        "?phone=",
+        "?number=",
+        "?email=%00",
+        "?email=a@example.com&phone=%2B4530123456",
+        "?colour=red",
+    ],
+    ids=lambda query: query[:24],
+)
+def test_a_search_that_names_nobody(api: Api, query: str) -> None:
+    assert list(field_error(api.call("GET", f"/members{query}"))) == ["parameter"]
+
+
+@pytest.mark.parametrize(
+    "value", ["0", "-1", "201", "x", "", "1.5", "%00", "٣", "9" * 30, "9" * 5_000, "1e400", "null"]
+)
+def test_a_page_that_cannot_be(api: Api, guest: Guest, value: str) -> None:
+    path = f"/memberships/{guest.membership_id}"
+    assert field_error(api.call("GET", f"{path}/entries?limit={value}")) == {"parameter": "limit"}
+    assert field_error(api.call("GET", f"{path}/holds?limit={value}")) == {"parameter": "limit"}
+    if value != "201":
+        assert field_error(api.call("GET", f"{path}/entries?before={value}")) == {"parameter": "before"}
+
+
+@pytest.mark.parametrize("state", ["", "captured", "OPEN", "open,voided", "%00"])
+def test_a_state_that_cannot_be_asked_for(api: Api, guest: Guest, state: str) -> None:
+    response = api.call("GET", f"/memberships/{guest.membership_id}/holds?state={state}")
+    assert field_error(response) == {"parameter": "state"}
+
+
+NO_IDS = [
+    "x",
+    "0",
+    "%20",
+    "%2e",
+    "1" * 5_000,
+    "01975d1e8c5b7d0e9f2a0d6c1b7a4e55",
+    "{01975d1e-8c5b-7d0e-9f2a-0d6c1b7a4e55}",
+]
+
+
+@pytest.mark.parametrize(
+    "what", [*NO_IDS, str(uuid.UUID(int=0)), "0b8d3c52-6f0e-4c0a-9a86-52c1f7a9d1ce", "%EF%BC%91", "%ff"]
+)
+def test_ids_of_nothing(api: Api, what: str) -> None:
+    for path in (f"/members/{what}", f"/members/{what}/memberships"):
+        refused(api.call("GET", path), 404, "member_not_found")
+    for path in (f"/memberships/{what}", f"/memberships/{what}/entries", f"/memberships/{what}/holds"):
+        refused(api.call("GET", path), 404, "membership_not_found")
+    for verb in ("earn", "holds"):
+        refused(api.post(f"/memberships/{what}/{verb}", points=1), 404, "membership_not_found")
+    refused(api.call("GET", f"/holds/{what}"), 404, "hold_not_found")
+    for verb in ("capture", "void"):
+        refused(api.post(f"/holds/{what}/{verb}"), 404, "hold_not_found")
+
+
+def test_an_id_is_taken_in_any_case(api: Api, guest: Guest) -> None:
+    assert api.get(f"/members/{guest.id.upper()}")["id"] == guest.id
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "", "/nothing", "/members/a/b", "/Members", "/members/", "/holds", "/memberships"]
+)
+def test_paths_of_nothing(api: Api, path: str) -> None:
+    response = api.call("GET", path)
+    refused(response, 404, "member_not_found" if path == "/members/" else "unknown_path")
+
+
+def test_a_nul_in_a_path(api: Api) -> None:
+    refused(api.call("GET", "/members/%00"), 404, "unknown_path")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("POST", "/members", {"GET"}),
+        ("DELETE", "/memberships/x", {"GET"}),
+        ("PUT", "/memberships/x/holds", {"GET", "POST"}),
+        ("GET", "/memberships/x/earn", {"POST"}),
+        ("PATCH", "/holds/x/void", {"POST"}),
+        ("POST", "/openapi.json", {"GET"}),
+    ],
+)
+def test_a_method_that_a_path_does_not_take(api: Api, method: str, path: str, allowed: set[str]) -> None:
+    response = api.call(method, path)
+    refused(response, 405, "wrong_method")
+    assert set(response.headers["allow"].split(", ")) - {"OPTIONS"} == allowed

@@ -1,0 +1,165 @@
+"""One application on one port: every surface under its prefix, health beside them, and an address that is its own."""
+
+import asyncio
+import os
+import socket
+from collections.abc import Iterator
+
+import asyncpg
+import httpx
+import pytest
+
+import guerdon
+from conftest import cloned, served
+from guerdon.engine import Engine
+from guerdon.serve import is_loopback, listening
+from guerdon.surfaces import SURFACES
+
+
+def test_the_index_says_what_is_served(http: httpx.Client, server: str) -> None:
+    """Which program, which version, and where each surface is."""
+    got = http.get(server)
+    assert got.status_code == 200
+    assert got.json() == {
+        "name": "guerdon",
+        "version": guerdon.__version__,
+        "surfaces": {surface.name: surface.prefix for surface in SURFACES},
+    }
+    for prefix in got.json()["surfaces"].values():
+        assert http.get(f"{server}{prefix}/openapi.json").json()["openapi"]
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/v2/members", "/V1/members", "/health", "/mewsx", "/%00", "//v1"])
+def test_beside_the_surfaces_there_is_nothing(http: httpx.Client, server: str, path: str) -> None:
+    """Which is said in words, whatever the method."""
+    for method in ("GET", "POST", "DELETE"):
+        got = http.request(method, server + path)
+        assert (got.status_code, got.headers["content-type"]) == (404, "application/json")
+        assert "No surface" in got.json()["detail"]
+
+
+def test_a_server_without_its_database_is_live_and_not_ready(cluster: str, template: str, http: httpx.Client) -> None:
+    """Requests are answered all the same, each surface in its dialect, and a balancer can tell."""
+    clone = cloned(cluster, template)
+    with served(clone.__enter__()) as base_url:
+        health = {name: f"{base_url}/health/{name}" for name in ("live", "ready")}
+        assert [http.get(url).json()["status"] for url in health.values()] == ["live", "ready"]
+        clone.__exit__(None, None, None)
+        answers = [http.get(url) for url in health.values()]
+        assert [(got.status_code, got.json()["status"]) for got in answers] == [(200, "live"), (503, "not ready")]
+        token = {"Authorization": "Bearer demo-native-token"}
+        got = http.get(f"{base_url}/v1/members?email=a@example.com", headers=token)
+        assert got.status_code >= 500
+        assert got.headers["content-type"] == "application/problem+json"
+
+
+def sockets_at(port: int) -> Iterator[socket.socket]:
+    """This process's ends of connections at a port of its own, and the socket that lets them in."""
+    for name in os.listdir("/dev/fd"):  # noqa: PTH208 - names of descriptors, not files
+        try:
+            found = socket.socket(fileno=os.dup(int(name)))
+        except OSError:  # not a socket, or gone since
+            continue
+        with found:
+            if found.family == socket.AF_INET and found.getsockname()[1] == port:
+                yield found
+
+
+def test_answers_are_not_held_back(http: httpx.Client, server: str) -> None:
+    """Head and body are two writes: with Nagle's algorithm the body would wait 40 ms for the client's ACK."""
+    assert http.get(server).status_code == 200
+    ends = {
+        bool(end.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)): end.getsockopt(
+            socket.IPPROTO_TCP, socket.TCP_NODELAY
+        )
+        for end in sockets_at(int(server.rpartition(":")[2]))
+    }
+    assert set(ends) == {True, False}, "the listening socket, and the client's connection"
+    assert all(ends.values())
+
+
+def hosts() -> list[str]:
+    """The loopback addresses of this machine: not every container has IPv6."""
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return ["127.0.0.1", "localhost"]
+    return ["127.0.0.1", "localhost", "::1"]
+
+
+@pytest.mark.parametrize("host", hosts())
+async def test_it_listens_where_it_is_told(engine: Engine, host: str) -> None:
+    """On a free port where none is given; once it has ended, the port is free for the next."""
+    port = 0
+    for _ in range(2):
+        async with listening(engine, host, port) as server, httpx.AsyncClient() as http:
+            assert (await http.get(f"{server.base_url}/health/ready")).status_code == 200
+            port = int(server.base_url.rpartition(":")[2])
+        with pytest.raises(httpx.ConnectError):
+            async with httpx.AsyncClient() as http:
+                await http.get(server.base_url)
+
+
+async def test_an_address_that_is_taken_is_named(engine: Engine) -> None:
+    """Nobody can do anything about `address already in use` alone."""
+    async with listening(engine, "127.0.0.1", 0) as server:
+        port = int(server.base_url.rpartition(":")[2])
+        with pytest.raises(OSError, match=f"127.0.0.1, port {port}: .*in use"):
+            async with listening(engine, "127.0.0.1", port):
+                pytest.fail("two on one port")
+    with pytest.raises(OSError, match=r"192\.0\.2\.1, port 0"):
+        async with listening(engine, "192.0.2.1", 0):
+            pytest.fail("on an address that this machine does not have")
+
+
+async def refuses(base_url: str) -> bool:
+    """Whether nobody is let in there any more."""
+    try:
+        async with httpx.AsyncClient() as http:
+            await http.get(f"{base_url}/health/live")
+    except httpx.TransportError:
+        return True
+    return False
+
+
+async def test_requests_in_flight_are_finished(dsn: str) -> None:
+    """An orderly end lets nobody in and answers what was asked before it."""
+    blocker = await asyncpg.connect(dsn)
+    await blocker.execute("BEGIN; LOCK TABLE tokens IN ACCESS EXCLUSIVE MODE")
+    async with Engine.running(dsn) as engine, httpx.AsyncClient(timeout=30) as http:
+        context = listening(engine, "127.0.0.1", 0)
+        base_url = (await context.__aenter__()).base_url
+        asked = asyncio.create_task(
+            http.get(
+                f"{base_url}/v1/members?email=a@example.com", headers={"Authorization": "Bearer demo-native-token"}
+            )
+        )
+        while not await blocker.fetchval("SELECT true FROM pg_locks WHERE NOT granted"):
+            assert not asked.done(), "it did not wait for the table"
+        ending = asyncio.create_task(context.__aexit__(None, None, None))
+        while not await refuses(base_url):
+            assert not ending.done()
+        assert not asked.done()
+        await blocker.execute("COMMIT")
+        assert (await asked).status_code == 200
+        await ending
+    await blocker.close()
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.9.10", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),  # noqa: S104 - that is what must be told apart
+        ("::", False),
+        ("192.168.1.7", False),
+        ("localhost.example.com", False),
+        ("", False),
+    ],
+)
+def test_what_only_this_machine_can_reach(host: str, *, loopback: bool) -> None:
+    """The demo's passwords are known to everybody."""
+    assert is_loopback(host) is loopback

@@ -1,0 +1,60 @@
+"""Settings come from the environment, have the defaults that are written beside them, and say what is wrong."""
+
+import dataclasses
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from guerdon.settings import SettingError, Settings
+
+
+def test_the_defaults() -> None:
+    """An empty environment is enough, and so is one with empty values."""
+    assert Settings.read({}) == Settings()
+    assert Settings.read(dict.fromkeys(variables().values(), "")) == Settings()
+
+
+def variables() -> dict[str, str]:
+    """Each setting's variable, as the docstring has it."""
+    return dict(re.findall(r"^ +(\w+): `(GUERDON_\w+)`", inspect.getdoc(Settings) or "", re.MULTILINE))
+
+
+def test_every_setting_is_described_with_its_default() -> None:
+    """The settings page is printed from the docstring."""
+    described = (inspect.getdoc(Settings) or "").splitlines()
+    assert list(variables()) == [field.name for field in dataclasses.fields(Settings)]
+    for field in dataclasses.fields(Settings):
+        line = next(line for line in described if line.strip().startswith(f"{field.name}:"))
+        assert field.default is None or str(field.default) in line, field.name
+
+
+def test_every_variable_is_read() -> None:
+    """By the name in the docstring."""
+    given = {
+        "GUERDON_DATABASE_URL": "postgresql://db/guerdon",
+        "GUERDON_DATA": "/srv/guerdon",
+        "GUERDON_HOST": "0.0.0.0",  # noqa: S104 - only a value
+        "GUERDON_PORT": "80",
+        "GUERDON_DATABASE_CONNECTIONS": "40",
+    }
+    assert set(given) == set(variables().values())
+    assert Settings.read(given) == Settings(
+        database_url="postgresql://db/guerdon",
+        data=Path("/srv/guerdon"),
+        host="0.0.0.0",  # noqa: S104
+        port=80,
+        connections=40,
+    )
+
+
+@pytest.mark.parametrize("name", ["GUERDON_PORT", "GUERDON_DATABASE_CONNECTIONS"])
+@pytest.mark.parametrize(
+    "text", ["0", "-1", "65536", "8080.0", "eighty", " 80", "+80", "٨٠٨٠".encode().decode(), "1e3"]
+)
+def test_a_number_that_is_none_is_refused(name: str, text: str) -> None:
+    """With the name of the setting and what was found, before anything has been started."""
+    with pytest.raises(SettingError, match=f"{name} must be a whole number") as refused:
+        Settings.read({name: text})
+    assert repr(text) in str(refused.value)

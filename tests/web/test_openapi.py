@@ -1,0 +1,140 @@
+"""Every surface describes itself in a valid OpenAPI 3.1 document that says what the declaration says."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from guerdon.surfaces import SURFACES, native
+from guerdon.web.openapi import describe
+from guerdon.web.surface import Surface
+from web.described import Description
+
+surfaces = pytest.mark.parametrize("surface", SURFACES, ids=lambda surface: surface.name)
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Path, method and description of everything a document describes."""
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+@surfaces
+def test_the_document_is_valid(surface: Surface) -> None:
+    assert not list(OpenAPIV31SpecValidator(Description(surface).document).iter_errors())
+
+
+@surfaces
+def test_every_operation_is_described_once(surface: Surface) -> None:
+    described = {(op["operationId"], method.upper(), path) for path, method, op in operations(describe(surface))}
+    assert described == {(o.name, o.method, o.paths[0]) for o in surface.operations}
+
+
+@surfaces
+def test_every_parameter_in_a_path_is_described_and_required(surface: Surface) -> None:
+    for path, _, operation in operations(describe(surface)):
+        in_path = [p["name"] for p in operation["parameters"] if p["in"] == "path" and p["required"]]
+        assert in_path == re.findall(r"\{(\w+)\}", path)
+
+
+@surfaces
+def test_credentials_are_asked_for_where_the_declaration_asks(surface: Surface) -> None:
+    asked = {op["operationId"] for _, _, op in operations(describe(surface)) if "security" in op}
+    assert asked == {o.name for o in surface.operations if o.secured and not surface.token_in_body}
+
+
+@surfaces
+def test_amounts_are_numbers(surface: Surface) -> None:
+    assert '"format": "decimal"' not in json.dumps(Description(surface).document)
+
+
+@surfaces
+def test_the_document_is_served_to_anybody(surface: Surface, http: httpx.Client, server: str) -> None:
+    response = http.get(f"{server}{surface.prefix}/openapi.json")
+    assert (response.status_code, response.headers["content-type"]) == (200, "application/json")
+    assert response.json() == Description(surface).document
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    """What the native surface says of itself."""
+    return Description(native.SURFACE).document
+
+
+def test_an_idempotency_key_goes_with_every_native_write_and_with_nothing_else(document: dict[str, Any]) -> None:
+    for _, method, operation in operations(document):
+        keys = [p for p in operation["parameters"] if p["in"] == "header" and p["name"] == "Idempotency-Key"]
+        assert len(keys) == (1 if method == "post" else 0)
+        assert all(key["schema"] == {"type": "string", "minLength": 1, "maxLength": 255} for key in keys)
+
+
+def test_query_parameters_have_types_bounds_and_words(document: dict[str, Any]) -> None:
+    parameters = {p["name"]: p for p in document["paths"]["/memberships/{membership_id}/entries"]["get"]["parameters"]}
+    assert parameters["limit"]["schema"] == {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
+    assert parameters["before"]["schema"] == {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
+    assert parameters["membership_id"]["schema"] == {"type": "string", "format": "uuid"}
+    assert all(p["description"] for _, _, op in operations(document) for p in op["parameters"])
+
+
+def test_native_times_ids_and_amounts_say_what_they_are(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    for name, said in [pair for schema in schemas.values() for pair in schema.get("properties", {}).items()]:
+        plain = next((kind for kind in said.get("anyOf", [said]) if kind.get("type") != "null"), said)
+        if name.endswith("_at"):
+            assert plain["format"] == "date-time", name
+        elif name.endswith("_id") and name != "request_id":
+            assert plain["format"] == "uuid", name
+        elif name in ("points", "posted", "held", "available", "lifetime", "remaining", "balance_after"):
+            assert plain["type"] == "number", name
+
+
+def test_every_native_refusal_is_a_problem_document(document: dict[str, Any]) -> None:
+    for _, _, operation in operations(document):
+        refusals = {status: said for status, said in operation["responses"].items() if status != "200"}
+        assert {"401", "default"} <= set(refusals)
+        for said in refusals.values():
+            assert list(said["content"]) == ["application/problem+json"]
+        assert "WWW-Authenticate" in refusals["401"]["headers"]
+        assert "503" not in refusals or "Retry-After" in refusals["503"]["headers"]
+
+
+def test_every_native_example_fits_its_schema(document: dict[str, Any]) -> None:
+    description = Description(native.SURFACE)
+    examples = list(_examples(document))
+    assert len(examples) > 20
+    for schema, example in examples:
+        assert description.invalid(schema, example) == []
+
+
+def _examples(node: Any) -> Iterator[tuple[dict[str, Any], Any]]:
+    if isinstance(node, dict):
+        if isinstance(node.get("examples"), list):
+            for example in node["examples"]:
+                yield node, example
+        for value in node.values():
+            yield from _examples(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from _examples(item)
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "right"),
+    [
+        ("Balance", {"posted": 1, "held": 0, "available": 1, "lifetime": 1, "version": 1}, True),
+        ("Balance", {"posted": "1", "held": 0, "available": 1, "lifetime": 1, "version": 1}, False),
+        ("Balance", {"posted": 1, "held": 0, "available": 1, "lifetime": 1}, False),
+        ("Balance", {"posted": 1, "held": 0, "available": 1, "lifetime": 1, "version": 1, "more": 1}, False),
+        ("EarnRequest", {"points": 0}, False),
+        ("EarnRequest", {"points": 1, "effective_at": "yesterday"}, False),
+        ("EarnRequest", {"points": 1, "reason": None}, True),
+    ],
+)
+def test_the_check_of_answers_sees_what_is_wrong(schema: str, value: object, right: bool) -> None:  # noqa: FBT001
+    wrong = Description(native.SURFACE).invalid({"$ref": f"#/components/schemas/{schema}"}, value)
+    assert (wrong == []) is right

@@ -1,0 +1,166 @@
+"""JSON is read to the last digit, names in any case where the vendor does; strange members are told, not refused."""
+
+import json
+import time
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import Struct
+
+from guerdon.web.failures import InvalidField, MalformedBody
+from guerdon.web.parsing import parse, read
+
+signed = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**30), max_value=10**30)
+decimals = signed.filter(lambda number: number or not number.is_signed())
+leaves = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.text()
+trees = st.recursive(leaves, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20)
+
+
+class Line(Struct, rename="camel"):
+    """A model within a model."""
+
+    item_name: str
+    amount: Decimal | None = None
+
+
+class Order(Struct, rename="pascal"):
+    """A model with one of everything."""
+
+    order_id: int
+    note: str | None = None
+    lines: list[Line] = []
+    first: Line | None = None
+    tags: list[str] = []
+
+
+@given(trees)
+def test_what_is_json_is_read_as_it_is(tree: Any) -> None:
+    """Whatever a client may send."""
+    raw = json.dumps(tree).encode()
+    assert parse(raw) == tree
+    assert parse(raw, trailing_commas=True) == tree
+
+
+@given(decimals)
+def test_every_digit_of_a_number_is_kept(number: Decimal) -> None:
+    """A float would keep some sixteen of them."""
+    text = f"{number:f}"
+    assert Decimal(parse(b"[" + text.encode() + b"]")[0]).as_tuple() == Decimal(text).as_tuple()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"  ",
+        b"{",
+        b'{"a":}',
+        b"NaN",
+        b"Infinity",
+        b"'a'",
+        b"\xff",
+        b'"\xff"',
+        b'{"a":1}x',
+        b"1e99999999999999999999",
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b"9" * 10_000,
+        b'"\\ud800',
+    ],
+    ids=lambda raw: str(raw[:12]),
+)
+@pytest.mark.parametrize("trailing_commas", [False, True])
+def test_what_is_no_json_is_malformed(raw: bytes, *, trailing_commas: bool) -> None:
+    """Never a crash, however deep or large."""
+    with pytest.raises(MalformedBody):
+        parse(raw, trailing_commas=trailing_commas)
+
+
+def test_a_byte_order_mark_is_passed_over() -> None:
+    """Old .NET clients send it."""
+    assert parse(b'\xef\xbb\xbf{"a": 1}') == {"a": 1}
+
+
+@given(trees)
+def test_trailing_commas_change_nothing_else(tree: Any) -> None:
+    """A comma inside a text is the text's own, also next to quotes, braces and backslashes."""
+    wrapped = {"a": [tree, ',]"}\\', {"b": ",}"}]}
+    raw = json.dumps(wrapped).encode()
+    loose = raw[:-2] + b" , ] ,\n}"
+    assert parse(loose, trailing_commas=True) == wrapped
+    with pytest.raises(MalformedBody):
+        parse(loose)
+
+
+def test_looking_for_trailing_commas_takes_no_longer_than_reading() -> None:
+    """A hostile body must not keep the server busy: time grows with its length, not with the square."""
+    began = time.perf_counter()
+    for raw in (b'{"a' * 100_000, b"," * 300_000, b'"\\' * 150_000, b", " * 150_000):
+        with pytest.raises(MalformedBody):
+            parse(raw, trailing_commas=True)
+    assert time.perf_counter() - began < 5
+
+
+def test_a_model_is_filled() -> None:
+    """Members of models within it too."""
+    tree = {"OrderId": 1, "Lines": [{"itemName": "a", "amount": Decimal("20.37076232692728")}], "Tags": ["x"]}
+    order, strangers = read(tree, Order)
+    assert order == Order(1, None, [Line("a", Decimal("20.37076232692728"))], None, ["x"])
+    assert strangers == []
+
+
+def test_names_are_taken_in_any_case_where_the_vendor_does() -> None:
+    """And only there."""
+    order, strangers = read({"orderid": 1, "FIRST": {"ItemName": "a"}}, Order, fold_names=True)
+    assert order == Order(1, first=Line("a"))
+    assert strangers == []
+    with pytest.raises(InvalidField, match="OrderId"):
+        read({"orderid": 1}, Order)
+
+
+def test_strangers_are_told_wherever_they_are() -> None:
+    """Vendors add members without a word; their clients must not break for it."""
+    tree = {"OrderId": 1, "New": {"deep": 1}, "Lines": [{"itemName": "a", "newer": 2}]}
+    order, strangers = read(tree, Order)
+    assert order == Order(1, lines=[Line("a")])
+    assert sorted(strangers) == ["New", "newer"]
+
+
+@pytest.mark.parametrize(
+    ("tree", "name", "missing"),
+    [
+        ({}, "OrderId", True),
+        ({"OrderId": "1"}, "OrderId", False),
+        ({"OrderId": Decimal("1.5")}, "OrderId", False),
+        ({"OrderId": 1, "Note": 5}, "Note", False),
+        ({"OrderId": 1, "Lines": {}}, "Lines", False),
+        ({"OrderId": 1, "Lines": [{"amount": 1}]}, "itemName", True),
+        ({"OrderId": 1, "Lines": [{"itemName": "a", "amount": []}]}, "amount", False),
+        ({"OrderId": 1, "Note": "a\0b"}, "Note", False),
+        ({"OrderId": 1, "First": {"itemName": "\0"}}, "itemName", False),
+        ({"OrderId": 1, "Tags": ["a", "\0"]}, "Tags", False),
+        ([], "", False),
+        (None, "", False),
+        ("text", "", False),
+        (5, "", False),
+    ],
+)
+def test_what_does_not_fit_is_named(tree: Any, name: str, *, missing: bool) -> None:
+    """By its name on the wire: that is what the client's author will look for."""
+    with pytest.raises(InvalidField) as refused:
+        read(tree, Order)
+    assert (refused.value.name, refused.value.missing) == (name, missing)
+
+
+@given(trees)
+def test_any_json_fits_or_is_refused(tree: Any) -> None:
+    """There is no third way out."""
+    try:
+        order, _ = read(tree, Order, fold_names=True)
+    except InvalidField:
+        return
+    assert msgspec.json.encode(order)
