@@ -16,8 +16,8 @@ import guerdon
 from guerdon.engine import Engine
 from guerdon.surfaces import SURFACES
 from guerdon.web import health
+from guerdon.web.application import Application, application
 from guerdon.web.mounting import mounted
-from guerdon.web.surface import Application, application
 
 
 def compose(engine: Engine) -> Application:

@@ -21,8 +21,9 @@ from guerdon.engine import Engine, admitting, enrolling
 from guerdon.engine.enrolling import Enrolment
 from guerdon.storage import credentials
 from guerdon.storage.credentials import Credential
+from guerdon.web.application import application
 from guerdon.web.failures import FAILURES
-from guerdon.web.surface import Surface, application
+from guerdon.web.surface import Surface
 from surfaces import replay
 from surfaces.replay import Case
 

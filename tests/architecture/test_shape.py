@@ -94,6 +94,7 @@ def test_every_surface_is_six_files_and_is_declared() -> None:
 MIRRORED_ELSEWHERE = {
     "core/refusals.py": "tests/surfaces/test_conformance.py",
     "web/failures.py": "tests/surfaces/test_conformance.py",
+    "web/application.py": "tests/surfaces/test_conformance.py",
     "web/surface.py": "tests/surfaces/test_conformance.py",
 }
 """Modules whose behaviour only shows in the whole, and the test that sees it there."""

@@ -17,9 +17,10 @@ from guerdon.core.refusals import REFUSALS, Refusal
 from guerdon.demo import client
 from guerdon.surfaces import SURFACES
 from guerdon.web import drift
+from guerdon.web.application import application
 from guerdon.web.failures import FAILURES, Failure, InvalidField, MalformedBody, Unauthorized, UnknownPath, WrongMethod
 from guerdon.web.operations import Answer, Operation
-from guerdon.web.surface import Surface, application
+from guerdon.web.surface import Surface
 from surfaces import replay
 from surfaces.replay import Case
 

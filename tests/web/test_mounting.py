@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from guerdon.web.application import Application
 from guerdon.web.mounting import mounted
-from guerdon.web.surface import Application
 from web.asgi import asked
 
 

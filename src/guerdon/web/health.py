@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from guerdon.web.surface import Application
+from guerdon.web.application import Application
 
 
 def application(ready: Callable[[], Awaitable[bool]], index: Mapping[str, Any]) -> Application:

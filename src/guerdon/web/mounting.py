@@ -1,6 +1,6 @@
 """Puts applications under their prefixes on one port, each out of the others' reach."""
 
-from guerdon.web.surface import Application
+from guerdon.web.application import Application
 
 
 def mounted(applications: dict[str, Application], otherwise: Application) -> Application:

@@ -2,18 +2,14 @@
 
 import inspect
 import re
+from collections.abc import Iterator
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
-from guerdon.web.operations import LONGEST_KEY
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from guerdon.web.operations import Operation
-    from guerdon.web.surface import Surface
+from guerdon.web.operations import LONGEST_KEY, Operation
+from guerdon.web.surface import Surface
 
 Json = dict[str, Any]
 
@@ -37,7 +33,7 @@ _STATUS_HEADERS = {
 }
 
 
-def describe(surface: "Surface") -> Json:
+def describe(surface: Surface) -> Json:
     """The document as plain values."""
     described = _Described(surface)
     paths: dict[str, Json] = {}
@@ -60,14 +56,14 @@ def describe(surface: "Surface") -> Json:
 class _Described:
     """The schemas of a surface's models, and what is said with them."""
 
-    def __init__(self, surface: "Surface") -> None:
+    def __init__(self, surface: Surface) -> None:
         models = [m for operation in surface.operations for m in (operation.body, operation.answer) if m is not None]
         models += [surface.error] if surface.error else []
         schemas, self.components = msgspec.json.schema_components(models, ref_template=_COMPONENT)
         self._schema_of = dict(zip(map(repr, models), schemas, strict=True))
         self._surface = surface
 
-    def operation(self, operation: "Operation") -> Json:
+    def operation(self, operation: Operation) -> Json:
         """One operation object."""
         described: Json = {
             "operationId": operation.name,
@@ -86,12 +82,12 @@ class _Described:
             described["security"] = [{"token": []}]
         return described
 
-    def _path(self, operation: "Operation") -> "Iterator[Json]":
+    def _path(self, operation: Operation) -> Iterator[Json]:
         for name in _PARAMETER.findall(operation.paths[0]):
             kind = self._surface.path_types.get(name, str)
             yield _parameter(name, "path", msgspec.json.schema(kind), required=True)
 
-    def _responses(self, operation: "Operation") -> Json:
+    def _responses(self, operation: Operation) -> Json:
         done: Json = {"description": "Done"}
         if operation.answer is not None:
             schema = self._schema_of[repr(operation.answer)]
@@ -118,7 +114,7 @@ class _Described:
         return described
 
 
-def _query(operation: "Operation") -> "Iterator[Json]":
+def _query(operation: Operation) -> Iterator[Json]:
     if isinstance(operation.query, tuple):
         for name in operation.query:
             yield _parameter(name, "query", {"type": "string"}, required=False)
