@@ -81,6 +81,8 @@ async def listening(engine: Engine, host: str, port: int) -> AsyncIterator[Liste
                 access_log=False,
                 log_level="warning",
                 server_header=False,
+                proxy_headers=False,
+                ws="none",
                 timeout_graceful_shutdown=5,
             )
         )

@@ -59,7 +59,7 @@ class Database:
             size: the most connections to use.
         """
         pool = await asyncpg.create_pool(
-            dsn, min_size=1, max_size=size, init=_prepare, command_timeout=60, server_settings=_SESSION
+            dsn, min_size=1, max_size=size, init=_prepare, reset=_kept, command_timeout=60, server_settings=_SESSION
         )
         return cls(pool)
 
@@ -112,3 +112,7 @@ async def _prepare(connection: Any) -> None:
         encoder=lambda value: msgspec.json.encode(value).decode(),
         decoder=msgspec.json.decode,
     )
+
+
+async def _kept(_connection: Any) -> None:
+    """Nothing of ours outlives a statement or transaction, so that a connection needs no reset between users."""

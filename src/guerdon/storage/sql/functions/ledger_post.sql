@@ -68,15 +68,21 @@ BEGIN
             location, surface, actor, cause, key, fingerprint, ord
         )
     ),
+    -- Look-ups one row at a time (LATERAL, LIMIT 1): the plan is kept for the session, and one that was made while
+    -- a table was new and small would else read all of it once it has grown.
     answered AS MATERIALIZED (
         SELECT c.ord, c.fingerprint = k.fingerprint AS same, k.*
         FROM command c
-        JOIN ledger_keys k ON k.tenant_id = c.tenant_id AND k.key = c.key
+        CROSS JOIN LATERAL (
+            SELECT k.* FROM ledger_keys k
+            WHERE c.key IS NOT NULL AND k.tenant_id = c.tenant_id AND k.key = c.key
+            LIMIT 1
+        ) k
     ),
     account AS MATERIALIZED (
         SELECT a.*
         FROM accounts a
-        WHERE a.id IN (SELECT DISTINCT c.account_id FROM command c)
+        WHERE a.id = ANY (p_account)
           AND (p_bucket IS NULL OR a.bucket = p_bucket)
     ),
     step AS MATERIALIZED (
@@ -97,13 +103,19 @@ BEGIN
             o.remaining AS open_remaining
         FROM command c
         JOIN account a ON a.id = c.account_id AND a.tenant_id = c.tenant_id
-        LEFT JOIN holds h
-            ON c.verb IN ('capture', 'void')
-            AND h.account_id = a.id AND h.bucket = a.bucket AND h.id = c.hold_id
-        LEFT JOIN holds o
-            ON c.verb = 'hold' AND c.flag
-            AND o.account_id = a.id AND o.bucket = a.bucket AND o.reference = c.reference AND o.state = 'open'
-            AND o.once_per_reference
+        LEFT JOIN LATERAL (
+            SELECT h.* FROM holds h
+            WHERE c.verb IN ('capture', 'void')
+              AND h.account_id = a.id AND h.bucket = a.bucket AND h.id = c.hold_id
+            LIMIT 1
+        ) h ON true
+        LEFT JOIN LATERAL (
+            SELECT o.* FROM holds o
+            WHERE c.verb = 'hold' AND c.flag
+              AND o.account_id = a.id AND o.bucket = a.bucket AND o.reference = c.reference AND o.state = 'open'
+              AND o.once_per_reference
+            LIMIT 1
+        ) o ON true
         WHERE NOT EXISTS (SELECT 1 FROM answered x WHERE x.ord = c.ord)
     ),
     run AS (
@@ -208,24 +220,26 @@ BEGIN
         FROM decided d
         WHERE d.verb = 'hold' AND d.refusal IS NULL AND NOT d.again
     ),
+    moving AS MATERIALIZED (
+        SELECT
+            d.account_id, d.bucket, d.named_id AS id, d.state_after AS state,
+            CASE WHEN d.state_after = 'open' THEN d.named_remaining + d.delta ELSE 0 END AS remaining
+        FROM decided d
+        WHERE d.verb IN ('capture', 'void') AND d.refusal IS NULL
+        UNION ALL
+        SELECT d.account_id, d.bucket, d.open_id, 'voided', 0
+        FROM decided d
+        WHERE d.verb = 'hold' AND d.refusal IS NULL AND NOT d.again AND d.open_id IS NOT NULL
+    ),
     moved AS (
         UPDATE holds h
         SET
             state = x.state,
             remaining = x.remaining,
             closed_at = CASE WHEN x.state <> 'open' THEN p_now END
-        FROM (
-            SELECT
-                d.account_id, d.bucket, d.named_id AS id, d.state_after AS state,
-                CASE WHEN d.state_after = 'open' THEN d.named_remaining + d.delta ELSE 0 END AS remaining
-            FROM decided d
-            WHERE d.verb IN ('capture', 'void') AND d.refusal IS NULL
-            UNION ALL
-            SELECT d.account_id, d.bucket, d.open_id, 'voided', 0
-            FROM decided d
-            WHERE d.verb = 'hold' AND d.refusal IS NULL AND NOT d.again AND d.open_id IS NOT NULL
-        ) x
-        WHERE h.account_id = x.account_id AND h.bucket = x.bucket AND h.id = x.id
+        FROM moving x
+        WHERE h.id = ANY (ARRAY(SELECT m.id FROM moving m))
+          AND h.account_id = x.account_id AND h.bucket = x.bucket AND h.id = x.id
     ),
     kept AS (
         INSERT INTO ledger_keys (
