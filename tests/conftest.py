@@ -30,10 +30,15 @@ from guerdon.demo import tenant as demo_tenant
 from guerdon.engine import Engine
 from guerdon.engine.engine import utc_now
 from guerdon.engine.founding import Founding, found
-from guerdon.serve import listening
+from guerdon.serve import listening, log_without_values
 from guerdon.storage import embedded, migrate
 from guerdon.web.operations import Operation
 from guerdon.web.surface import Surface
+
+
+def pytest_configure() -> None:
+    """Logs as a server does from the first test on: one that captures logs puts back what it found."""
+    log_without_values()
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
