@@ -40,12 +40,14 @@ class Server:
         command = [sys.executable, "-m", "guerdon", "serve", "--demo", "--port", "0", "--data", str(self.data)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=self.data, bufsize=1)
         assert self.process.stdout is not None
+        said = []
         for line in self.process.stdout:
+            said.append(line)
             if "is ready at " in line:
                 self.base_url = line.split("is ready at ")[1].split()[0]
                 break
         else:
-            pytest.fail(f"the server did not start: exit code {self.process.wait()}")
+            pytest.fail(f"the server did not start, exit code {self.process.wait()}: {''.join(said)}")
         self.rest = threading.Thread(target=self.process.stdout.read)
         self.rest.start()
 

@@ -7,6 +7,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -21,6 +22,9 @@ SOCKET_PATH_BYTES = 100
 
 START_SECONDS = 120
 """Recovery after a crash may replay much."""
+
+ORPHANS = "pre-existing shared memory block"
+"""In the log while sessions of a server that was killed have not ended yet: they do by themselves, soon."""
 
 SETTINGS = """\
 listen_addresses = ''
@@ -119,17 +123,33 @@ class _Cluster:
     def ensure_started(self) -> None:
         if not self.path.exists():
             self._create()
-        if self._run("pg_ctl", "status", "-D", str(self.path)).returncode == 0:
-            return
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            # A server that was killed still counts as running until somebody has taken note of its end.
+            gone = self._run("pg_ctl", "status", "-D", str(self.path)).returncode != 0
+            if gone and self._starts(in_time=time.monotonic() < deadline):
+                return
+            if time.monotonic() > deadline:
+                raise EmbeddedError(f"the PostgreSQL that runs in {self.path} does not answer")
+            time.sleep(0.1)
+
+    def _answers(self) -> bool:
+        return self._run("pg_isready", "-q", "-h", str(self.socket), "-d", "postgres").returncode == 0
+
+    def _starts(self, *, in_time: bool) -> bool:
+        """Whether it has started; False where another try may succeed, now that there is time for one."""
         self._own(self.socket)
         settings = self.path / "guerdon.conf"
         settings.write_text(SETTINGS.format(socket=self.socket))
         settings.chmod(0o644)
         log = self.path / "server.log"
         done = self._run("pg_ctl", "start", "-w", "-t", str(START_SECONDS), "-D", str(self.path), "-l", str(log))
-        if done.returncode:
-            tail = log.read_text(errors="replace")[-2000:] if log.exists() else done.stderr
-            raise EmbeddedError(f"PostgreSQL did not start in {self.path}:\n{tail}")
+        if done.returncode == 0:
+            return True
+        tail = log.read_text(errors="replace")[-2000:] if log.exists() else done.stderr
+        if in_time and ORPHANS in tail:
+            return False
+        raise EmbeddedError(f"PostgreSQL did not start in {self.path}:\n{tail}")
 
     def stop(self) -> None:
         self._run("pg_ctl", "stop", "-w", "-m", "fast", "-D", str(self.path))
