@@ -122,15 +122,17 @@ async def _admitted(
     if any("\0" in value for value in path.values()):
         raise UnknownPath
     raw = await _read(incoming, surface.body_limit_bytes)
+    headers = incoming.headers_lower
+    query = {name: value[-1] if isinstance(value, list) else value for name, value in incoming.params.items()}
 
     def request(tree: Any) -> Request:
         return Request(
             operation=operation,
             id=request_id,
             at=at,
-            headers=incoming.headers_lower,
+            headers=headers,
             path=path,
-            query={name: value[-1] if isinstance(value, list) else value for name, value in incoming.params.items()},
+            query=query,
             tree=tree,
         )
 
