@@ -1,9 +1,11 @@
 """The same small operation in each framework: parse a JSON body into a model, answer `{}`."""
 
+import sys
 from importlib import import_module
 from typing import Any
 
 import msgspec
+import uvicorn
 
 PATH = "/counterpoint/Loyalty/Earn"
 EMPTY = b"{}"
@@ -77,3 +79,32 @@ def litestar() -> Any:
     earn.__annotations__ = {"request": library.Request, "return": library.Response}
     handler = library.post(PATH, status_code=200)(earn)
     return library.Litestar([handler], openapi_config=None, logging_config=None)
+
+
+def own() -> Any:
+    """What Guerdon's surfaces are, on the connection that they are served by."""
+    exchange, answer = import_module("guerdon.web.exchange"), import_module("guerdon.web.operations").Answer
+
+    class Application(exchange.Application):  # type: ignore[misc, name-defined]
+        body_limit_bytes = 1 << 20
+
+        async def respond(self, incoming: Any) -> Any:
+            if incoming.path != PATH:
+                return answer(404)
+            _read(incoming.body)
+            return answer(200, EMPTY)
+
+    return Application()
+
+
+def main(name: str, port: int) -> None:
+    """Serves one of them by its name."""
+    http = import_module("guerdon.web.serving").Connection if name == "own" else "httptools"
+    application = globals()[name]()
+    uvicorn.run(
+        application, http=http, port=port, access_log=False, log_level="error", lifespan="off", proxy_headers=False
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

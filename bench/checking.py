@@ -4,11 +4,20 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from bench.loads import BenchmarkError, Outcome
+from bench.loads import HELD_POINTS, POINTS, BenchmarkError, Outcome
 
 _STORED = """
-SELECT count(*) AS entries, coalesce(sum(points), 0)::bigint AS points, count(DISTINCT recorded_at) AS batches
-FROM entries WHERE reference = $1
+SELECT
+    count(*) FILTER (WHERE kind = 'earn') AS earns,
+    count(*) FILTER (WHERE kind = 'capture') AS captures,
+    coalesce(sum(points), 0)::bigint AS points,
+    count(DISTINCT recorded_at) AS batches
+FROM entries WHERE starts_with(reference, $1)
+"""
+
+_HOLDS = """
+SELECT count(*) AS placed, count(*) FILTER (WHERE state = 'captured') AS captured
+FROM holds WHERE starts_with(reference, $1)
 """
 
 _ASTRAY = """
@@ -17,61 +26,84 @@ LEFT JOIN (
     SELECT account_id, count(*) AS entries, sum(points) AS points, max(version) AS last
     FROM entries GROUP BY account_id
 ) e ON e.account_id = a.id
-WHERE (a.version, a.version, a.posted)
-    IS DISTINCT FROM (coalesce(e.entries, 0), coalesce(e.last, 0), coalesce(e.points, 0))
+LEFT JOIN (SELECT account_id, sum(remaining) AS points FROM lots GROUP BY account_id) l ON l.account_id = a.id
+LEFT JOIN (SELECT account_id, sum(remaining) AS points FROM holds GROUP BY account_id) h ON h.account_id = a.id
+WHERE (a.version, a.version, a.posted, greatest(a.posted, 0), a.held)
+    IS DISTINCT FROM (
+        coalesce(e.entries, 0), coalesce(e.last, 0), coalesce(e.points, 0), coalesce(l.points, 0), coalesce(h.points, 0)
+    )
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """What the tables have of one load: its entries, their points, and how many batches wrote them."""
+    """What the tables have of one load: entries by kind, their points, how many batches wrote them, and holds."""
 
-    entries: int
-    points: int
-    batches: int
+    earns: int = 0
+    captures: int = 0
+    points: int = 0
+    batches: int = 0
+    placed: int = 0
+    captured: int = 0
+
+    @property
+    def entries(self) -> int:
+        """Of both kinds."""
+        return self.earns + self.captures
 
 
 async def stored(database_url: str, reference: str) -> Stored:
-    """Counts the entries that carry a reference."""
+    """Counts the entries and holds whose reference begins so."""
     connection = await asyncpg.connect(database_url)
     try:
-        row = await connection.fetchrow(_STORED, reference)
+        # Of one moment: what was in flight when the generator hung up is still being carried out.
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            entries = await connection.fetchrow(_STORED, reference)
+            holds = await connection.fetchrow(_HOLDS, reference)
     finally:
         await connection.close()
-    assert row is not None
-    return Stored(row["entries"], row["points"], row["batches"])
+    assert entries is not None
+    assert holds is not None
+    return Stored(**dict(entries), **dict(holds))
 
 
-def check(outcome: Outcome, found: Stored, points_each: int) -> None:
-    """Every acknowledged earn is an entry, and nothing else is, but for what was in flight at the end.
+def check(outcome: Outcome, found: Stored) -> None:
+    """What was acknowledged is in the tables, and nothing else is, but for what was in flight at the end.
 
     Raises:
         BenchmarkError: it is not so, or a request failed.
     """
     check_answers(outcome)
-    most = outcome.acknowledged + outcome.in_flight
-    if not outcome.acknowledged <= found.entries <= most:
-        raise BenchmarkError(
-            f"{outcome.acknowledged} earns were acknowledged and at most {outcome.in_flight} more were in flight, "
-            f"but the tables have {found.entries}"
-        )
-    if found.points != found.entries * points_each:
-        raise BenchmarkError(f"{found.entries} entries of {points_each} points add up to {found.points}")
+    for what, told, there in (
+        ("entries", outcome.groups.get("written", 0), found.entries),
+        ("holds", outcome.groups.get("authorized", 0), found.placed),
+    ):
+        if not told <= there <= told + outcome.in_flight:
+            raise BenchmarkError(
+                f"{told} {what} were acknowledged and at most {outcome.in_flight} more were in flight, "
+                f"but the tables have {there}"
+            )
+    if found.points != found.earns * POINTS - found.captures * HELD_POINTS:
+        raise BenchmarkError(f"{found.earns} earns and {found.captures} captures add up to {found.points} points")
+    if found.captured != found.captures:
+        raise BenchmarkError(f"{found.captured} holds were captured, by {found.captures} entries")
 
 
 def check_answers(outcome: Outcome) -> None:
-    """Every answer was the one that was asked for.
+    """Every answer was one that was asked for.
 
     Raises:
         BenchmarkError: one was not, or there were none.
     """
-    if outcome.failed or not outcome.acknowledged:
+    if outcome.failed or not outcome.acknowledged or sum(outcome.groups.values()) != outcome.acknowledged:
         shown = outcome.first_failure or "run with --generator own to see the first"
-        raise BenchmarkError(f"{outcome.acknowledged} requests were acknowledged, {outcome.failed} failed: {shown}")
+        raise BenchmarkError(
+            f"{outcome.acknowledged} requests were acknowledged ({outcome.groups}), {outcome.failed} failed: {shown}"
+        )
 
 
 async def check_books(database_url: str) -> None:
-    """Every account's posted points and version are what its entries add up to.
+    """Every account's figures are what its entries, lots and holds add up to.
 
     Raises:
         BenchmarkError: an account disagrees.
@@ -82,4 +114,4 @@ async def check_books(database_url: str) -> None:
     finally:
         await connection.close()
     if astray:
-        raise BenchmarkError(f"{astray} accounts disagree with their entries")
+        raise BenchmarkError(f"{astray} accounts disagree with their entries, lots or holds")

@@ -17,10 +17,12 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import generator, hosting, wrk
-from bench.loads import HOLE, BenchmarkError, Load, Outcome
+from bench.loads import CUSTOMER, BenchmarkError, Load, Outcome, Request
 
 FOLDER = Path("var/bench/frameworks")
-APPLICATIONS = ("bare", "falcon", "starlette", "litestar")
+APPLICATIONS = ("own", "bare", "falcon", "starlette", "litestar")
+LIBRARIES = APPLICATIONS[2:]
+NEEDED = ("falcon", "httptools", "msgspec", "structlog", "uvicorn", "uvloop")
 CONNECTIONS = 64
 LAST_CUSTOMER = 999_999
 
@@ -32,7 +34,7 @@ def main(
     rounds: Annotated[int, typer.Option(min=1, help="How often each framework is measured, in turns.")] = 3,
     seconds: Annotated[float, typer.Option(min=0.1, help="Of each measurement.")] = 5.0,
 ) -> None:
-    """Measure bare ASGI, Falcon, Starlette and Litestar on uvicorn in one run; ratios are to bare ASGI."""
+    """Measure our own connection, bare ASGI, Falcon, Starlette and Litestar in one run; ratios are to bare ASGI."""
     python = _environment(FOLDER / "venv")
     seen: dict[str, list[Outcome]] = {name: [] for name in APPLICATIONS}
     try:
@@ -53,7 +55,7 @@ def _environment(venv: Path) -> Path:
     if not python.exists():
         console.print(f"installing the frameworks into {venv}")
         subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
-    ours = [f"{name}=={version(name)}" for name in ("falcon", "httptools", "msgspec", "uvicorn", "uvloop")]
+    ours = [f"{name}=={version(name)}" for name in NEEDED]
     pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     subprocess.run([*pip, *ours, "litestar", "starlette"], check=True)
     return python
@@ -62,9 +64,8 @@ def _environment(venv: Path) -> Path:
 def _versions(python: Path) -> dict[str, str]:
     """What pip put there."""
     told = "from importlib.metadata import version; print(*[version(n) for n in {names!r}])"
-    names = APPLICATIONS[1:]
-    done = subprocess.run([str(python), "-c", told.format(names=names)], capture_output=True, text=True, check=True)
-    return dict(zip(names, done.stdout.split(), strict=True))
+    done = subprocess.run([str(python), "-c", told.format(names=LIBRARIES)], capture_output=True, text=True, check=True)
+    return dict(zip(LIBRARIES, done.stdout.split(), strict=True))
 
 
 @contextmanager
@@ -73,12 +74,11 @@ def _served(python: Path, name: str) -> Iterator[str]:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-    command = [
-        str(python), "-m", "uvicorn", "--factory", f"bench.applications:{name}", "--host", "127.0.0.1",
-        "--port", str(port), "--no-access-log", "--log-level", "error", "--lifespan", "off",
-    ]  # fmt: skip
+    command = [str(python), "-m", "bench.applications", name, str(port)]
     here = str(Path(__file__).parent.parent)
-    process = subprocess.Popen(command, cwd=here, env={**os.environ, "PYTHONPATH": here}, start_new_session=True)
+    process = subprocess.Popen(
+        command, cwd=here, env={**os.environ, "PYTHONPATH": f"{here}/src"}, start_new_session=True
+    )
     try:
         _wait_for(process, port)
         yield f"http://127.0.0.1:{port}"
@@ -103,10 +103,13 @@ def _measured(base_url: str, seconds: float) -> Outcome:
     load = Load(
         base_url=base_url,
         token="-",  # noqa: S106 - nobody looks at it
-        method="POST",
-        path="/counterpoint/Loyalty/Earn",
-        body=f'{{"CustomerNumber":"{HOLE}","Points":100,"Reason":"Facebook Share","Reference":"123456789"}}',
-        status=200,
+        requests=(
+            Request(
+                method="POST",
+                path="/counterpoint/Loyalty/Earn",
+                body=f'{{"CustomerNumber":"{CUSTOMER}","Points":100,"Reason":"Facebook Share","Reference":"12345678"}}',
+            ),
+        ),
         customers=(0, LAST_CUSTOMER),
         connections=CONNECTIONS,
         seconds=seconds,

@@ -34,6 +34,7 @@ async def seed(database_url: str, customers: int) -> None:
 
 async def _enrol(connection: "asyncpg.Connection[asyncpg.Record]", tenant_id: UUID, numbers: Sequence[int]) -> None:
     now = datetime.now(UTC)
+    chain_id, program_id = id_of(DEMO, "chain"), id_of(DEMO, "program")
     last_serial: int = await connection.fetchval(
         "UPDATE tenants SET last_serial = last_serial + $2 WHERE id = $1 RETURNING last_serial",
         tenant_id,
@@ -60,10 +61,9 @@ async def _enrol(connection: "asyncpg.Connection[asyncpg.Record]", tenant_id: UU
     await _copy(
         connection,
         "accounts",
-        ("id", "bucket", "tenant_id", "opened_at"),
-        ((account, bucket_of(account), tenant_id, now) for _, _, account in people),
+        ("id", "bucket", "tenant_id", "program_id", "opened_at"),
+        ((account, bucket_of(account), tenant_id, program_id, now) for _, _, account in people),
     )
-    chain_id, program_id = id_of(DEMO, "chain"), id_of(DEMO, "program")
     await _copy(
         connection,
         "memberships",

@@ -1,31 +1,90 @@
--- Sends one kind of request with customer numbers drawn at random; told what by the arguments after `--`.
+-- Sends requests drawn by their shares with customer numbers drawn at random; told what by the arguments after `--`.
 
-local method, path, body, first, last
+local first, last, follow
+local kinds, shares = {}, 0
+local head, tail, sent = 1, 0, 0
+local queue, threads = {}, {}
 
-function init(args)
-  method, path, body = args[1], args[2], args[3]
-  first, last = tonumber(args[4]), tonumber(args[5])
-  math.randomseed(tonumber(args[6]))
-  wrk.headers["Authorization"] = "Bearer " .. args[7]
-  if body == "" then
-    body = nil
-  else
-    wrk.headers["Content-Type"] = "application/json"
+written, authorized, seen = 0, 0, 0
+
+-- Counts answers by what they say, and lines up what is to follow: the next free connection takes it.
+local function look(status, _, body)
+  if status == 204 then
+    written = written + 1
+  elseif status == 200 then
+    local code = follow and body:match('"AuthCode":"(%w+)"')
+    if code then
+      authorized = authorized + 1
+      tail = tail + 1
+      queue[tail] = { code, body:match('"Ref":"(%w+)"') }
+    else
+      seen = seen + 1
+    end
   end
 end
 
+function setup(thread)
+  table.insert(threads, thread)
+end
+
+function init(args)
+  first, last = tonumber(args[1]), tonumber(args[2])
+  math.randomseed(tonumber(args[3]))
+  wrk.headers["Authorization"] = "Bearer " .. args[4]
+  for i = 6, #args, 4 do
+    local kind = { method = args[i], path = args[i + 1], body = args[i + 2], share = tonumber(args[i + 3]) }
+    shares = shares + kind.share
+    kind.upto = shares
+    table.insert(kinds, kind)
+    if kind.share == 0 then
+      follow = kind
+    end
+  end
+  if args[5] == "look" then
+    response = look -- only where needed: wrk is slower with it
+  end
+end
+
+local function fill(text, customer, code)
+  text = text:gsub("@customer@", customer)
+  text = text:gsub("@number@", sent)
+  return (text:gsub("@code@", code))
+end
+
 function request()
-  local number = string.format("B%06d", math.random(first, last))
-  local filled = body and body:gsub("@customer@", number)
-  return wrk.format(method, (path:gsub("@customer@", number)), wrk.headers, filled)
+  local customer, code, kind
+  sent = sent + 1
+  if head <= tail then
+    code, customer = queue[head][1], queue[head][2]
+    queue[head] = nil
+    head = head + 1
+    kind = follow
+  else
+    customer, code = string.format("B%06d", math.random(first, last)), ""
+    local drawn = math.random(shares)
+    for _, one in ipairs(kinds) do
+      if one.share > 0 and drawn <= one.upto then
+        kind = one
+        break
+      end
+    end
+  end
+  if kind.body == "" then
+    wrk.headers["Content-Type"] = nil
+    return wrk.format(kind.method, fill(kind.path, customer, code), wrk.headers)
+  end
+  wrk.headers["Content-Type"] = "application/json"
+  return wrk.format(kind.method, fill(kind.path, customer, code), wrk.headers, fill(kind.body, customer, code))
 end
 
 -- One line of JSON; times in microseconds. A status above 399 is an error, and so is an answer that never came.
 function done(summary, latency, requests)
   local e = summary.errors
   io.write(string.format(
-    '\nfigures {"requests": %d, "duration": %d, "status": %d, "socket": %d, "p50": %d, "p99": %d}\n',
+    '\nfigures {"requests": %d, "duration": %d, "status": %d, "socket": %d, "p50": %d, "p99": %d, '
+      .. '"written": %d, "authorized": %d, "read": %d}\n',
     summary.requests, summary.duration, e.status, e.connect + e.read + e.write + e.timeout,
-    latency:percentile(50), latency:percentile(99)
+    latency:percentile(50), latency:percentile(99),
+    threads[1]:get("written"), threads[1]:get("authorized"), threads[1]:get("seen")
   ))
 end

@@ -35,10 +35,13 @@ def run(load: Load) -> Outcome:
 def arguments(load: Load) -> list[str]:
     """What wrk is told: its own options, then what the script reads."""
     first, last = load.customers
+    kinds = [kind for request in load.requests for kind in (request, request.then) if kind]
+    looks = "look" if len(kinds) > 1 else ""
     return [
         "-t", "1", "-c", str(load.connections), "-d", f"{math.ceil(load.seconds)}s", "--timeout", LONGEST_WAIT,
         "-s", str(SCRIPT), load.base_url,
-        "--", load.method, load.path, load.body, str(first), str(last), str(load.seed), load.token,
+        "--", str(first), str(last), str(load.seed), load.token, looks,
+        *[text for kind in kinds for text in (kind.method, kind.path, kind.body, str(kind.share))],
     ]  # fmt: skip
 
 
@@ -52,8 +55,11 @@ def outcome(load: Load, said: str) -> Outcome:
     if not marked:
         raise BenchmarkError(f"wrk said something unexpected: {said}")
     figures = json.loads(marked[0].removeprefix(MARK))
+    acknowledged = figures["requests"] - figures["status"]
+    groups = {name: figures[name] for name in ("written", "authorized", "read")}
     return Outcome(
-        acknowledged=figures["requests"] - figures["status"],
+        acknowledged=acknowledged,
+        groups=groups if any(groups.values()) else {load.requests[0].group: acknowledged},
         failed=figures["status"] + figures["socket"],
         in_flight=load.connections,
         seconds=figures["duration"] / 1e6,

@@ -15,11 +15,26 @@ class Wire:
         self._host = parse_qs(parts.query).get("host", [parts.hostname or "127.0.0.1"])[0]
         self._port = parts.port or 5432
         self._cuts_left = 0
+        self._last_words = b""
+        self._clients: set[asyncio.StreamWriter] = set()
         self.cut = 0
+        self.refusing = False
 
-    def arm(self, times: int = 1) -> None:
-        """The next answers from the server do not arrive: each time the connection is cut instead."""
+    async def hang_up(self) -> None:
+        """Ends all connections."""
+        for client in list(self._clients):
+            client.close()
+            await client.wait_closed()
+
+    def arm(self, times: int = 1, last_words: bytes = b"") -> None:
+        """The next answers from the server do not arrive: each time the connection is cut instead.
+
+        Args:
+            times: how often.
+            last_words: what arrives in place of the answer, before the connection is cut.
+        """
         self._cuts_left = times
+        self._last_words = last_words
 
     async def _to_server(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if self._host.startswith("/"):
@@ -28,6 +43,10 @@ class Wire:
 
     async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serves one client."""
+        if self.refusing:
+            writer.close()
+            return
+        self._clients.add(writer)
         server_reader, server_writer = await self._to_server()
         forth = asyncio.create_task(self._pass(reader, server_writer, cuttable=False))
         back = asyncio.create_task(self._pass(server_reader, writer, cuttable=True))
@@ -37,6 +56,7 @@ class Wire:
         await asyncio.gather(forth, back, return_exceptions=True)
         for stream in (writer, server_writer):
             stream.close()
+        self._clients.discard(writer)
 
     async def _pass(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *, cuttable: bool) -> None:
         while data := await source.read(65_536):
@@ -44,9 +64,19 @@ class Wire:
                 # The server has answered, so what was asked is done and, where it was a COMMIT, on disk.
                 self._cuts_left -= 1
                 self.cut += 1
+                target.write(self._last_words)
                 return
             target.write(data)
             await target.drain()
+
+
+def error_message(severity: str, code: str) -> bytes:
+    """An error as PostgreSQL sends it."""
+    fields = b"".join(
+        kind + text.encode() + b"\0"
+        for kind, text in ((b"S", severity), (b"V", severity), (b"C", code), (b"M", "died"))
+    )
+    return b"E" + (4 + len(fields) + 1).to_bytes(4, "big") + fields + b"\0"
 
 
 @asynccontextmanager

@@ -38,6 +38,8 @@ def test_every_variable_is_read() -> None:
         "GUERDON_HOST": "0.0.0.0",  # noqa: S104 - only a value
         "GUERDON_PORT": "80",
         "GUERDON_DATABASE_CONNECTIONS": "40",
+        "GUERDON_EXPIRY_INTERVAL_SECONDS": "5",
+        "GUERDON_WORKERS": "4",
     }
     assert set(given) == set(variables().values())
     assert Settings.read(given) == Settings(
@@ -46,10 +48,12 @@ def test_every_variable_is_read() -> None:
         host="0.0.0.0",  # noqa: S104
         port=80,
         connections=40,
+        expiry_interval_seconds=5,
+        workers=4,
     )
 
 
-@pytest.mark.parametrize("name", ["GUERDON_PORT", "GUERDON_DATABASE_CONNECTIONS"])
+@pytest.mark.parametrize("name", ["GUERDON_PORT", "GUERDON_DATABASE_CONNECTIONS", "GUERDON_WORKERS"])
 @pytest.mark.parametrize(
     "text", ["0", "-1", "65536", "8080.0", "eighty", " 80", "+80", "٨٠٨٠".encode().decode(), "1e3"]
 )
@@ -58,3 +62,12 @@ def test_a_number_that_is_none_is_refused(name: str, text: str) -> None:
     with pytest.raises(SettingError, match=f"{name} must be a whole number") as refused:
         Settings.read({name: text})
     assert repr(text) in str(refused.value)
+
+
+def test_a_job_can_be_turned_off() -> None:
+    """By an interval of nothing; it is refused where it is no number of seconds in a day."""
+    name = "GUERDON_EXPIRY_INTERVAL_SECONDS"
+    assert Settings.read({name: "0"}).expiry_interval_seconds == 0
+    for text in ("-1", "86401", "0.5", "never"):
+        with pytest.raises(SettingError, match=f"{name} must be a whole number from 0 to 86400"):
+            Settings.read({name: text})

@@ -34,12 +34,15 @@ TESTS = {
     "cli": "the command line, run as a command",
     "core": "pure rules, without a database",
     "demo": "the demo tenant and its story",
+    "docs": "the worked examples of the concept pages, run on a real PostgreSQL",
     "engine": "every question and command, on a real PostgreSQL",
+    "ledger_model": "the ledger's rules in plain Python, which the SQL is compared with",
     "storage": "SQL, migrations, the embedded server",
     "stories": "whole journeys across surfaces, over real sockets",
     "surfaces": "what every surface owes, and recorded requests replayed against each",
     "torture": "long rounds of faults on the ledger",
     "web": "what surfaces share of HTTP",
+    "workers": "what a server does in the background",
 }
 """What is kept in each folder of the tests; a new folder gets its line here."""
 
@@ -91,8 +94,8 @@ def layout() -> str:
         "# Layout",
         "",
         "The tree of `src/guerdon`, each file with the sentence at its head. Imports go downwards only:",
-        "`cli`, then `demo` and `serve`, then `settings`, then `surfaces`, then `web` and `engine` beside each other,",
-        "then `storage`, then `core`.",
+        "`cli`, then `demo` and `serve`, then `settings`, then `surfaces` and `workers`, then `web` and",
+        "`engine` beside each other, then `storage`, then `core`.",
         "",
         *_tree(SOURCE, 0),
         "",
@@ -123,13 +126,23 @@ def cli() -> str:
     """Every command with its options, from the application that runs them."""
     group: Any = typer.main.get_command(app)
     lines: list[str] = [NOTE, "# Command line", "", str(group.help), ""]
-    for name, command in sorted(group.commands.items()):
-        rows = [
-            [code(" / ".join([*option.opts, *option.secondary_opts])), option.help, code(_default(option))]
-            for option in command.params
-        ]
+    for name, command in sorted(_commands(group, "")):
+        rows = [[code(_named(option)), option.help, code(_default(option))] for option in command.params]
         lines += [f"## `guerdon {name}`", "", command.help, "", *table(["option", "what it does", "default"], rows), ""]
     return "\n".join(lines[:-1]) + "\n"
+
+
+def _commands(group: Any, before: str) -> Iterator[tuple[str, Any]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{before}{name} ")
+        else:
+            yield before + name, command
+
+
+def _named(option: Any) -> str:
+    is_argument = option.param_type_name == "argument"
+    return str(option.name).upper() if is_argument else " / ".join([*option.opts, *option.secondary_opts])
 
 
 def _default(option: Any) -> str:

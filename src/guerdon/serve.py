@@ -1,11 +1,11 @@
-"""Composes the one application and serves it: every surface under its prefix, and health."""
+"""Composes the one application and serves it: every surface under its prefix, health, and work in the background."""
 
 import asyncio
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
 
@@ -16,12 +16,15 @@ import guerdon
 from guerdon.engine import Engine
 from guerdon.surfaces import SURFACES
 from guerdon.web import health
-from guerdon.web.application import Application, application
+from guerdon.web.application import application
+from guerdon.web.exchange import Application
 from guerdon.web.mounting import mounted
+from guerdon.web.serving import Connection
+from guerdon.workers import expiry
 
 
 def compose(engine: Engine) -> Application:
-    """The one ASGI application over an engine."""
+    """The one application over an engine."""
     index = {
         "name": "guerdon",
         "version": guerdon.__version__,
@@ -58,14 +61,13 @@ class Listening:
     ended: "asyncio.Task[None]"
 
 
-@asynccontextmanager
-async def listening(engine: Engine, host: str, port: int) -> AsyncIterator[Listening]:
-    """Serves requests during the block, on the port that is given or, for 0, on a free one.
+@contextmanager
+def bound(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket at the address, on the port that is given or, for 0, on a free one; not listening yet.
 
     Raises:
         OSError: the address cannot be taken; the message names it.
     """
-    log_without_values()
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         # Head and body go out in two writes: without this, the second waits 40 ms for the client's late ACK.
@@ -74,27 +76,64 @@ async def listening(engine: Engine, host: str, port: int) -> AsyncIterator[Liste
             taken.bind((host, port))
         except OSError as error:
             raise OSError(error.errno, f"cannot listen on {host}, port {port}: {error.strerror}") from error
-        server = uvicorn.Server(
-            uvicorn.Config(
-                compose(engine),
-                lifespan="off",
-                access_log=False,
-                log_level="warning",
-                server_header=False,
-                proxy_headers=False,
-                ws="none",
-                timeout_graceful_shutdown=5,
-            )
+        yield taken
+
+
+def base_url(host: str, taken: socket.socket) -> str:
+    """Where a bound socket is reached."""
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{taken.getsockname()[1]}"
+
+
+@asynccontextmanager
+async def listening(engine: Engine, host: str, port: int) -> AsyncIterator[Listening]:
+    """Serves requests during the block, on the port that is given or, for 0, on a free one.
+
+    Raises:
+        OSError: the address cannot be taken; the message names it.
+    """
+    with bound(host, port) as taken:
+        async with listening_on(taken, engine) as ended:
+            yield Listening(base_url(host, taken), ended)
+
+
+@asynccontextmanager
+async def listening_on(taken: socket.socket, engine: Engine) -> "AsyncIterator[asyncio.Task[None]]":
+    """Serves requests that reach a bound socket during the block, unless the task ends before."""
+    log_without_values()
+    server = uvicorn.Server(
+        uvicorn.Config(
+            compose(engine),
+            http=Connection,
+            lifespan="off",
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            proxy_headers=False,
+            ws="none",
+            timeout_graceful_shutdown=5,
         )
-        ended = asyncio.create_task(server.serve([taken]))
-        while not server.started and not ended.done():  # noqa: ASYNC110 - the library has no event for it
-            await asyncio.sleep(0.01)
-        shown = f"[{host}]" if ":" in host else host
-        try:
-            yield Listening(f"http://{shown}:{taken.getsockname()[1]}", ended)
-        finally:
-            server.should_exit = True
-            await ended
+    )
+    ended = asyncio.create_task(server.serve([taken]))
+    while not server.started and not ended.done():  # noqa: ASYNC110 - the library has no event for it
+        await asyncio.sleep(0.01)
+    try:
+        yield ended
+    finally:
+        server.should_exit = True
+        await ended
+
+
+@asynccontextmanager
+async def working(engine: Engine, *, expiry_interval_seconds: float) -> AsyncIterator[None]:
+    """Does a server's work in the background during the block; what has no interval is left out."""
+    jobs = [asyncio.create_task(expiry.tidy(engine, expiry_interval_seconds))] if expiry_interval_seconds else []
+    try:
+        yield
+    finally:
+        for job in jobs:
+            job.cancel()
+        await asyncio.gather(*jobs, return_exceptions=True)
 
 
 def leave_signals_to_the_server() -> None:

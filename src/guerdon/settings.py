@@ -21,6 +21,8 @@ class Settings:
         host: `GUERDON_HOST`, the address to listen on; default 127.0.0.1.
         port: `GUERDON_PORT`, default 8080.
         connections: `GUERDON_DATABASE_CONNECTIONS`, the most that one server process opens; default 10.
+        workers: `GUERDON_WORKERS`, how many server processes share the address; default 1.
+        expiry_interval_seconds: `GUERDON_EXPIRY_INTERVAL_SECONDS`, between looks for what is due; default 60, 0: never.
     """
 
     database_url: str | None = None
@@ -28,6 +30,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8080
     connections: int = 10
+    workers: int = 1
+    expiry_interval_seconds: int = 60
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -42,11 +46,13 @@ class Settings:
             host=environment.get("GUERDON_HOST") or "127.0.0.1",
             port=_number(environment, "GUERDON_PORT", 8080, most=65_535),
             connections=_number(environment, "GUERDON_DATABASE_CONNECTIONS", 10, most=1_000),
+            workers=_number(environment, "GUERDON_WORKERS", 1, most=64),
+            expiry_interval_seconds=_number(environment, "GUERDON_EXPIRY_INTERVAL_SECONDS", 60, least=0, most=86_400),
         )
 
 
-def _number(environment: Mapping[str, str], name: str, default: int, *, most: int) -> int:
+def _number(environment: Mapping[str, str], name: str, default: int, *, least: int = 1, most: int) -> int:
     text = environment.get(name) or str(default)
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
-        raise SettingError(f"{name} must be a whole number from 1 to {most}, not {text!r}")
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise SettingError(f"{name} must be a whole number from {least} to {most}, not {text!r}")
     return int(text)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from architecture.linting import copied, lint
-from architecture.tree import ROOT, SURFACES, named, parsed, python
+from architecture.tree import ROOT, SURFACES, module_files, named, parsed, python
+from guerdon.surfaces import SURFACES as DECLARED
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ RULES = (
             ("web/surface.py", "guerdon.surfaces.counterpoint.wire"),
             ("serve.py", "guerdon.cli.serve"),
             ("serve.py", "guerdon.demo.tenant"),
+            ("workers/expiry.py", "guerdon.surfaces.native.wire"),
+            ("engine/expiring.py", "guerdon.workers.expiry"),
         ),
     ),
     Rule(
@@ -48,6 +51,8 @@ RULES = (
             ("surfaces/counterpoint/mapping.py", "guerdon.surfaces.counterpoint.errors"),
             ("surfaces/counterpoint/auth.py", "guerdon.surfaces.counterpoint.mapping"),
             ("surfaces/counterpoint/wire.py", "guerdon.surfaces.counterpoint.mapping"),
+            ("surfaces/native/wire/holds.py", "guerdon.surfaces.native.mapping.holds"),
+            ("surfaces/native/mapping/holds.py", "guerdon.surfaces.native.routes.holds"),
         ),
     ),
     Rule(
@@ -58,6 +63,7 @@ RULES = (
             ("surfaces/counterpoint/wire.py", "guerdon.engine.posting"),
             ("surfaces/counterpoint/wire.py", "guerdon.storage.ledger"),
             ("surfaces/counterpoint/wire.py", "guerdon.web.operations"),
+            ("surfaces/native/wire/points.py", "guerdon.core.points"),
         ),
     ),
     Rule(
@@ -66,6 +72,7 @@ RULES = (
         (
             ("surfaces/counterpoint/routes.py", "guerdon.storage.ledger"),
             ("web/drift.py", "guerdon.storage.database"),
+            ("workers/expiry.py", "guerdon.storage.ledger"),
             ("cli/serve.py", "guerdon.storage.migrate"),
             ("demo/tenant.py", "guerdon.storage.tenants"),
             ("serve.py", "guerdon.storage.database"),
@@ -144,6 +151,11 @@ def test_a_file_too_many_or_too_few_bites(change: str, complaint: str, tmp_path:
     assert complaint in done.stdout + done.stderr, done.stdout + done.stderr
 
 
+def parts_of(name: str) -> list[Path]:
+    """The files of one of the six modules, of every surface."""
+    return [path for surface in DECLARED for path in module_files(SURFACES / surface.name, name)]
+
+
 def outsiders(tree: ast.AST) -> set[str]:
     """What a file imports from outside the standard library and this project."""
     found: set[str] = set()
@@ -164,7 +176,7 @@ def test_core_needs_nothing_but_the_standard_library() -> None:
 
 def test_wire_needs_nothing_but_msgspec() -> None:
     """A vendor's words are plain models; what else a surface does with them is done elsewhere."""
-    for path in SURFACES.glob("*/wire.py"):
+    for path in parts_of("wire"):
         assert outsiders(parsed(path)) <= {"msgspec"}, named(path)
 
 
@@ -186,5 +198,5 @@ def test_rules_and_mappings_read_no_clock() -> None:
     """Time and ids are handed in: else a replay or a backfill decides differently from the day itself."""
     assert impurities(ast.parse("from datetime import datetime\nx = datetime.now()")) == ["line 2: now"]
     assert impurities(ast.parse("async def f(): pass")) == ["line 1: async"]
-    for path in [*python("src/guerdon/core"), *SURFACES.glob("*/mapping.py")]:
+    for path in [*python("src/guerdon/core"), *parts_of("mapping")]:
         assert impurities(parsed(path)) == [], named(path)

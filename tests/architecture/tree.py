@@ -48,6 +48,11 @@ def named(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+def module_files(folder: Path, name: str) -> list[Path]:
+    """The file of a module, or all files of it where it is a folder."""
+    return [folder / f"{name}.py"] if (folder / f"{name}.py").exists() else sorted((folder / name).glob("*.py"))
+
+
 @cache
 def parsed(path: Path) -> ast.Module:
     """The syntax tree of a file."""

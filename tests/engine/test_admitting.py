@@ -1,5 +1,6 @@
 """Callers are let in by what only they know, on the surface it was given for, and for as long as it is good."""
 
+import asyncio
 import hashlib
 import re
 import time
@@ -118,6 +119,24 @@ async def test_who_was_let_in_is_remembered_by_a_hash(own: tuple[Engine, Clock],
     assert await admitting.by_secret(engine, "native", name, "secret") == first
     assert len(engine.admitted) == 1
     assert b"secret" not in b"".join(engine.admitted)
+
+
+async def test_a_token_is_looked_up_once_for_all_who_wait(own: tuple[Engine, Clock], shop: Shop) -> None:
+    """A till with a hundred requests under way is not a hundred queries; who leaves meanwhile takes nobody along."""
+    engine, _ = own
+    name, _ = await grant(engine, shop)
+    issued = await admitting.sign_in(engine, "native", name, "secret", HOUR)
+    assert issued is not None
+    waiting = [asyncio.create_task(admitting.by_token(engine, "native", issued[0])) for _ in range(100)]
+    await asyncio.sleep(0)
+    assert len(engine.asking) == 1
+    waiting[0].cancel()
+    found = await asyncio.gather(*waiting[1:])
+    assert len(set(map(id, found))) == 1
+    assert found[0] is not None
+    assert engine.asking == {}
+    strangers = await asyncio.gather(*(admitting.by_token(engine, "native", f"{n % 3}") for n in range(9)))
+    assert strangers == [None] * 9
 
 
 class Counting(ThreadPoolExecutor):

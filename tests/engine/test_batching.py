@@ -63,6 +63,32 @@ async def test_a_batch_has_its_limit_and_the_order_is_kept() -> None:
     assert oracle.most_at_once == 1
 
 
+async def test_several_batches_at_once() -> None:
+    """Where that is asked for, and none larger than is asked for; each still gets its own answer."""
+    oracle = Oracle()
+    asked = await asking(Batcher(oracle.answer, at_once=3, most=4), oracle, range(20))
+    await asyncio.sleep(0)
+    assert oracle.batches == [[0], [1, 2, 3, 4], [5, 6, 7, 8]]
+    oracle.let.set()
+    assert await asyncio.gather(*asked) == [n * 2 for n in range(20)]
+    assert (oracle.most_at_once, max(map(len, oracle.batches))) == (3, 4)
+
+
+@pytest.mark.parametrize("at_once", [1, 3])
+async def test_nobody_is_forgotten(at_once: int) -> None:
+    """Whoever asks in the very moment in which the last batch is done is answered by another one."""
+    oracle = Oracle()
+    oracle.let.set()
+    batcher = Batcher(oracle.answer, at_once=at_once)
+
+    async def asks_on(n: int) -> int:
+        return await batcher.ask(await batcher.ask(await batcher.ask(n)))
+
+    for count in range(1, 9):
+        wanted = [n * 8 for n in range(count)]
+        assert await asyncio.wait_for(asyncio.gather(*(asks_on(n) for n in range(count))), 30) == wanted
+
+
 async def test_a_failure_goes_to_those_who_asked_and_to_nobody_else() -> None:
     """The next batch is answered as if nothing had been."""
     oracle = Oracle()

@@ -12,6 +12,7 @@ import pytest
 from conftest import FOLDER, NOW, Clock, Shop, cloned
 from engine.people import enrolled
 from guerdon.core.commands import Earn
+from guerdon.core.statements import Entry
 from guerdon.engine import Engine, posting
 from guerdon.engine.engine import utc_now
 from guerdon.storage import embedded
@@ -67,6 +68,7 @@ async def test_the_clock_is_the_only_source_of_time(dsn: str, engine: Engine, sh
     async with Engine.running(dsn, clock=clock) as later:
         earn = Earn(caller=shop.caller, account_id=account_id, at=NOW.replace(year=2015), points=Decimal(1))
         _, entry = await posting.earn(later, earn)
+    assert isinstance(entry, Entry)
     assert (entry.effective_at.year, entry.recorded_at) == (2015, clock.now)
     assert utc_now().tzinfo is not None
 

@@ -1,5 +1,6 @@
 """A hold is finished by its member and its id, on whichever of the member's accounts it was placed."""
 
+import asyncio
 import uuid
 from collections.abc import Callable
 from decimal import Decimal
@@ -129,3 +130,20 @@ async def test_somebody_else_s_hold_is_none(merchant: Merchant) -> None:
         await holding.finish(merchant.engine, merchant.caller, nobody, hold_id, making(merchant.caller, Void, hold_id))
     assert [await stored(merchant.engine, each.caller.tenant_id) for each in (merchant, stranger)] == before
     assert (await reading.membership(merchant.engine, merchant.caller, membership.id)).balance.held == 4
+
+
+async def test_many_holds_end_at_once(merchant: Merchant) -> None:
+    """Looked up together, by whichever name; each is captured on its own account, and a stranger's is refused."""
+    held_by = [await held(merchant) for _ in range(4)]
+
+    async def finish(n: int) -> UUID | None:
+        names, _, hold_id = held_by[n]
+        who = [Identifier("test", "nobody"), *(held_by[0][0] if n == 3 else names)][n % 2 :]
+        make = making(merchant.caller, Capture, hold_id)
+        try:
+            return (await holding.finish(merchant.engine, merchant.caller, who, hold_id, make)).account_id
+        except HoldNotFound:
+            return None
+
+    done = await asyncio.gather(*(finish(n) for n in range(4)))
+    assert done == [*(membership.account_id for _, membership, _ in held_by[:3]), None]

@@ -14,10 +14,25 @@ import pytest
 
 from conftest import NOW, Clock, Shop, open_shop
 from engine.people import OF_TENANT, audited, fetch
-from guerdon.core.commands import Adjust, Basis, Capture, Command, Earn, Hold, HoldState, Posting, Set, Void
+from guerdon.core.commands import (
+    Adjust,
+    Basis,
+    Cancel,
+    Capture,
+    Command,
+    Earn,
+    Hold,
+    HoldState,
+    Posting,
+    Reverse,
+    Set,
+    Transfer,
+    Void,
+)
 from guerdon.core.members import Profile
 from guerdon.core.memberships import Membership
 from guerdon.core.refusals import HoldNotOpen, InsufficientPoints, KeyReused, MembershipNotFound, Overloaded
+from guerdon.core.statements import Entry, PendingEarn
 from guerdon.engine import Engine, enrolling, joining, posting, reading
 from guerdon.engine.batching import MOST_WAITING
 from guerdon.engine.enrolling import Enrolment
@@ -69,7 +84,41 @@ async def test_an_earned_entry_is_the_one_in_the_table(engine: Engine, shop: Sho
     again, repeated = await posting.earn(engine, replace(command, at=NOW.replace(year=2027)))
     assert again.replayed
     assert repr(repeated) == repr(entry) == repr(await reading.entry(engine, first))
+    assert isinstance(entry, Entry)
     assert (entry.version, entry.points, entry.recorded_at) == (1, Decimal("10.50"), NOW)
+
+
+async def test_a_promise_is_answered_as_it_was_placed(engine: Engine, shop: Shop) -> None:
+    """Whatever came of it since; one whose day has come is an earn like any other."""
+    account_id = (await joined(engine, shop)).account_id
+    promise = replace(earn(shop, account_id, "k-1"), pending_id=uuid.uuid4(), activates_at=NOW.replace(year=2027))
+    first, placed = await posting.earn(engine, promise)
+    assert isinstance(placed, PendingEarn)
+    assert (first.version, placed.id, placed.remaining) == (None, promise.pending_id, Decimal("10.50"))
+    assert placed.activates_at == promise.activates_at
+    cancel = Cancel(caller=shop.caller, account_id=account_id, at=NOW, pending_id=placed.id)
+    await posting.post(engine, cancel)
+    again, repeated = await posting.earn(engine, replace(promise, pending_id=uuid.uuid4()))
+    assert again.replayed
+    assert repr(repeated) == repr(placed)
+    due = replace(earn(shop, account_id), pending_id=uuid.uuid4(), activates_at=NOW)
+    posted, entry = await posting.earn(engine, due)
+    assert repr(entry) == repr(await reading.entry(engine, posted))
+
+
+async def test_what_was_written_is_read_back(engine: Engine, shop: Shop) -> None:
+    """Of each verb that always writes an entry; a set that changes nothing writes none."""
+    account_id, other = [(await joined(engine, shop)).account_id for _ in range(2)]
+    named: dict[str, Any] = {"caller": shop.caller, "account_id": account_id, "at": NOW}
+    _, up = await posting.entered(engine, Adjust(**named, points=Decimal(9)))
+    _, back = await posting.entered(engine, Reverse(**named, version=1, points=Decimal(2)))
+    posted, gone = await posting.entered(engine, Transfer(**named, to_account_id=other, points=Decimal(3)))
+    assert [each.kind for each in (up, back, gone)] == ["adjust", "reverse", "transfer"]
+    assert [each.points for each in (up, back, gone)] == [Decimal(9), Decimal(-2), Decimal(-3)]
+    assert (back.reverses, gone.peer_id, posted.posted) == (1, other, Decimal(4))
+    for points, version in ((4, None), (5, 4)):
+        _, entry = await posting.set_figure(engine, Set(**named, points=Decimal(points), basis=Basis.POSTED))
+        assert (entry and entry.version) == version
 
 
 async def test_a_placed_hold_is_the_one_in_the_table(engine: Engine, shop: Shop) -> None:

@@ -3,12 +3,14 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import asyncpg
 import pytest
 
-from guerdon.storage.database import TRIES, Database, RacedError
+from guerdon.core.refusals import OutcomeUnknown
+from guerdon.storage.database import FEWEST_APART, TRIES, Database, RacedError
 from guerdon.storage.queries import Connection
 
 
@@ -126,3 +128,69 @@ async def test_whether_it_answers(dsn: str) -> None:
     assert await database.answers()
     await database.close()
     assert not await database.answers()
+
+
+BACKEND = "SELECT pg_backend_pid()"
+
+
+@pytest.mark.parametrize("apart", [False, True])
+async def test_sessions_for_batches(dsn: str, *, apart: bool) -> None:
+    """Are apart, with plans that are kept, where there are enough connections; with few, all are alike."""
+    database = await Database.open(dsn, size=FEWEST_APART if apart else FEWEST_APART - 1)
+    async with database.batches() as connection:
+        shown = [await connection.fetchval(f"SHOW {name}") for name in ("plan_cache_mode", "enable_seqscan")]
+        assert await connection.fetchval("SELECT $1::jsonb", [1]) == [1]
+    async with database.connection() as connection:
+        plain = [await connection.fetchval(f"SHOW {name}") for name in ("plan_cache_mode", "enable_seqscan")]
+    assert plain == ["auto", "on"]
+    assert shown == (["force_generic_plan", "off"] if apart else plain)
+    await database.close()
+
+
+async def test_a_connection_is_used_again(database: Database) -> None:
+    """By the next user, also after a statement that failed; several users at a time have one each."""
+    async with database.connection() as connection:
+        first = await connection.fetchval(BACKEND)
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        async with database.connection() as connection:
+            await connection.fetchval("SELECT 1 / 0")
+    async with database.connection() as one, database.connection() as other:
+        assert first in {await one.fetchval(BACKEND), await other.fetchval(BACKEND)}
+        assert await one.fetchval(BACKEND) != await other.fetchval(BACKEND)
+
+
+async def test_users_take_turns(dsn: str) -> None:
+    """Where there are more of them than connections: whoever waits is next."""
+    database = await Database.open(dsn, size=1)
+
+    async def use() -> int:
+        async with database.connection() as connection:
+            backend: int = await connection.fetchval(BACKEND)
+            return backend
+
+    for _ in range(3):
+        assert len(set(await asyncio.gather(*(use() for _ in range(20))))) == 1
+    await database.close()
+
+
+@pytest.mark.parametrize("idle", [False, True])
+async def test_a_connection_that_has_ended_is_replaced(dsn: str, *, idle: bool) -> None:
+    """In use or between two uses: whoever comes next does not see that there was another before."""
+    database = await Database.open(dsn, size=1)
+    killer = await asyncpg.connect(dsn)
+    for _ in range(2):
+        with suppress(OutcomeUnknown):
+            async with database.connection() as connection:
+                ended = await connection.fetchval(BACKEND)
+                if not idle:
+                    await killer.execute("SELECT pg_terminate_backend($1, 10000)", ended)
+                    await connection.fetchval("SELECT 1")
+        if idle:
+            await killer.execute("SELECT pg_terminate_backend($1, 10000)", ended)
+            with suppress(OutcomeUnknown):  # where it has not heard of its end yet
+                async with database.connection() as connection:
+                    await connection.fetchval("SELECT 1")
+        async with database.connection() as connection:
+            assert await connection.fetchval(BACKEND) != ended
+    await killer.close()
+    await database.close()

@@ -6,8 +6,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
-
 from conftest import NOW, Shop, open_shop
 from guerdon.core.commands import Earn
 from guerdon.core.members import Profile
@@ -107,8 +105,6 @@ async def test_accounts_are_found_many_at_a_time(engine: Engine, shop: Shop) -> 
         answers = await memberships.accounts_of(connection, [AccountQuestion(*each) for each in asked])
         assert answers == [None, one.account_id, None, two.account_id, None, None, None, one.account_id]
         assert await memberships.accounts_of(connection, []) == []
-        assert await memberships.member_of_account(connection, tenant_id, two.account_id) == two.member_id
-        assert await memberships.member_of_account(connection, stranger, two.account_id) is None
 
 
 async def test_only_the_named_ones_stay_primary(engine: Engine, shop: Shop) -> None:
@@ -133,11 +129,10 @@ async def test_only_the_named_ones_stay_primary(engine: Engine, shop: Shop) -> N
     assert found == [b, other, replace(a, is_primary=False, updated_at=NOW + DAY)]
 
 
-@pytest.mark.parametrize("negative", [False, True])
-async def test_an_account_takes_the_programs_rule_along(engine: Engine, *, negative: bool) -> None:
-    """Whether debits may go below zero."""
-    shop = await open_shop(engine, allow_negative=negative)
+async def test_an_account_follows_the_program_of_its_membership(engine: Engine) -> None:
+    """Its rules are those of the program, also after the membership has moved to another."""
+    shop = await open_shop(engine)
     made = await insert(engine, shop)
     async with engine.database.connection() as connection:
-        kept = await connection.fetchval("SELECT allow_negative FROM accounts WHERE id = $1", made.account_id)
-    assert kept is negative
+        program = "SELECT program_id FROM accounts WHERE id = $1"
+        assert await connection.fetchval(program, made.account_id) == made.program_id

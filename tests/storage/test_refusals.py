@@ -9,7 +9,7 @@ import pytest
 from conftest import NOW
 from guerdon.core import refusals as no
 from guerdon.core.callers import Caller
-from guerdon.core.commands import Earn, Void
+from guerdon.core.commands import Cancel, Command, Earn, Reverse, Void
 from guerdon.storage.refusals import STATES, Facts, refusal_of
 
 ACCOUNT, HOLD = UUID(int=3), UUID(int=4)
@@ -29,6 +29,13 @@ EXPECTED: dict[str, no.Refusal] = {
     "GD005": no.HoldNotOpen(HOLD, "captured"),
     "GD006": no.CaptureExceedsHold(HOLD),
     "GD007": no.KeyReused("k"),
+    "GD008": no.PendingNotFound(str(HOLD)),
+    "GD009": no.PendingNotOpen(HOLD, "captured"),
+    "GD010": no.TimeNotAhead(ACCOUNT),
+    "GD011": no.EntryNotFound(5),
+    "GD012": no.EntryNotReversible(5),
+    "GD013": no.ReversalExceedsEntry(5),
+    "GD014": no.TransferNotAllowed(ACCOUNT),
 }
 
 
@@ -40,7 +47,12 @@ def test_every_state_is_tried() -> None:
 @pytest.mark.parametrize("state", EXPECTED)
 def test_a_state_becomes_its_refusal(state: str) -> None:
     """Type and facts."""
-    refusal = refusal_of(state, Void(hold_id=HOLD, **COMMON), FACTS)
+    asked: Command = Void(hold_id=HOLD, **COMMON)
+    if "pending_id" in vars(EXPECTED[state]):
+        asked = Cancel(pending_id=HOLD, **COMMON)
+    elif "version" in vars(EXPECTED[state]):
+        asked = Reverse(version=5, **COMMON)
+    refusal = refusal_of(state, asked, FACTS)
     assert type(refusal) is type(EXPECTED[state])
     assert vars(refusal) == vars(EXPECTED[state])
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from guerdon.web.application import Application
+from guerdon.web.exchange import Application
 
 
 async def asked(application: Application, path: str) -> tuple[int, Any]:

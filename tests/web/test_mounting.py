@@ -1,25 +1,26 @@
 """A request goes to the application of its prefix, which sees its own paths only."""
 
-from typing import Any
-
 import msgspec
 import pytest
 
-from guerdon.web.application import Application
+from guerdon.web.exchange import Application, Incoming
 from guerdon.web.mounting import mounted
+from guerdon.web.operations import Answer
 from web.asgi import asked
 
 
-def telling(name: str) -> Application:
-    """An application that answers with its name and the path it was given."""
+class Telling(Application):
+    """Answers with its name and the path it was given."""
 
-    async def application(scope: Any, _receive: Any, send: Any) -> None:
-        body = msgspec.json.encode([name, scope["path"]])
-        headers = [(b"content-length", str(len(body)).encode())]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+    def __init__(self, name: str, body_limit_bytes: int = 10) -> None:
+        self.body_limit_bytes = body_limit_bytes
+        self._name = name
+        self.bodies: list[bytes | None] = []
 
-    return application
+    async def respond(self, incoming: Incoming) -> Answer:
+        """The name and the path."""
+        self.bodies.append(incoming.body)
+        return Answer(200, msgspec.json.encode([self._name, incoming.path]))
 
 
 @pytest.mark.parametrize(
@@ -39,5 +40,20 @@ def telling(name: str) -> Application:
 )
 async def test_who_answers(path: str, answered: list[str]) -> None:
     """The first part of the path decides, whole and in its case."""
-    application = mounted({"/v1": telling("native"), "/shop": telling("shop")}, telling("otherwise"))
+    application = mounted({"/v1": Telling("native"), "/shop": Telling("shop")}, Telling("otherwise"))
     assert await asked(application, path) == (200, answered)
+
+
+async def test_each_has_its_own_limit() -> None:
+    """The largest is what is read at all; an application with a smaller one is told of a body that it does not take."""
+    small, large = Telling("small", 2), Telling("large", 4)
+    application = mounted({"/small": small, "/large": large}, Telling("otherwise", 3))
+    assert application.body_limit_bytes == 4
+    for path, body, taken in (
+        ("/small", b"123", None),
+        ("/small", b"12", b"12"),
+        ("/large", b"1234", b"1234"),
+        ("/large", None, None),
+    ):
+        await application.respond(Incoming("POST", path, "", {}, body))
+        assert (small if path == "/small" else large).bodies.pop() == taken

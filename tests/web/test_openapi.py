@@ -126,10 +126,10 @@ def _examples(node: Any) -> Iterator[tuple[dict[str, Any], Any]]:
 @pytest.mark.parametrize(
     ("schema", "value", "right"),
     [
-        ("Balance", {"posted": 1, "held": 0, "available": 1, "lifetime": 1, "version": 1}, True),
-        ("Balance", {"posted": "1", "held": 0, "available": 1, "lifetime": 1, "version": 1}, False),
-        ("Balance", {"posted": 1, "held": 0, "available": 1, "lifetime": 1}, False),
-        ("Balance", {"posted": 1, "held": 0, "available": 1, "lifetime": 1, "version": 1, "more": 1}, False),
+        ("BalanceAfter", {"posted": 1, "held": 0, "available": 1}, True),
+        ("BalanceAfter", {"posted": "1", "held": 0, "available": 1}, False),
+        ("BalanceAfter", {"posted": 1, "held": 0}, False),
+        ("BalanceAfter", {"posted": 1, "held": 0, "available": 1, "more": 1}, False),
         ("EarnRequest", {"points": 0}, False),
         ("EarnRequest", {"points": 1, "effective_at": "yesterday"}, False),
         ("EarnRequest", {"points": 1, "reason": None}, True),

@@ -3,16 +3,16 @@
 import json
 import time
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from guerdon.web.failures import InvalidField, MalformedBody
-from guerdon.web.parsing import parse, read
+from guerdon.web.parsing import parse, plainly, read
 
 signed = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**30), max_value=10**30)
 decimals = signed.filter(lambda number: number or not number.is_signed())
@@ -164,3 +164,60 @@ def test_any_json_fits_or_is_refused(tree: Any) -> None:
     except InvalidField:
         return
     assert msgspec.json.encode(order)
+
+
+class Plain(Struct, rename="pascal"):
+    """A model with texts and numbers only."""
+
+    order_id: Annotated[int, Meta(ge=-(2**31), lt=2**31)]
+    serial: int | None = None
+    amount: Decimal | UnsetType = UNSET
+    note: Annotated[str, Meta(max_length=5)] | None = None
+    tags: list[str] = []
+    open: bool = False
+
+
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**70), 2**70),
+    st.sampled_from([0, 1, -1, 2**31, 2**63, 2**64, 10**40]),
+    st.text(max_size=6),
+    st.sampled_from(["1", "1.50", "\0", "a\0", "\\u0000", "é", "1e3"]),
+    st.lists(st.text(max_size=3) | st.integers(), max_size=3),
+)
+names = st.sampled_from(["OrderId", "Serial", "Amount", "Note", "Tags", "Open", "orderid", "Stranger"])
+NUMBERS = ["10.0", "1.50", "1e2", "1E-7", "-0", "-0.0", "0.1", "123456789012345678901234567890.123456789", "1e400"]
+numbers = st.sampled_from(NUMBERS)
+
+
+@given(st.lists(st.tuples(names, scalars.map(json.dumps) | numbers), max_size=6), st.sampled_from([[], ["7"]]))
+def test_what_is_plain_is_what_the_careful_way_reads(members: list[tuple[str, str]], known: list[str]) -> None:
+    """To the last digit, and never where the careful way would refuse, or report a member."""
+    members = [*(("OrderId", value) for value in known), *members]
+    raw = ("{" + ",".join(f"{json.dumps(name)}:{value}" for name, value in members) + "}").encode()
+    got = plainly(raw, Plain)
+    if got is None:
+        return
+    wanted, strangers = read(parse(raw), Plain)
+    assert strangers == []
+    assert repr(msgspec.structs.astuple(got)) == repr(msgspec.structs.astuple(wanted))
+
+
+def test_what_is_plain() -> None:
+    """The everyday body is; the names in another case, a NUL, a stranger, a model within, and what is wrong are not."""
+    assert plainly(b' {"OrderId": 7, "Amount": 1.50} ', Plain) is not None
+    assert plainly(b"{}", Order) is None
+    for raw in (
+        b'{"orderid": 7}',
+        b'{"OrderId": 7, "Note": "\\u0000"}',
+        b'{"OrderId": 7, "Else": 1}',
+        b'{"OrderId": "7"}',
+        b'{"OrderId": 7,}',
+        b'\xef\xbb\xbf{"OrderId": 7}',
+        b'{"OrderId": 7} {}',
+        b'{"OrderId": 7, "Note": "\xff"}',
+        b"[]",
+        b"",
+    ):
+        assert plainly(raw, Plain) is None, raw

@@ -2,7 +2,7 @@
 
 import typer
 
-from guerdon.cli import demo, serve
+from guerdon.cli import demo, ledger, serve
 
 app = typer.Typer(
     name="guerdon",
@@ -12,3 +12,4 @@ app = typer.Typer(
 )
 app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
+app.add_typer(ledger.app)

@@ -1,11 +1,15 @@
 """`guerdon serve`: runs the server until it is interrupted."""
 
+import asyncio
 import gc
 import json
 import os
+import socket
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -14,9 +18,10 @@ import uvloop
 from rich.console import Console
 from rich.markup import escape
 
+from guerdon.cli.workers import Worker, WorkerError, keep
 from guerdon.demo import client, tenant
 from guerdon.engine import Engine, housing
-from guerdon.serve import is_loopback, leave_signals_to_the_server, listening
+from guerdon.serve import base_url, bound, is_loopback, leave_signals_to_the_server, listening, listening_on, working
 from guerdon.settings import SettingError, Settings
 
 STATE = Path("var/server.json")
@@ -33,6 +38,9 @@ def serve(
         int | None, typer.Option(min=0, max=65_535, help="Port; 0 takes a free one (GUERDON_PORT).")
     ] = None,
     data: Annotated[Path | None, typer.Option(help="Folder of the embedded PostgreSQL (GUERDON_DATA).")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Server processes on the one address (GUERDON_WORKERS).")
+    ] = None,
 ) -> None:
     """Serve every surface on one port."""
     began = time.monotonic()
@@ -45,10 +53,26 @@ def serve(
         raise typer.BadParameter(f"--demo has well-known passwords and is refused on {host}; use a loopback address")
     try:
         with housing.database(settings.database_url, data or settings.data, _step) as dsn:
-            uvloop.run(_serve(dsn, settings.connections, host, port, began, demo=demo))
-    except (housing.EmbeddedError, housing.MigrationError, OSError) as error:
+            start = _Start(dsn, settings, host, port, began, demo)
+            if (workers or settings.workers) == 1:
+                uvloop.run(_serve(start))
+            else:
+                _serve_in_processes(start, workers or settings.workers)
+    except (housing.EmbeddedError, housing.MigrationError, WorkerError, OSError) as error:
         console.print(f"[red]guerdon cannot start:[/] {escape(str(error))}")
         raise typer.Exit(1) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What a server is started with."""
+
+    dsn: str
+    settings: Settings
+    host: str
+    port: int
+    began: float
+    demo: bool
 
 
 def _step(what: str) -> None:
@@ -62,21 +86,73 @@ def _spare_the_collector() -> None:
     gc.set_threshold(20_000, 20, 100)
 
 
-async def _serve(dsn: str, connections: int, host: str, port: int, began: float, *, demo: bool) -> None:
+def _running(start: _Start) -> AbstractAsyncContextManager[Engine]:
+    return Engine.running(start.dsn, connections=start.settings.connections)
+
+
+def _working(engine: Engine, start: _Start) -> AbstractAsyncContextManager[None]:
+    return working(engine, expiry_interval_seconds=start.settings.expiry_interval_seconds)
+
+
+async def _serve(start: _Start) -> None:
     leave_signals_to_the_server()
-    async with Engine.running(dsn, connections=connections) as engine:
-        if demo:
+    async with _running(start) as engine:
+        if start.demo:
             _step("founding the demo tenant")
             await tenant.seed(engine)
         _spare_the_collector()
-        async with listening(engine, host, port) as server:
+        async with listening(engine, start.host, start.port) as server, _working(engine, start):
             with _known_as(server.base_url):
-                console.print(f"[bold]guerdon is ready at {server.base_url}[/] after {time.monotonic() - began:.1f} s")
-                if demo:
-                    for surface, line in client.first_calls(server.base_url).items():
-                        console.print(f"\n[bold]{surface}[/]")
-                        console.print(line, markup=False)
+                _say_ready(start, server.base_url)
                 await server.ended
+
+
+def _serve_in_processes(start: _Start, count: int) -> None:
+    """Serves in so many processes on one socket; this one only looks after them."""
+    if start.demo:
+        _step("founding the demo tenant")
+        uvloop.run(_found(start))
+        for thread in threading.enumerate():  # those that hashed passwords end by now; forks want no other thread
+            if thread is not threading.main_thread():
+                thread.join()
+    _spare_the_collector()
+    with bound(start.host, start.port) as taken, ExitStack() as known:
+
+        def all_ready() -> None:
+            known.enter_context(_known_as(base_url(start.host, taken)))
+            _say_ready(start, base_url(start.host, taken))
+
+        keep(count, lambda worker: uvloop.run(_serve_on(taken, start, worker)), all_ready)
+
+
+async def _found(start: _Start) -> None:
+    async with Engine.running(start.dsn, connections=1) as engine:
+        await tenant.seed(engine)
+
+
+async def _serve_on(taken: socket.socket, start: _Start, worker: Worker) -> None:
+    """Serves on a socket that others serve on as well, until interrupted or left alone by the parent."""
+    leave_signals_to_the_server()
+    alone = asyncio.Event()
+    asyncio.get_running_loop().add_reader(worker.parent, alone.set)
+    async with (
+        _running(start) as engine,
+        listening_on(taken, engine) as ended,
+        _working(engine, start),
+    ):
+        worker.ready()
+        left = asyncio.create_task(alone.wait())
+        await asyncio.wait([ended, left], return_when=asyncio.FIRST_COMPLETED)
+        left.cancel()
+        asyncio.get_running_loop().remove_reader(worker.parent)
+
+
+def _say_ready(start: _Start, url: str) -> None:
+    console.print(f"[bold]guerdon is ready at {url}[/] after {time.monotonic() - start.began:.1f} s")
+    if start.demo:
+        for surface, line in client.first_calls(url).items():
+            console.print(f"\n[bold]{surface}[/]")
+            console.print(line, markup=False)
 
 
 @contextmanager

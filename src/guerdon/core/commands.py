@@ -9,6 +9,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from guerdon.core.callers import Caller
+from guerdon.core.points import ZERO
 
 
 class Basis(StrEnum):
@@ -24,6 +25,15 @@ class HoldState(StrEnum):
     OPEN = "open"
     CAPTURED = "captured"
     VOIDED = "voided"
+    EXPIRED = "expired"
+
+
+class PendingState(StrEnum):
+    """Where a pending earn is in its life."""
+
+    OPEN = "open"
+    ACTIVATED = "activated"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,20 +82,60 @@ def _same(points: Decimal | None) -> str | None:
     return format(points, "f").rstrip("0").rstrip(".") if "." in format(points, "f") else format(points, "f")
 
 
+def _moment(at: datetime | None) -> str | None:
+    """One text for one moment, whatever zone it is written in."""
+    return None if at is None else at.astimezone(UTC).isoformat()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Earn(Command):
-    """Adds points (above zero) to posted and lifetime.
+    """Adds points (above zero) to posted and lifetime, as a lot of their own.
 
-    With `dated`, the effective time was asked for, so that another time is another request.
+    Attributes:
+        points: how many.
+        dated: the effective time was asked for, so that another time is another request.
+        expires_at: when the lot lapses; None leaves it to the program's policy.
+        pending_id: given, the points are promised under this id and not in the balance until they are activated.
+        activates_at: when a pending earn becomes one by itself; None waits for `Activate`.
     """
 
     verb = "earn"
     points: Decimal
     dated: bool = False
+    expires_at: datetime | None = None
+    pending_id: UUID | None = None
+    activates_at: datetime | None = None
 
     @property
     def facts(self) -> tuple[object, ...]:
-        return (_same(self.points), self.at.astimezone(UTC).isoformat()) if self.dated else (_same(self.points),)
+        plain = (_same(self.points), _moment(self.at)) if self.dated else (_same(self.points),)
+        if self.pending_id is None and self.expires_at is None:
+            return plain
+        return (*plain, _moment(self.expires_at), self.pending_id is not None, _moment(self.activates_at))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activate(Command):
+    """Turns a pending earn into an earn now, whatever day it waits for."""
+
+    verb = "activate"
+    pending_id: UUID
+
+    @property
+    def facts(self) -> tuple[object, ...]:
+        return (self.pending_id,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel(Command):
+    """Takes a pending earn back before it was ever in the balance."""
+
+    verb = "cancel"
+    pending_id: UUID
+
+    @property
+    def facts(self) -> tuple[object, ...]:
+        return (self.pending_id,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,17 +168,19 @@ class Hold(Command):
     """Reserves points.
 
     With `once_per_reference`, an open hold that was placed so with the same reference is answered again when the
-    points are equal and replaced in one step when they differ.
+    points are equal and replaced in one step when they differ. From `expires_at` on it reserves nothing.
     """
 
     verb = "hold"
     hold_id: UUID
     points: Decimal
     once_per_reference: bool = False
+    expires_at: datetime | None = None
 
     @property
     def facts(self) -> tuple[object, ...]:
-        return (_same(self.points), self.once_per_reference)
+        plain = (_same(self.points), self.once_per_reference)
+        return plain if self.expires_at is None else (*plain, _moment(self.expires_at))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,19 +209,56 @@ class Void(Command):
         return (self.hold_id,)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reverse(Command):
+    """Undoes an entry of the account, in part or as far as it has not been undone.
+
+    Attributes:
+        version: the entry; earns, adjusts, sets, captures and lapses can be undone.
+        points: how many, above zero; None is all that is left of it.
+        expires_at: when points that go back to a lot which has lapsed meanwhile lapse again; None leaves it to the
+            program's grace.
+    """
+
+    verb = "reverse"
+    version: int
+    points: Decimal | None = None
+    expires_at: datetime | None = None
+
+    @property
+    def facts(self) -> tuple[object, ...]:
+        return (self.version, _same(self.points), _moment(self.expires_at))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer(Command):
+    """Moves available points to another account of the program; each keeps its day. None moves all of them."""
+
+    verb = "transfer"
+    to_account_id: UUID
+    points: Decimal | None = None
+
+    @property
+    def facts(self) -> tuple[object, ...]:
+        return (self.to_account_id, _same(self.points))
+
+
 @dataclass(frozen=True, slots=True)
 class Posting:
     """What came of a command that was accepted.
 
     Attributes:
         account_id: the account.
-        version: the entry written, or None where the verb writes none (hold, void, a set that changed nothing).
+        version: the entry written, or None where the verb writes none (hold, void, a pending earn, a set that changed
+            nothing).
         points: the entry's signed points, 0 without an entry.
         posted: the account's posted points after the command.
         held: the account's held points after the command.
-        hold_id: the hold that was placed, captured or voided.
+        hold_id: the hold that was placed, captured or voided, or the pending earn that was placed, activated or
+            cancelled.
         replayed: the answer of an earlier, equal request.
         recorded_at: when it was written; None in a replay.
+        shortfall: what a reversal could not take back, by the program's return policy.
     """
 
     account_id: UUID
@@ -180,3 +269,4 @@ class Posting:
     hold_id: UUID | None
     replayed: bool
     recorded_at: datetime | None = None
+    shortfall: Decimal = ZERO

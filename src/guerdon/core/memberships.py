@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from guerdon.core.points import minus
+from guerdon.core.points import ZERO, minus
 
 
 class MembershipState(StrEnum):
@@ -29,12 +29,16 @@ class Balance:
         held: what open holds still reserve.
         lifetime: points that ever came in.
         version: number of entries so far; 0 means that nothing was ever posted.
+        pending: what open pending earns promise; not part of the others.
+        due_at: the earliest moment at which something of the account may fall due.
     """
 
     posted: Decimal
     held: Decimal
     lifetime: Decimal
     version: int
+    pending: Decimal = ZERO
+    due_at: datetime | None = None
 
     @property
     def available(self) -> Decimal:

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
+from enum import StrEnum
 from uuid import UUID
 
 
@@ -22,6 +24,63 @@ class Tier:
     ordering: int
 
 
+class ExpiryKind(StrEnum):
+    """When points lapse."""
+
+    NEVER = "never"
+    ROLLING = "rolling"
+    FIXED = "fixed"
+    INACTIVITY = "inactivity"
+
+
+class ReturnPolicy(StrEnum):
+    """What a returned earn may take beyond what is left of its own lot.
+
+    `PENDING_ONLY`: points still pending. `WITHIN_BALANCE`: what is available. `ALLOW_NEGATIVE`: all of it.
+    """
+
+    PENDING_ONLY = "pending_only"
+    WITHIN_BALANCE = "within_balance"
+    ALLOW_NEGATIVE = "allow_negative"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expiry:
+    """When a program's points lapse, always at the end of a day in the program's time zone.
+
+    Attributes:
+        kind: `ROLLING` counts from the earn, `INACTIVITY` from the last earn or spend, for all points of the account
+            that have no day of their own; `FIXED` is the next of `dates` after the earn.
+        count: how many units, for the two that count.
+        unit: `day`, `month` or `year`.
+        round_to: `month`, `quarter` or `year`: to the end of that one; None is to the end of the day.
+        dates: days of the year as `MM-DD`, for `FIXED`.
+        time_zone: an IANA name.
+
+    Raises:
+        ValueError: what the kind needs is not there, or cannot be.
+    """
+
+    kind: ExpiryKind = ExpiryKind.NEVER
+    count: int | None = None
+    unit: str | None = None
+    round_to: str | None = None
+    dates: tuple[str, ...] = ()
+    time_zone: str = "UTC"
+
+    def __post_init__(self) -> None:
+        counts = self.kind in (ExpiryKind.ROLLING, ExpiryKind.INACTIVITY)
+        if counts and not (self.count and self.count > 0 and self.unit in ("day", "month", "year")):
+            raise ValueError("an expiry that counts needs a count above zero and a unit: day, month or year")
+        if self.round_to not in (None, "month", "quarter", "year"):
+            raise ValueError("an expiry is rounded to the end of a month, quarter or year")
+        if self.kind is ExpiryKind.FIXED and not self.dates:
+            raise ValueError("an expiry on fixed dates needs dates")
+        for day in self.dates:
+            # In a year without 29 February: the day must exist every year.
+            datetime.strptime(f"2001-{day}", "%Y-%m-%d").replace(tzinfo=UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """A loyalty scheme.
@@ -31,6 +90,9 @@ class Program:
         redemption_descriptions: the redemption rules in words, in rule order.
         points_per_unit: what one unit of money costs in points; None where points have no price.
         allow_negative: whether debits may take available points below zero.
+        expiry: when points lapse.
+        return_policy: what a returned earn may take beyond its own lot.
+        return_grace_days: how long points that come back to a lapsed lot live on, 0 is not at all.
     """
 
     id: UUID
@@ -41,6 +103,9 @@ class Program:
     redemption_descriptions: tuple[str, ...]
     points_per_unit: Decimal | None
     allow_negative: bool
+    expiry: Expiry = Expiry()
+    return_policy: ReturnPolicy = ReturnPolicy.WITHIN_BALANCE
+    return_grace_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)

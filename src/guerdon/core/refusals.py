@@ -168,6 +168,71 @@ class CaptureExceedsHold(Refusal):
 
 
 @dataclass(eq=False)
+class PendingNotFound(Refusal):
+    """The account has no such pending earn."""
+
+    code = "pending_not_found"
+    pending_id: UUID | str
+
+
+@dataclass(eq=False)
+class PendingNotOpen(Refusal):
+    """The pending earn was activated or cancelled; `state` says which."""
+
+    code = "pending_not_open"
+    pending_id: UUID
+    state: str
+
+
+@dataclass(eq=False)
+class TimeNotAhead(Refusal):
+    """What was asked for would have ended before it began: a lot, a hold or a grace whose end has passed."""
+
+    code = "time_not_ahead"
+    account_id: UUID
+
+
+@dataclass(eq=False)
+class EntryNotFound(Refusal):
+    """The account has no entry with this version."""
+
+    code = "entry_not_found"
+    version: int | str
+
+
+@dataclass(eq=False)
+class EntryNotReversible(Refusal):
+    """Transfers and reversals are undone by another transfer or posting, not reversed."""
+
+    code = "entry_not_reversible"
+    version: int
+
+
+@dataclass(eq=False)
+class ReversalExceedsEntry(Refusal):
+    """More was to be undone than is left of the entry; nothing is left of one that was undone whole."""
+
+    code = "reversal_exceeds_entry"
+    version: int
+
+
+@dataclass(eq=False)
+class TransferNotAllowed(Refusal):
+    """Points cannot go there: no such account, a closed one, the same one, or one of another program."""
+
+    code = "transfer_not_allowed"
+    account_id: UUID
+
+
+@dataclass(eq=False)
+class MergeRefused(Refusal):
+    """Two members cannot be made one, or a merge cannot be undone; `reason` says why."""
+
+    code = "merge_refused"
+    reason: str
+
+
+@dataclass(eq=False)
 class KeyReused(Refusal):
     """The idempotency key was used before, for another request."""
 
@@ -177,7 +242,7 @@ class KeyReused(Refusal):
 
 @dataclass(eq=False)
 class Overloaded(Refusal):
-    """Too much is waiting already; nothing was begun, try again after a moment."""
+    """Too much is waiting, or the database is away or short of something; nothing was done, try again in a moment."""
 
     code = "overloaded"
     retry_after_seconds: int

@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import secrets
 import time
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
@@ -40,24 +39,28 @@ async def hashed(engine: Engine, secret: str) -> str:
 
 async def by_token(engine: Engine, surface: str, token: str) -> Caller | None:
     """The caller that a token speaks for, or None."""
+    key = _key("token", surface, token)
+    if remembered := _remembered(engine, key):
+        return remembered
+    # Whoever has many requests under way has all of them here at once, each time that the memory of it ends.
+    asked = engine.asking.get(key)
+    if asked is None:
+        asked = engine.asking[key] = asyncio.create_task(_looked_up(engine, key, surface, token))
+        asked.add_done_callback(lambda _: engine.asking.pop(key))
+    return await asyncio.shield(asked)
 
-    async def look_up() -> Caller | None:
-        now = engine.clock()
-        async with engine.database.connection() as connection:
-            found = await credentials.by_token(connection, surface, token_hash(token), now)
-        return _caller(surface, found) if found else None
 
-    return await _remembered(engine, look_up, "token", surface, token)
+async def _looked_up(engine: Engine, key: bytes, surface: str, token: str) -> Caller | None:
+    now = engine.clock()
+    async with engine.database.connection() as connection:
+        found = await credentials.by_token(connection, surface, token_hash(token), now)
+    return _let_in(engine, key, surface, found)
 
 
 async def by_secret(engine: Engine, surface: str, name: str, secret: str) -> Caller | None:
     """The caller that a name and its secret speak for, or None; it takes as long for a name that nobody has."""
-
-    async def look_up() -> Caller | None:
-        found = await _checked(engine, surface, name, secret)
-        return _caller(surface, found) if found else None
-
-    return await _remembered(engine, look_up, "secret", surface, name, secret)
+    key = _key("secret", surface, name, secret)
+    return _remembered(engine, key) or _let_in(engine, key, surface, await _checked(engine, surface, name, secret))
 
 
 async def sign_in(
@@ -94,20 +97,23 @@ def _verified(stored: str, secret: str) -> bool:
         return False
 
 
-async def _remembered(engine: Engine, look_up: Callable[[], Awaitable[Caller | None]], *parts: str) -> Caller | None:
-    """A caller let in a moment ago, known by a salted hash of the credentials; the others are looked up."""
-    key = hashlib.blake2b("\0".join(parts).encode(), key=_SALT, digest_size=32).digest()
-    now = time.monotonic()
+def _key(*parts: str) -> bytes:
+    """What a caller is remembered by: a salted hash of the credentials."""
+    return hashlib.blake2b("\0".join(parts).encode(), key=_SALT, digest_size=32).digest()
+
+
+def _remembered(engine: Engine, key: bytes) -> Caller | None:
+    """A caller that was let in a moment ago."""
     remembered = engine.admitted.get(key)
-    if remembered and remembered[0] > now:
-        return remembered[1]
-    caller = await look_up()
-    if caller is not None:
-        if len(engine.admitted) >= MOST_REMEMBERED:
-            engine.admitted.clear()
-        engine.admitted[key] = (now + REMEMBERED_SECONDS, caller)
+    return remembered[1] if remembered and remembered[0] > time.monotonic() else None
+
+
+def _let_in(engine: Engine, key: bytes, surface: str, found: Credential | None) -> Caller | None:
+    """The caller of a credential, remembered from now on."""
+    if found is None:
+        return None
+    if len(engine.admitted) >= MOST_REMEMBERED:
+        engine.admitted.clear()
+    caller = Caller(found.tenant_id, surface, found.id, found.chain_id, found.scopes)
+    engine.admitted[key] = (time.monotonic() + REMEMBERED_SECONDS, caller)
     return caller
-
-
-def _caller(surface: str, found: Credential) -> Caller:
-    return Caller(found.tenant_id, surface, found.id, found.chain_id, found.scopes)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 from guerdon.core.refusals import Overloaded
+from guerdon.storage.database import RETRY_AFTER_SECONDS
 
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
@@ -16,20 +17,29 @@ MOST_IN_A_BATCH = 256
 MOST_WAITING = 4096
 """Beyond it a caller is told to come back: waiting longer helps nobody."""
 
-RETRY_AFTER_SECONDS = 1
-
 
 class Batcher(Generic[Question, Answer]):
-    """Collects questions while a batch is being answered; one batch is in flight at a time.
+    """Collects questions while batches are being answered.
 
     Args:
         answer: answers a batch, one answer per question in the same order; an exception goes to all who asked.
+        at_once: the most batches in flight. One where the order of questions matters; more where each is answered
+            for itself, so that those who come meanwhile need not wait for the slowest.
+        most: the most questions in a batch.
     """
 
-    def __init__(self, answer: Callable[[list[Question]], Awaitable[Sequence[Answer]]]) -> None:
+    def __init__(
+        self,
+        answer: Callable[[list[Question]], Awaitable[Sequence[Answer]]],
+        *,
+        at_once: int = 1,
+        most: int = MOST_IN_A_BATCH,
+    ) -> None:
         self._answer = answer
+        self._most = most
         self._waiting: deque[tuple[Question, asyncio.Future[Answer]]] = deque()
-        self._drain: asyncio.Task[None] | None = None
+        self._free = at_once
+        self._drains: set[asyncio.Task[None]] = set()
 
     async def ask(self, question: Question) -> Answer:
         """Waits for the answer to one question.
@@ -42,17 +52,20 @@ class Batcher(Generic[Question, Answer]):
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Answer] = loop.create_future()
         self._waiting.append((question, future))
-        if self._drain is None:
-            self._drain = loop.create_task(self._answer_all())
+        if self._free:
+            self._free -= 1
+            drain = loop.create_task(self._answer_all())
+            self._drains.add(drain)
+            drain.add_done_callback(self._drains.discard)
         return await future
 
     async def _answer_all(self) -> None:
         try:
             while self._waiting:
-                size = min(len(self._waiting), MOST_IN_A_BATCH)
+                size = min(len(self._waiting), self._most)
                 await self._answer_batch([self._waiting.popleft() for _ in range(size)])
         finally:
-            self._drain = None
+            self._free += 1
 
     async def _answer_batch(self, batch: list[tuple[Question, "asyncio.Future[Answer]"]]) -> None:
         try:

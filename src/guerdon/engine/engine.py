@@ -1,12 +1,12 @@
 """The engine: the database, the clock, and the batchers that many requests share."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Self
+from typing import Self, TypeVar
 from uuid import UUID
 
 import uuid_utils.compat
@@ -14,12 +14,23 @@ import uuid_utils.compat
 from guerdon.core.callers import Caller
 from guerdon.core.commands import Command, Posting
 from guerdon.core.refusals import Refusal
+from guerdon.core.statements import Statement
 from guerdon.engine.batching import Batcher
+from guerdon.engine.keeping import Histories
 from guerdon.engine.writing import Writer
-from guerdon.storage import members, memberships
+from guerdon.storage import members, memberships, statements
 from guerdon.storage.database import Database
-from guerdon.storage.members import Question, Resolved
+from guerdon.storage.members import HoldQuestion, Owned, Question, Resolved
 from guerdon.storage.memberships import AccountQuestion
+from guerdon.storage.queries import Connection
+from guerdon.storage.statements import StatementQuestion
+
+Asked = TypeVar("Asked")
+Told = TypeVar("Told")
+
+STATEMENTS_AT_ONCE = 2
+STATEMENTS_IN_A_BATCH = 16
+"""A statement may have thousands of rows: few together, so that nobody waits long for somebody else's."""
 
 
 def utc_now() -> datetime:
@@ -37,8 +48,12 @@ class Engine:
         posts: the one way postings are written.
         finds: who answers to an identifier, many at a time.
         accounts: which account a membership has, many at a time.
+        owners: whose a hold is, many at a time.
+        statements: statements of account, some at a time.
         hashing: slow password hashes, two at a time so that requests go on.
         admitted: callers whose credentials were good a moment ago.
+        asking: tokens that are being looked up.
+        histories: what surfaces wrote of long statements.
     """
 
     database: Database
@@ -46,8 +61,12 @@ class Engine:
     posts: Batcher[Command, Posting | Refusal]
     finds: Batcher[Question, Resolved | None]
     accounts: Batcher[AccountQuestion, UUID | None]
+    owners: Batcher[HoldQuestion, Owned]
+    statements: Batcher[StatementQuestion, Statement | None]
     hashing: ThreadPoolExecutor
     admitted: dict[bytes, tuple[float, Caller]] = field(default_factory=dict)
+    asking: "dict[bytes, asyncio.Task[Caller | None]]" = field(default_factory=dict)
+    histories: Histories = field(default_factory=Histories)
 
     @classmethod
     @asynccontextmanager
@@ -63,13 +82,14 @@ class Engine:
         """
         database = await Database.open(dsn, size=connections)
 
-        async def find(questions: list[Question]) -> list[Resolved | None]:
-            async with database.connection() as connection:
-                return await members.resolve(connection, questions)
+        def reading(
+            read: Callable[[Connection, Sequence[Asked]], Awaitable[Sequence[Told]]],
+        ) -> Callable[[list[Asked]], Awaitable[Sequence[Told]]]:
+            async def answered(questions: list[Asked]) -> Sequence[Told]:
+                async with database.batches() as connection:
+                    return await read(connection, questions)
 
-        async def locate(questions: list[AccountQuestion]) -> list[UUID | None]:
-            async with database.connection() as connection:
-                return await memberships.accounts_of(connection, questions)
+            return answered
 
         hashing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="hashing")
         try:
@@ -77,8 +97,12 @@ class Engine:
                 database=database,
                 clock=clock,
                 posts=Batcher(Writer(database, clock).write),
-                finds=Batcher(find),
-                accounts=Batcher(locate),
+                finds=Batcher(reading(members.resolve)),
+                accounts=Batcher(reading(memberships.accounts_of)),
+                owners=Batcher(reading(members.owners)),
+                statements=Batcher(
+                    reading(statements.statements), at_once=STATEMENTS_AT_ONCE, most=STATEMENTS_IN_A_BATCH
+                ),
                 hashing=hashing,
             )
         finally:

@@ -6,11 +6,11 @@ from uuid import UUID
 from guerdon.core.callers import Caller
 from guerdon.core.commands import Capture, Posting, Void
 from guerdon.core.members import Identifier
-from guerdon.core.refusals import HoldNotFound
-from guerdon.engine import finding, reading
+from guerdon.core.refusals import HoldNotFound, MemberNotFound
+from guerdon.engine import finding
 from guerdon.engine.engine import Engine
 from guerdon.engine.posting import post
-from guerdon.storage import memberships
+from guerdon.storage.members import HoldQuestion
 
 
 async def finish(
@@ -36,10 +36,11 @@ async def finish(
     """
     # The hold says which account: another membership may stand for the member by now, or this one be deleted. Trying
     # accounts in turn would spend the command's key on the first one's refusal.
-    hold = await reading.hold(engine, caller, hold_id)
-    member_id = await finding.member(engine, caller, names)
-    async with engine.database.connection() as connection:
-        owner = await memberships.member_of_account(connection, caller.tenant_id, hold.account_id)
-    if owner != member_id:
+    found = await engine.owners.ask(HoldQuestion(caller.tenant_id, finding.askable(names), hold_id))
+    if found.account_id is None:
         raise HoldNotFound(hold_id)
-    return await post(engine, command(hold.account_id))
+    if found.member_id is None:
+        raise MemberNotFound(names[0].value)
+    if found.owner_id != found.member_id:
+        raise HoldNotFound(hold_id)
+    return await post(engine, command(found.account_id))

@@ -6,10 +6,14 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from guerdon.storage import embedded, migrate
+from guerdon.storage.database import LOST, UNDONE
 from guerdon.storage.embedded import EmbeddedError
 from guerdon.storage.migrate import MigrationError
 
-__all__ = ["EmbeddedError", "MigrationError", "database"]
+__all__ = ["UNREACHABLE", "EmbeddedError", "MigrationError", "database"]
+
+UNREACHABLE = (EmbeddedError, MigrationError, *LOST, *UNDONE)
+"""What ends a command that cannot do without the database."""
 
 
 @contextmanager

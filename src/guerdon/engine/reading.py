@@ -19,11 +19,13 @@ from guerdon.core.refusals import (
     NoActiveProgram,
     ProgramNotFound,
 )
-from guerdon.core.statements import Entry, Fold, Hold, Statement
+from guerdon.core.statements import Entry, Hold, Known, Statement
 from guerdon.engine import finding
 from guerdon.engine.engine import Engine
+from guerdon.engine.settling import settle, settled
 from guerdon.storage import ledger, members, memberships, programs, tenants
 from guerdon.storage.memberships import AccountQuestion
+from guerdon.storage.statements import StatementQuestion
 
 
 async def member(engine: Engine, caller: Caller, member_id: UUID) -> Member:
@@ -61,7 +63,7 @@ async def members_page(
     """
     async with engine.database.connection() as connection:
         page, count = await members.page(connection, caller.tenant_id, skip=skip, take=take)
-        held = await memberships.of_members(connection, caller.tenant_id, [m.id for m in page])
+    held = await _of_members(engine, caller, [m.id for m in page])
     first: dict[UUID, Membership] = {}
     for membership_ in held:
         if program_id is None or membership_.program_id == program_id:
@@ -71,8 +73,15 @@ async def members_page(
 
 async def memberships_of(engine: Engine, caller: Caller, member_id: UUID) -> list[Membership]:
     """A member's memberships, the one that stands for the member first."""
-    async with engine.database.connection() as connection:
-        return await memberships.of_members(connection, caller.tenant_id, [member_id])
+    return await _of_members(engine, caller, [member_id])
+
+
+async def _of_members(engine: Engine, caller: Caller, member_ids: Sequence[UUID]) -> list[Membership]:
+    async def read() -> list[Membership]:
+        async with engine.database.connection() as connection:
+            return await memberships.of_members(connection, caller.tenant_id, member_ids)
+
+    return await settled(engine, read, lambda found: found)
 
 
 async def membership(engine: Engine, caller: Caller, membership_id: UUID) -> Membership:
@@ -81,11 +90,15 @@ async def membership(engine: Engine, caller: Caller, membership_id: UUID) -> Mem
     Raises:
         MembershipNotFound: the caller's tenant has no such membership, or it is deleted.
     """
-    async with engine.database.connection() as connection:
-        found = await memberships.by_id(connection, caller.tenant_id, membership_id)
-    if found is None:
-        raise MembershipNotFound(membership_id)
-    return found
+
+    async def read() -> Membership:
+        async with engine.database.connection() as connection:
+            found = await memberships.by_id(connection, caller.tenant_id, membership_id)
+        if found is None:
+            raise MembershipNotFound(membership_id)
+        return found
+
+    return await settled(engine, read, lambda found: [found])
 
 
 async def chains(engine: Engine, caller: Caller) -> frozenset[UUID]:
@@ -107,7 +120,12 @@ async def memberships_page(
     async with engine.database.connection() as connection:
         if cursor and not await memberships.exists(connection, caller.tenant_id, caller.chain_id, cursor):
             raise CursorNotFound(str(cursor))
-        return await memberships.search(connection, caller.tenant_id, wanted, before=cursor, limit=limit)
+
+    async def read() -> list[Membership]:
+        async with engine.database.connection() as connection:
+            return await memberships.search(connection, caller.tenant_id, wanted, before=cursor, limit=limit)
+
+    return await settled(engine, read, lambda found: found)
 
 
 async def account(engine: Engine, caller: Caller, membership_id: UUID, key: str | None) -> UUID:
@@ -163,10 +181,18 @@ async def hold(engine: Engine, caller: Caller, hold_id: UUID) -> Hold:
     Raises:
         HoldNotFound: the caller's tenant has no such hold.
     """
-    async with engine.database.connection() as connection:
-        found = await ledger.hold_by_id(connection, caller.tenant_id, hold_id)
-    if found is None:
-        raise HoldNotFound(hold_id)
+
+    async def read() -> Hold:
+        async with engine.database.connection() as connection:
+            found = await ledger.hold_by_id(connection, caller.tenant_id, hold_id)
+        if found is None:
+            raise HoldNotFound(hold_id)
+        return found
+
+    found = await read()
+    if found.state == HoldState.OPEN and found.expires_at is not None and found.expires_at <= engine.clock():
+        await settle(engine, [found.account_id])
+        return await read()
     return found
 
 
@@ -240,20 +266,32 @@ async def channel_link(engine: Engine, caller: Caller, link_id: str) -> ChannelL
 
 
 async def statement(
-    engine: Engine, caller: Caller, names: Sequence[Identifier], since: datetime, until: datetime
+    engine: Engine,
+    caller: Caller,
+    names: Sequence[Identifier],
+    since: datetime,
+    until: datetime,
+    known: Known | None = None,
 ) -> Statement:
     """A member's statement of account for a window, both ends in it; empty for one without a membership.
+
+    Args:
+        engine: the engine.
+        caller: who asks.
+        names: the member's.
+        since: the beginning of the window.
+        until: its end.
+        known: where the account is this one, at this version, its entries are not read.
 
     Raises:
         MemberNotFound: nobody in the caller's tenant answers to the names.
     """
-    member_id = await finding.member(engine, caller, names)
-    async with engine.database.connection() as connection:
-        found = (await members.by_ids(connection, caller.tenant_id, [member_id]))[0]
-        present = await memberships.of_members(connection, caller.tenant_id, [member_id])
-        if not present:
-            return Statement(found, None, None, Fold(0, 0, None), (), ())
-        standing = present[0]
-        rules = (await programs.by_ids(connection, caller.tenant_id, [standing.program_id]))[standing.program_id]
-        fold, shown, open_holds, balance = await ledger.window(connection, standing.account_id, since, until)
-    return Statement(found, replace(standing, balance=balance), rules, fold, shown, open_holds)
+    question = StatementQuestion(caller.tenant_id, finding.askable(names), since, until, known)
+    found = await engine.statements.ask(question)
+    if found is None:
+        raise MemberNotFound(names[0].value)
+    due_at = found.balance.due_at if found.balance else None
+    if found.account_id is None or due_at is None or due_at > engine.clock():
+        return found
+    await settle(engine, [found.account_id])
+    return await engine.statements.ask(question) or found

@@ -7,14 +7,17 @@ from datetime import datetime
 import structlog
 
 from guerdon.core.commands import Command, Posting
-from guerdon.core.refusals import OutcomeUnknown, Refusal
+from guerdon.core.refusals import OutcomeUnknown, Overloaded, Refusal
 from guerdon.storage import ledger
-from guerdon.storage.database import CONFLICTS, LOST, TRIES, UNDONE, Database
+from guerdon.storage.database import CONFLICTS, RETRY_AFTER_SECONDS, UNDONE, Database
 
 log = structlog.get_logger()
 
-FIRST_PAUSE_SECONDS = 0.1
-"""Doubled at each of the tries: a restarting database has three seconds."""
+PAUSES_SECONDS = (0.1, 0.2, 0.4, 0.8, 1.6)
+"""Between the tries: a restarting database has three seconds."""
+
+PATIENCE_SECONDS = 3.0
+"""A database that has been away for longer is not waited for: those who ask hear so at once."""
 
 
 class Writer:
@@ -25,44 +28,68 @@ class Writer:
         self._clock = clock
 
     async def write(self, commands: list[Command]) -> list[Posting | Refusal]:
-        """Posts commands in order; each wave is one statement and one durable transaction."""
-        answers: list[Posting | Refusal] = []
+        """Posts commands in order; each wave is one statement and one durable transaction.
+
+        Where the database cannot take a wave, the waves behind it are not begun: each would wait as long in vain.
+        """
+        answers: dict[int, Posting | Refusal] = {}
         for wave in ledger.waves(commands):
-            answers += await self._wave(wave)
-        return answers
+            try:
+                answers |= zip(wave, await self._wave([commands[index] for index in wave]), strict=True)
+            except Overloaded:
+                break
+            except Exception:
+                # The waves before it are on disk, and those who asked for them must hear that.
+                log.exception("posting failed", commands=len(wave))
+                answers |= {index: OutcomeUnknown() for index in wave}
+        return [answers.get(index) or Overloaded(RETRY_AFTER_SECONDS) for index in range(len(commands))]
+
+    async def _post(self, wave: Sequence[Command]) -> list[Posting | Refusal]:
+        async with self._database.batches() as connection:
+            return await ledger.post_wave(connection, wave, self._clock())
 
     async def _wave(self, wave: Sequence[Command]) -> list[Posting | Refusal]:
-        for attempt in range(TRIES):
+        """Posts a wave.
+
+        Raises:
+            Overloaded: the database could not take it; nothing was done.
+        """
+        for attempt in range(len(PAUSES_SECONDS) + 1):
             try:
-                async with self._database.connection() as connection:
-                    return await ledger.post(connection, wave, self._clock())
+                return await self._post(wave)
             except CONFLICTS:
                 continue
-            except LOST as error:
-                log.warning("database lost while posting", error=repr(error), commands=len(wave))
+            except Overloaded:
+                if attempt == len(PAUSES_SECONDS) or not 0 < self._database.gone_seconds < PATIENCE_SECONDS:
+                    raise
+                await asyncio.sleep(PAUSES_SECONDS[attempt])
+            except OutcomeUnknown:
                 return await self._settle(wave, attempt)
             except UNDONE:
                 if len(wave) == 1:
                     raise
                 return await self._one_by_one(wave)
-        return [OutcomeUnknown() for _ in wave]
+        raise Overloaded(RETRY_AFTER_SECONDS)
 
     async def _settle(self, wave: Sequence[Command], attempt: int) -> list[Posting | Refusal]:
         """Repeats the commands that have a key; of the others nobody can know what became."""
         keyed = [command for command in wave if command.key is not None]
         repeated: list[Posting | Refusal] = []
-        if keyed and attempt + 1 < TRIES:
-            await asyncio.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
+        if keyed and attempt < len(PAUSES_SECONDS):
+            await asyncio.sleep(PAUSES_SECONDS[attempt])
             repeated = await self._again(keyed, attempt + 1)
         settled = dict(zip((id(command) for command in keyed), repeated, strict=False))
         return [settled.get(id(command)) or OutcomeUnknown() for command in wave]
 
     async def _again(self, wave: Sequence[Command], attempt: int) -> list[Posting | Refusal]:
         try:
-            async with self._database.connection() as connection:
-                return await ledger.post(connection, wave, self._clock())
-        except (*LOST, *CONFLICTS):
+            return await self._post(wave)
+        except (OutcomeUnknown, Overloaded, *CONFLICTS):
             return await self._settle(wave, attempt)
+        except UNDONE:
+            # This time nothing was done; what the time before did is not known all the same.
+            answers = await self._one_by_one(wave)
+            return [OutcomeUnknown() if isinstance(answer, Overloaded) else answer for answer in answers]
 
     async def _one_by_one(self, wave: Sequence[Command]) -> list[Posting | Refusal]:
         """A command that the database chokes on must not spoil its neighbours: the statement was undone whole."""
@@ -70,6 +97,8 @@ class Writer:
         for command in wave:
             try:
                 answers += await self._wave([command])
+            except Overloaded as refusal:
+                answers.append(refusal)
             except Exception:
                 log.exception("posting failed", verb=command.verb, account=str(command.account_id))
                 answers.append(OutcomeUnknown())

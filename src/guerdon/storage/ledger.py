@@ -1,17 +1,17 @@
 """Accounts, entries and holds as rows; the only caller of `ledger_post`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from guerdon.core import commands as verbs
 from guerdon.core.buckets import bucket_of
-from guerdon.core.commands import Command, Posting
+from guerdon.core.commands import Command, Earn, Posting
 from guerdon.core.memberships import Balance
-from guerdon.core.points import minus
+from guerdon.core.points import ZERO, minus
 from guerdon.core.refusals import KeyReused, Refusal
-from guerdon.core.statements import Entry, Fold, Hold
+from guerdon.core.statements import Entry, Hold
 from guerdon.storage import queries
 from guerdon.storage.queries import Connection, Row
 from guerdon.storage.refusals import Facts, refusal_of
@@ -41,42 +41,83 @@ async def post(
     Args:
         connection: where it is in a transaction, all is committed with it; else call by call.
         commands: at most some hundreds.
-        now: the moment to write on the rows.
+        now: the moment to write on the rows, and what is due by.
         bucket: None on one server; given, all accounts must be in it.
     """
-    answers: list[Posting | Refusal] = []
+    answers: dict[int, Posting | Refusal] = {}
     for wave in waves(commands):
-        rows = await sql.post.rows(connection, now=now, bucket=bucket, **_columns(wave))
-        answers += [_answer(command, row, now) for command, row in zip(wave, rows, strict=True)]
-    return answers
+        answers |= zip(wave, await post_wave(connection, [commands[index] for index in wave], now, bucket), strict=True)
+    return [answers[index] for index in range(len(commands))]
 
 
-def _claims(command: Command) -> Iterable[tuple[object, ...]]:
-    """What no two commands of one call may share: the function sees the tables as they were before the call."""
+async def post_wave(
+    connection: Connection, wave: Sequence[Command], now: datetime, bucket: int | None = None
+) -> list[Posting | Refusal]:
+    """Posts one of the `waves` of some commands: one statement, and one transaction where none is open.
+
+    Ordinary earns, which are most of all commands, are written by a statement of their own, or else by the other one.
+    """
+    earns = [command for command in wave if isinstance(command, Earn) and command.pending_id is None]
+    if len(earns) == len(wave):
+        rows = await sql.earn.rows(connection, now=now, bucket=bucket, **_earn_columns(earns))
+        if rows:
+            return [_earned(command, row, now) for command, row in zip(earns, rows, strict=True)]
+    rows = await sql.post.rows(connection, now=now, bucket=bucket, **_columns(wave))
+    return [_answer(command, row, now) for command, row in zip(wave, rows, strict=True)]
+
+
+def waves(commands: Sequence[Command]) -> list[list[int]]:
+    """Deals commands, by their indexes, into calls of the posting function that give what one by one would give.
+
+    The function sees the tables as they were before the call. So no two commands of a call share a key, a hold or a
+    pending earn; and after a command that may end a hold or take from lots, nothing more of its account comes.
+    """
+    if all(isinstance(c, Earn) and c.key is None and c.pending_id is None for c in commands):
+        return [list(range(len(commands)))] if commands else []
+    dealt: list[list[int]] = []
+    free: dict[tuple[object, ...], int] = {}
+    for index, command in enumerate(commands):
+        accounts, rest, is_last = _claims(command)
+        wave = max((free.get(claim, 0) for claim in (*accounts, *rest)), default=0)
+        if wave == len(dealt):
+            dealt.append([])
+        dealt[wave].append(index)
+        free |= dict.fromkeys(accounts, wave + is_last) | dict.fromkeys(rest, wave + 1)
+    return dealt
+
+
+def _claims(command: Command) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]], bool]:
+    """The accounts of a command, what else no other may share with it, and whether it ends its accounts' turn."""
+    accounts: list[tuple[object, ...]] = [("account", command.account_id)]
+    rest: list[tuple[object, ...]] = []
     if command.key is not None:
-        yield "key", command.caller.tenant_id, command.key
-    if isinstance(command, verbs.Hold | verbs.Capture | verbs.Void):
-        yield "hold", command.hold_id
-    # A replaced hold and one that is captured or voided could be the same: at most one of these per account.
-    if isinstance(command, verbs.Capture | verbs.Void) or (
-        isinstance(command, verbs.Hold) and command.once_per_reference
-    ):
-        yield "holds of", command.account_id
+        rest.append(("key", command.caller.tenant_id, command.key))
+    match command:
+        case verbs.Earn(pending_id=None):
+            return accounts, rest, False
+        case verbs.Earn():
+            return accounts, [*rest, ("subject", command.pending_id)], False
+        case verbs.Hold(once_per_reference=False):
+            return accounts, [*rest, ("subject", command.hold_id)], False
+        case verbs.Adjust(points=points) if points > 0:
+            return accounts, rest, False
+        case verbs.Transfer():
+            accounts.append(("account", command.to_account_id))
+        case _ if (subject := _subject(command)) is not None:
+            rest.append(("subject", subject))
+    return accounts, rest, True
 
 
-def waves(commands: Sequence[Command]) -> Iterable[list[Command]]:
-    """Cuts the sequence wherever a command depends on the rows of one before it."""
-    wave: list[Command] = []
-    claimed: set[tuple[object, ...]] = set()
-    for command in commands:
-        claims = set(_claims(command))
-        if claims & claimed:
-            yield wave
-            wave, claimed = [], set()
-        wave.append(command)
-        claimed |= claims
-    if wave:
-        yield wave
+def _subject(command: Command) -> UUID | None:
+    """The hold, pending earn or other account that the command names."""
+    match command:
+        case verbs.Hold() | verbs.Capture() | verbs.Void():
+            return command.hold_id
+        case verbs.Earn() | verbs.Activate() | verbs.Cancel():
+            return command.pending_id
+        case verbs.Transfer():
+            return command.to_account_id
+    return None
 
 
 def _columns(commands: Sequence[Command]) -> dict[str, list[object]]:
@@ -86,8 +127,11 @@ def _columns(commands: Sequence[Command]) -> dict[str, list[object]]:
         "account": [c.account_id for c in commands],
         "points": [getattr(c, "points", None) for c in commands],
         "basis": [getattr(c, "basis", None) for c in commands],
-        "hold": [getattr(c, "hold_id", None) for c in commands],
+        "subject": [_subject(c) for c in commands],
+        "version": [getattr(c, "version", None) for c in commands],
         "flag": [getattr(c, "once_per_reference", False) or getattr(c, "release_rest", False) for c in commands],
+        "from_": [getattr(c, "activates_at", None) for c in commands],
+        "until": [getattr(c, "expires_at", None) for c in commands],
         "at": [c.at for c in commands],
         "reason": [c.reason for c in commands],
         "reference": [c.reference for c in commands],
@@ -100,14 +144,71 @@ def _columns(commands: Sequence[Command]) -> dict[str, list[object]]:
     }
 
 
+def _earn_columns(commands: Sequence[Earn]) -> dict[str, list[object]]:
+    return {
+        "tenant": [c.caller.tenant_id for c in commands],
+        "account": [c.account_id for c in commands],
+        "points": [c.points for c in commands],
+        "until": [c.expires_at for c in commands],
+        "at": [c.at for c in commands],
+        "reason": [c.reason for c in commands],
+        "reference": [c.reference for c in commands],
+        "location": [c.location for c in commands],
+        "surface": [c.caller.surface for c in commands],
+        "actor": [c.caller.credential_id for c in commands],
+        "cause": [c.cause for c in commands],
+        "key": [c.key for c in commands],
+        "fingerprint": [c.fingerprint() if c.key is not None else None for c in commands],
+    }
+
+
+def _earned(command: Earn, row: Row, now: datetime) -> Posting:
+    version, posted, held = row
+    return Posting(command.account_id, version, command.points, posted, held, None, False, now)  # noqa: FBT003
+
+
 def _answer(command: Command, row: Row, now: datetime) -> Posting | Refusal:
-    state, version, points, posted, held, hold_id, hold_state, replayed = row
-    if state is not None:
-        refusal = refusal_of(state, command, Facts(minus(posted, held), hold_state))
+    refusal_state, version, points, posted, held, subject_id, state, shortfall, replayed = row
+    if refusal_state is not None:
+        refusal = refusal_of(refusal_state, command, Facts(minus(posted, held), state))
         refusal.replayed = replayed and not isinstance(refusal, KeyReused)
         return refusal
     recorded_at = None if replayed else now
-    return Posting(command.account_id, version, points, posted, held, hold_id, replayed, recorded_at)
+    return Posting(
+        command.account_id, version, points, posted, held, subject_id, replayed, recorded_at, shortfall or ZERO
+    )
+
+
+async def settle(connection: Connection, account_ids: Sequence[UUID], now: datetime) -> None:
+    """Makes what is due on accounts by a moment happen: lapses, ends of holds, pending earns that become earns."""
+    await sql.settle.run(connection, now=now, account_ids=list(account_ids))
+
+
+async def due(connection: Connection, now: datetime, limit: int, skipped: Sequence[UUID] = ()) -> list[UUID]:
+    """Accounts on which something is due, longest due first, locked; those that others have locked are left out.
+
+    Args:
+        connection: in a transaction.
+        now: the moment by which it is due.
+        limit: how many at most.
+        skipped: accounts to leave out.
+    """
+    rows = await sql.due.rows(connection, now=now, limit=limit, skipped=list(skipped))
+    return [row["id"] for row in rows]
+
+
+async def settle_due(connection: Connection, now: datetime, limit: int, skipped: Sequence[UUID] = ()) -> int:
+    """Settles accounts as `due` finds them, in the transaction of the connection; how many."""
+    found = await due(connection, now, limit, skipped)
+    if found:
+        await settle(connection, found, now)
+    return len(found)
+
+
+async def count_due(connection: Connection, now: datetime) -> int:
+    """On how many accounts something is due."""
+    count: int = await sql.count_due.value(connection, now=now)
+    return count
 
 
 async def entries_page(connection: Connection, account_id: UUID, *, before: int, limit: int) -> list[Entry]:
@@ -115,7 +216,7 @@ async def entries_page(connection: Connection, account_id: UUID, *, before: int,
     rows = await sql.entries_page.rows(
         connection, account_id=account_id, bucket=bucket_of(account_id), before=before, limit=limit
     )
-    return [_entry(row) for row in rows]
+    return [entry(row) for row in rows]
 
 
 async def holds_of(connection: Connection, account_id: UUID, *, open_only: bool, limit: int) -> list[Hold]:
@@ -123,7 +224,7 @@ async def holds_of(connection: Connection, account_id: UUID, *, open_only: bool,
     rows = await sql.holds_of.rows(
         connection, account_id=account_id, bucket=bucket_of(account_id), open_only=open_only, limit=limit
     )
-    return [_hold(row) for row in rows]
+    return [hold(row) for row in rows]
 
 
 async def captured(connection: Connection, account_id: UUID, hold_id: UUID, *, until: int) -> Decimal:
@@ -137,32 +238,19 @@ async def captured(connection: Connection, account_id: UUID, hold_id: UUID, *, u
 async def hold_by_id(connection: Connection, tenant_id: UUID, hold_id: UUID) -> Hold | None:
     """One hold of the tenant."""
     row = await sql.hold_by_id.row(connection, tenant_id=tenant_id, hold_id=hold_id)
-    return _hold(row) if row else None
-
-
-async def window(
-    connection: Connection, account_id: UUID, since: datetime, until: datetime
-) -> tuple[Fold, tuple[Entry, ...], tuple[Hold, ...], Balance]:
-    """The entries of a window (both ends in it), the fold before it, open holds and figures, from one snapshot."""
-    row = await sql.window.one(
-        connection, account_id=account_id, bucket=bucket_of(account_id), since=since, until=until
-    )
-    return (
-        Fold(row["count"], int(row["whole_points"]), row["latest_at"]),
-        tuple(_entry(entry) for entry in row["entries"]),
-        tuple(_hold(hold) for hold in row["holds"]),
-        balance(row),
-    )
+    return hold(row) if row else None
 
 
 def balance(row: Row) -> Balance:
     """The figures of an account from a row that has its columns."""
-    return Balance(row["posted"], row["held"], row["lifetime"], row["version"])
+    return Balance(row["posted"], row["held"], row["lifetime"], row["version"], row["pending"], row["due_at"])
 
 
-def _entry(row: Row) -> Entry:
+def entry(row: Row) -> Entry:
+    """An entry from a row that has its columns."""
     return Entry(**{name: row[name] for name in Entry.__dataclass_fields__})
 
 
-def _hold(row: Row) -> Hold:
+def hold(row: Row) -> Hold:
+    """A hold from a row that has its columns."""
     return Hold(**{name: row[name] for name in Hold.__dataclass_fields__})

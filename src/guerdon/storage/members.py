@@ -1,8 +1,10 @@
 """Members and their identifiers as rows."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
+from operator import itemgetter
+from typing import NamedTuple
 from uuid import UUID
 
 from guerdon.core.members import Identifier, Member, Profile
@@ -12,16 +14,14 @@ from guerdon.storage.queries import Connection, Row
 sql = queries.load("members")
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """Who, in a tenant, answers to a value in one of these namespaces? The first that matches counts."""
 
     tenant_id: UUID
     names: tuple[Identifier, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(NamedTuple):
     """A member, the namespace it was found in, and the membership that stands for it."""
 
     member_id: UUID
@@ -30,20 +30,74 @@ class Resolved:
     account_id: UUID | None
 
 
+class HoldQuestion(NamedTuple):
+    """Which account is a tenant's hold on, and is it the member's who answers to the first of these that matches?"""
+
+    tenant_id: UUID
+    names: tuple[Identifier, ...]
+    hold_id: UUID
+
+
+class Owned(NamedTuple):
+    """A hold's account and its owner, None where there is no such hold; and the member who answers to the names."""
+
+    account_id: UUID | None
+    owner_id: UUID | None
+    member_id: UUID | None
+
+
 async def resolve(connection: Connection, questions: Sequence[Question]) -> list[Resolved | None]:
-    """Answers many questions with one query."""
-    names = [(index, q.tenant_id, name) for index, q in enumerate(questions) for name in q.names]
+    """Answers many questions; with one query, where the first name of each is the one that somebody answers to."""
+    found: list[Resolved | None] = [None] * len(questions)
+    names = [(n, question.tenant_id, name) for n, question in enumerate(questions) for name in question.names[:1]]
+    await _resolve(connection, names, found)
+    if None in found:
+        names = [
+            (n, question.tenant_id, name)
+            for n, question in enumerate(questions)
+            if found[n] is None
+            for name in question.names[1:]
+        ]
+        if names:
+            await _resolve(connection, names, found)
+    return found
+
+
+async def _resolve(
+    connection: Connection, names: Sequence[tuple[int, UUID, Identifier]], found: list[Resolved | None]
+) -> None:
+    """Looks up names, each with the number of its question; the first of a question that somebody answers to counts."""
     rows = await sql.resolve.rows(
         connection,
         tenant_ids=[tenant for _, tenant, _ in names],
         namespaces=[name.namespace for _, _, name in names],
         canonicals=[name.canonical for _, _, name in names],
     )
-    found: list[Resolved | None] = [None] * len(questions)
-    for row in sorted(rows, key=lambda row: row["ord"], reverse=True):
-        found[names[row["ord"] - 1][0]] = Resolved(
-            row["member_id"], row["namespace"], row["membership_id"], row["account_id"]
-        )
+    if len(rows) > 1:
+        rows.sort(key=_ordinal, reverse=True)
+    for row in rows:
+        ordinal, member_id, namespace, membership_id, account_id = row
+        found[names[ordinal - 1][0]] = Resolved(member_id, namespace, membership_id, account_id)
+
+
+_ordinal = itemgetter(0)
+
+
+async def owners(connection: Connection, questions: Sequence[HoldQuestion]) -> list[Owned]:
+    """Answers many questions; with one query, where the first name of each is the one that somebody answers to."""
+    rows = await sql.owners.rows(
+        connection,
+        tenant_ids=[question.tenant_id for question in questions],
+        hold_ids=[question.hold_id for question in questions],
+        namespaces=[question.names[0].namespace for question in questions],
+        canonicals=[question.names[0].canonical for question in questions],
+    )
+    found = [Owned(row["account_id"], row["owner_id"], row["member_id"]) for row in rows]
+    left = [n for n, owned in enumerate(found) if owned.member_id is None and len(questions[n].names) > 1]
+    if left:
+        others = [Question(questions[n].tenant_id, questions[n].names[1:]) for n in left]
+        for n, resolved in zip(left, await resolve(connection, others), strict=True):
+            found[n] = found[n]._replace(member_id=resolved.member_id if resolved else None)
     return found
 
 

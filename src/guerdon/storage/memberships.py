@@ -127,12 +127,6 @@ async def by_id(connection: Connection, tenant_id: UUID, membership_id: UUID) ->
     return _membership(row) if row else None
 
 
-async def member_of_account(connection: Connection, tenant_id: UUID, account_id: UUID) -> UUID | None:
-    """Whose account it is, of a deleted membership too."""
-    member: UUID | None = await sql.member_of_account.value(connection, tenant_id=tenant_id, account_id=account_id)
-    return member
-
-
 async def accounts_of(connection: Connection, questions: Sequence[AccountQuestion]) -> list[UUID | None]:
     """Answers many questions with one query."""
     rows = await sql.accounts_of.rows(

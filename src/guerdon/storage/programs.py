@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from guerdon.core.programs import ChannelLink, Program, Tier
+from guerdon.core.programs import ChannelLink, Expiry, ExpiryKind, Program, ReturnPolicy, Tier
 from guerdon.storage import queries
 from guerdon.storage.queries import Connection, Row
 
@@ -44,4 +44,14 @@ def _program(row: Row) -> Program:
         redemption_descriptions=tuple(row["redemption_descriptions"]),
         points_per_unit=row["points_per_unit"],
         allow_negative=row["allow_negative"],
+        expiry=Expiry(
+            kind=ExpiryKind(row["expiry_kind"]),
+            count=row["expiry_count"],
+            unit=row["expiry_unit"],
+            round_to=row["expiry_round"],
+            dates=tuple(row["expiry_dates"] or ()),
+            time_zone=row["time_zone"],
+        ),
+        return_policy=ReturnPolicy(row["return_policy"]),
+        return_grace_days=row["return_grace_days"],
     )

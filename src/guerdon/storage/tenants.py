@@ -46,6 +46,14 @@ async def insert_program(
         redemption_descriptions=list(program.redemption_descriptions),
         points_per_unit=program.points_per_unit,
         allow_negative=program.allow_negative,
+        time_zone=program.expiry.time_zone,
+        expiry_kind=program.expiry.kind.value,
+        expiry_count=program.expiry.count,
+        expiry_unit=program.expiry.unit,
+        expiry_round=program.expiry.round_to,
+        expiry_dates=list(program.expiry.dates) or None,
+        return_policy=program.return_policy.value,
+        return_grace_days=program.return_grace_days,
         now=now,
     )
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import msgspec
 
-from guerdon.web.application import Application
+from guerdon.web.exchange import Application, Incoming
+from guerdon.web.operations import Answer
 
 
 def application(ready: Callable[[], Awaitable[bool]], index: Mapping[str, Any]) -> Application:
@@ -15,24 +16,27 @@ def application(ready: Callable[[], Awaitable[bool]], index: Mapping[str, Any]) 
         ready: whether requests can be served now.
         index: what `/` says.
     """
-
-    async def respond(scope: dict[str, Any], _receive: Any, send: Any) -> None:
-        status, body = await _answer(scope["path"], ready, index)
-        raw = msgspec.json.encode(body)
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(raw)).encode())]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": raw})
-
-    return respond
+    return _Health(ready, index)
 
 
-async def _answer(
-    path: str, ready: Callable[[], Awaitable[bool]], index: Mapping[str, Any]
-) -> tuple[int, Mapping[str, Any]]:
-    if path == "/":
-        return 200, index
-    if path == "/health/live":
-        return 200, {"status": "live"}
-    if path == "/health/ready":
-        return (200, {"status": "ready"}) if await ready() else (503, {"status": "not ready"})
-    return 404, {"title": "Not Found", "status": 404, "detail": "No surface is mounted at this path."}
+class _Health(Application):
+    """Says how the server is; reads no body."""
+
+    body_limit_bytes = 0
+
+    def __init__(self, ready: Callable[[], Awaitable[bool]], index: Mapping[str, Any]) -> None:
+        self._ready = ready
+        self._index = index
+
+    async def respond(self, incoming: Incoming) -> Answer:
+        status, body = await self._answer(incoming.path)
+        return Answer(status, msgspec.json.encode(body))
+
+    async def _answer(self, path: str) -> tuple[int, Mapping[str, Any]]:
+        if path == "/":
+            return 200, self._index
+        if path == "/health/live":
+            return 200, {"status": "live"}
+        if path == "/health/ready":
+            return (200, {"status": "ready"}) if await self._ready() else (503, {"status": "not ready"})
+        return 404, {"title": "Not Found", "status": 404, "detail": "No surface is mounted at this path."}

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+import msgspec
+
 from guerdon.core.callers import Caller
 from guerdon.web.failures import InvalidField
 
@@ -13,18 +15,16 @@ LONGEST_KEY = 255
 Body = TypeVar("Body")
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """A finished HTTP answer; no body means none, not an empty JSON text."""
 
     status: int
     body: bytes | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
     media_type: str = "application/json"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What came in, before anybody has looked at who sent it.
 
     Attributes:
@@ -34,7 +34,7 @@ class Request:
         headers: names in lower case.
         path: the parameters in the path.
         query: the parameters behind the question mark; the last one wins.
-        tree: the JSON body as plain values, None without one.
+        tree: the JSON body as plain values, where the surface's credentials are members of it; else None.
     """
 
     operation: "Operation"
@@ -46,8 +46,7 @@ class Request:
     tree: Any = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call(Generic[Body]):
+class Call(msgspec.Struct, Generic[Body], frozen=True, kw_only=True):
     """A request that was let in and understood."""
 
     request: Request

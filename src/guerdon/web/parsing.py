@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, cast, get_args
 
 import msgspec
 
@@ -17,6 +17,9 @@ _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 # A text is taken to its end, or to the end of the body, and never tried again: or the time grows with the square.
 _TRAILING_COMMA = re.compile(rb'("(?:[^"\\]|\\.?)*+"?)|,(?=\s*[}\]])', re.DOTALL)
 _WHERE = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
+_NUL = rb"\u0000"
+"""How JSON spells a NUL character: no other way is JSON."""
+
 _MISSING = re.compile(r"missing required field `(.+?)`")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -41,6 +44,35 @@ def parse(raw: bytes, *, trailing_commas: bool = False) -> Any:
         raise MalformedBody(str(error)) from None
     except (UnicodeDecodeError, RecursionError, InvalidOperation) as error:
         raise MalformedBody(str(error)) from None
+
+
+def plainly(raw: bytes, model: type[Body]) -> Body | None:
+    """What `parse` and `read` make of a body, in one step where it is plain; None where it takes both of them.
+
+    Plain is a body that has members of the model only, all by their exact names, and no NUL character.
+    """
+    decoder: msgspec.json.Decoder[Body] | None = _exact(cast(Any, model))
+    if decoder is None or _NUL in raw:
+        return None
+    try:
+        return decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, InvalidOperation):
+        return None
+
+
+@cache
+def _exact(model: Any) -> msgspec.json.Decoder[Any] | None:
+    """A decoder for bodies that have nothing but the model's members; None for models that hold others, or anything.
+
+    What it makes is a model of a kind of its own: one that takes no strange members.
+    """
+    if not (isinstance(model, type) and issubclass(model, msgspec.Struct)):
+        return None
+    plan = _plan(model)
+    if plan.unread or any(plan.exact.values()):
+        return None
+    strict = msgspec.defstruct(model.__name__, [], bases=(model,), forbid_unknown_fields=True)
+    return msgspec.json.Decoder(strict, float_hook=Decimal)
 
 
 def read(tree: Any, model: type[Body], *, fold_names: bool = False, strict: bool = True) -> tuple[Body, list[str]]:

@@ -153,3 +153,11 @@ async def guest(engine: Engine) -> Guest:
         membership_id=str(enrolled.membership.id),
         account_id=str(enrolled.membership.account_id),
     )
+
+
+@pytest.fixture
+async def friend(engine: Engine) -> str:
+    """The membership of somebody else in the same program, without points."""
+    caller = Caller(tenant.id_of(tenant.DEMO, "tenant"), "test", uuid.uuid4())
+    ask = Enrolment(caller=caller, at=engine.clock(), profile=Profile(), namespace="native.test")
+    return str((await enrolling.enrol(engine, ask)).membership.id)

@@ -11,7 +11,9 @@ import pytest
 
 from surfaces.native.conftest import Api, Guest, exactly, refused
 
-WRITES = ("earn", "holds", "capture")
+WRITES = ("earn", "holds", "capture", "adjust", "set", "reverse")
+WITHOUT_A_BODY = ("capture", "reverse")
+"""Nothing at all is a request for all that is left."""
 
 
 @pytest.fixture
@@ -25,6 +27,10 @@ def untouched(api: Api, guest: Guest) -> Iterator[dict[str, str]]:
         "holds": f"/memberships/{guest.membership_id}/holds",
         "capture": f"/holds/{hold['id']}/capture",
         "void": f"/holds/{hold['id']}/void",
+        "adjust": f"/memberships/{guest.membership_id}/adjust",
+        "set": f"/memberships/{guest.membership_id}/set",
+        "reverse": f"/memberships/{guest.membership_id}/entries/1/reverse",
+        "transfer": f"/memberships/{guest.membership_id}/transfer",
     }
     assert (api.balance(guest.membership_id), api.get(f"/memberships/{guest.membership_id}/holds")) == before
 
@@ -62,12 +68,12 @@ def field_error(response: httpx.Response, code: str = "invalid_field") -> dict[s
     ids=lambda body: str(body[:24]),
 )
 def test_a_body_that_is_no_json(api: Api, untouched: dict[str, str], write: str, body: bytes) -> None:
-    if body == b" " and write == "capture":
-        body = b"\x01"  # nothing at all is a capture of everything
+    if body == b" " and write in WITHOUT_A_BODY:
+        body = b"\x01"
     refused(api.call("POST", untouched[write], body), 400, "malformed_body")
 
 
-@pytest.mark.parametrize("write", ["earn", "holds"])
+@pytest.mark.parametrize("write", ["earn", "holds", "adjust", "set"])
 def test_an_empty_body(api: Api, untouched: dict[str, str], write: str) -> None:
     refused(api.call("POST", untouched[write], b""), 400, "malformed_body")
     refused(api.call("POST", untouched[write]), 400, "malformed_body")
@@ -88,7 +94,7 @@ def test_points_that_are_no_number(api: Api, untouched: dict[str, str], write: s
     assert field_error(response) == {"pointer": "/points"}
 
 
-@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("write", ["earn", "holds", "capture", "reverse"])
 @pytest.mark.parametrize(
     "points",
     [
@@ -108,6 +114,36 @@ def test_points_that_are_no_number(api: Api, untouched: dict[str, str], write: s
 def test_points_that_cannot_be_posted(api: Api, untouched: dict[str, str], write: str, points: str) -> None:
     response = api.call("POST", untouched[write], b'{"points":%b}' % points.encode())
     assert field_error(response, "points_out_of_range") == {"pointer": "/points"}
+
+
+@pytest.mark.parametrize("write", ["adjust", "set"])
+@pytest.mark.parametrize("points", ["1e20", "-1e20", "-1e400", "1e-41", "-1e-41"])
+def test_figures_that_cannot_be_written(api: Api, untouched: dict[str, str], write: str, points: str) -> None:
+    response = api.call("POST", untouched[write], b'{"points":%b}' % points.encode())
+    assert field_error(response, "points_out_of_range") == {"pointer": "/points"}
+
+
+@pytest.mark.parametrize("points", ["0", "-0.0", "0e5"])
+def test_an_adjustment_by_nothing(api: Api, untouched: dict[str, str], points: str) -> None:
+    response = api.call("POST", untouched["adjust"], b'{"points":%b}' % points.encode())
+    assert field_error(response, "points_out_of_range") == {"pointer": "/points"}
+
+
+@pytest.mark.parametrize("basis", ["", "POSTED", "held", 1, None, ["posted"]])
+def test_a_basis_that_is_none(api: Api, untouched: dict[str, str], basis: object) -> None:
+    assert field_error(api.post(untouched["set"], points=1, basis=basis)) == {"pointer": "/basis"}
+
+
+@pytest.mark.parametrize("target", ["", "x", 1, None, "01975d1e", ["a"], {}])
+def test_a_target_that_is_no_id(api: Api, untouched: dict[str, str], target: object) -> None:
+    response = api.post(untouched["transfer"], points=1, to_membership_id=target)
+    assert field_error(response) == {"pointer": "/to_membership_id"}
+
+
+@pytest.mark.parametrize("points", ["x", True, 0, -1, Decimal("1e-41"), 10**20])
+def test_points_that_cannot_be_moved(api: Api, untouched: dict[str, str], guest: Guest, points: object) -> None:
+    response = api.post(untouched["transfer"], points=points, to_membership_id=guest.membership_id)
+    assert refused(response, 400, response.json()["code"])["errors"][0]["pointer"] == "/points"
 
 
 def test_points_of_a_thousand_digits(api: Api, untouched: dict[str, str]) -> None:
@@ -143,30 +179,61 @@ def test_other_members_out_of_bounds(api: Api, untouched: dict[str, str], write:
     assert field_error(api.post(untouched[write], **body)) == {"pointer": f"/{name}"}
 
 
+NO_TIMES: list[object] = [
+    "",
+    "yesterday",
+    "2026-07-02",
+    "2026-07-02T12:00:00",
+    "2026-02-30T12:00:00Z",
+    "2026-07-02T25:00:00Z",
+    "0001-01-01T00:00:00Z",
+    "0001-01-01T00:00:00+14:00",
+    "1899-12-31T23:59:59.999999Z",
+    "9999-12-31T23:59:59Z",
+    "9999-12-31T23:59:59-14:00",
+    "12026-07-02T12:00:00Z",
+    1_782_993_600,
+    True,
+    [],
+]
+
+
 @pytest.mark.parametrize(
-    "effective_at",
-    [
-        "",
-        "yesterday",
-        "2026-07-02",
-        "2026-07-02T12:00:00",
-        "2026-02-30T12:00:00Z",
-        "2026-07-02T25:00:00Z",
-        "0001-01-01T00:00:00Z",
-        "0001-01-01T00:00:00+14:00",
-        "1899-12-31T23:59:59.999999Z",
-        "9999-12-31T23:59:59Z",
-        "9999-12-31T23:59:59-14:00",
-        "12026-07-02T12:00:00Z",
-        1_782_993_600,
-        True,
-        [],
-        pytest.param((datetime.now(UTC) + timedelta(days=1)).isoformat(), id="tomorrow"),
-    ],
+    "effective_at", [*NO_TIMES, pytest.param((datetime.now(UTC) + timedelta(days=1)).isoformat(), id="tomorrow")]
 )
 def test_times_that_cannot_be(api: Api, untouched: dict[str, str], effective_at: object) -> None:
     response = api.post(untouched["earn"], points=1, effective_at=effective_at)
     assert field_error(response) == {"pointer": "/effective_at"}
+
+
+@pytest.mark.parametrize("write", ["earn", "holds", "reverse"])
+@pytest.mark.parametrize("expires_at", [*NO_TIMES, "3000-01-01T00:00:00Z"])
+def test_ends_that_cannot_be(api: Api, untouched: dict[str, str], write: str, expires_at: object) -> None:
+    response = api.post(untouched[write], points=1, expires_at=expires_at)
+    assert field_error(response) == {"pointer": "/expires_at"}
+
+
+@pytest.mark.parametrize("activates_at", [*NO_TIMES, "3000-01-01T00:00:00Z"])
+def test_days_that_cannot_be_waited_for(api: Api, untouched: dict[str, str], activates_at: object) -> None:
+    response = api.post(untouched["earn"], points=1, pending=True, activates_at=activates_at)
+    assert field_error(response) == {"pointer": "/activates_at"}
+
+
+@pytest.mark.parametrize("at", [*[each for each in NO_TIMES if isinstance(each, str)], "3000-01-01T00:00:00Z", "%00"])
+def test_moments_that_cannot_be_asked_about(api: Api, guest: Guest, at: str) -> None:
+    response = api.call("GET", f"/memberships/{guest.membership_id}/balance?at={at.replace('+', '%2B')}")
+    assert field_error(response) == {"parameter": "at"}
+
+
+@pytest.mark.parametrize("write", ["earn", "holds", "reverse"])
+@pytest.mark.parametrize("expires_at", ["1900-01-01T00:00:00Z", "2020-02-29T12:00:00+02:00"])
+def test_an_end_that_has_passed(api: Api, untouched: dict[str, str], write: str, expires_at: str) -> None:
+    refused(api.post(untouched[write], points=1, expires_at=expires_at), 409, "time_not_ahead")
+
+
+@pytest.mark.parametrize("pending", ["true", 1, 0, [], "yes", None])
+def test_a_promise_that_is_no_boolean(api: Api, untouched: dict[str, str], pending: object) -> None:
+    assert field_error(api.post(untouched["earn"], points=1, pending=pending)) == {"pointer": "/pending"}
 
 
 def test_a_time_just_ahead_of_ours_is_a_clock_that_is_not_ours(api: Api, guest: Guest) -> None:
@@ -240,15 +307,17 @@ def test_a_search_that_names_nobody(api: Api, query: str) -> None:
 def test_a_page_that_cannot_be(api: Api, guest: Guest, value: str) -> None:
     path = f"/memberships/{guest.membership_id}"
     assert field_error(api.call("GET", f"{path}/entries?limit={value}")) == {"parameter": "limit"}
-    assert field_error(api.call("GET", f"{path}/holds?limit={value}")) == {"parameter": "limit"}
+    for below in ("holds", "lots", "pending-earns"):
+        assert field_error(api.call("GET", f"{path}/{below}?limit={value}")) == {"parameter": "limit"}
     if value != "201":
         assert field_error(api.call("GET", f"{path}/entries?before={value}")) == {"parameter": "before"}
 
 
 @pytest.mark.parametrize("state", ["", "captured", "OPEN", "open,voided", "%00"])
 def test_a_state_that_cannot_be_asked_for(api: Api, guest: Guest, state: str) -> None:
-    response = api.call("GET", f"/memberships/{guest.membership_id}/holds?state={state}")
-    assert field_error(response) == {"parameter": "state"}
+    for below in ("holds", "lots", "pending-earns"):
+        response = api.call("GET", f"/memberships/{guest.membership_id}/{below}?state={state}")
+        assert field_error(response) == {"parameter": "state"}
 
 
 NO_IDS = [
@@ -268,13 +337,23 @@ NO_IDS = [
 def test_ids_of_nothing(api: Api, what: str) -> None:
     for path in (f"/members/{what}", f"/members/{what}/memberships"):
         refused(api.call("GET", path), 404, "member_not_found")
-    for path in (f"/memberships/{what}", f"/memberships/{what}/entries", f"/memberships/{what}/holds"):
-        refused(api.call("GET", path), 404, "membership_not_found")
-    for verb in ("earn", "holds"):
+    for below in ("", "/balance", "/entries", "/entries/1", "/holds", "/lots", "/pending-earns"):
+        refused(api.call("GET", f"/memberships/{what}{below}"), 404, "membership_not_found")
+    for verb in ("earn", "holds", "adjust", "set", "entries/1/reverse"):
         refused(api.post(f"/memberships/{what}/{verb}", points=1), 404, "membership_not_found")
+    refused(api.call("GET", f"/pending-earns/{what}"), 404, "pending_not_found")
+    for verb in ("activate", "cancel"):
+        refused(api.post(f"/pending-earns/{what}/{verb}"), 404, "pending_not_found")
     refused(api.call("GET", f"/holds/{what}"), 404, "hold_not_found")
     for verb in ("capture", "void"):
         refused(api.post(f"/holds/{what}/{verb}"), 404, "hold_not_found")
+
+
+@pytest.mark.parametrize("version", ["x", "0", "-1", "1.0", "01", "%20", "2", "9223372036854775808", "9" * 5_000, "٣"])
+def test_versions_of_nothing(api: Api, untouched: dict[str, str], guest: Guest, version: str) -> None:
+    path = f"/memberships/{guest.membership_id}/entries/{version}"
+    refused(api.call("GET", path), 404, "entry_not_found")
+    refused(api.post(f"{path}/reverse"), 404, "entry_not_found")
 
 
 def test_an_id_is_taken_in_any_case(api: Api, guest: Guest) -> None:
@@ -296,6 +375,8 @@ def test_a_nul_in_a_path(api: Api) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
+        ("GET", "/memberships/x/entries/1/reverse", {"POST"}),
+        ("DELETE", "/pending-earns/x", {"GET"}),
         ("POST", "/members", {"GET"}),
         ("DELETE", "/memberships/x", {"GET"}),
         ("PUT", "/memberships/x/holds", {"GET", "POST"}),

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -12,20 +13,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guerdon.core.callers import Caller
-from guerdon.core.commands import Earn, HoldState, Posting
+from guerdon.core.commands import Earn, HoldState, PendingState, Posting
 from guerdon.core.members import Identifier
 from guerdon.core.memberships import MembershipState
-from guerdon.core.refusals import MemberNotFound, PointsOutOfRange
+from guerdon.core.projections import What
+from guerdon.core.refusals import EntryNotFound, MemberNotFound, PointsOutOfRange
 from guerdon.core.statements import Entry, Hold
-from guerdon.surfaces.native import SURFACE, mapping, wire
+from guerdon.surfaces.native import SURFACE, mapping
+from guerdon.surfaces.native.mapping import holds, members, points
 from guerdon.surfaces.native.routes import OPERATIONS
+from guerdon.surfaces.native.wire.members import MembersQuery
+from guerdon.surfaces.native.wire.points import (
+    AdjustRequest,
+    EarnRequest,
+    ReverseRequest,
+    SetRequest,
+    TransferRequest,
+)
 from guerdon.web import parsing
 from guerdon.web.failures import InvalidField
 from guerdon.web.openapi import describe
 from guerdon.web.operations import Call, Request
 
 NOW = datetime(2026, 7, 2, 12, 0, tzinfo=UTC)
-ACCOUNT, HOLD = uuid.uuid4(), uuid.uuid4()
+ACCOUNT, HOLD, PENDING = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
 ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 amounts = st.decimals(min_value=Decimal("1e-40"), max_value=Decimal("1e20"), allow_nan=False, allow_infinity=False)
@@ -47,7 +58,7 @@ def call(body: Any = None, key: str | None = None, **path: str) -> Call[Any]:
 def earn(**members: Any) -> Earn:
     """The command that a body is mapped to, by way of JSON."""
     tree = parsing.parse(ENCODER.encode({"points": 1, **members}))
-    return mapping.to_earn(call(parsing.read(tree, wire.EarnRequest)[0]), ACCOUNT)
+    return points.to_earn(call(parsing.read(tree, EarnRequest)[0]), ACCOUNT, PENDING)
 
 
 @given(amounts)
@@ -93,10 +104,84 @@ def test_a_repeat_has_the_fingerprint_of_the_first_request() -> None:
     assert len({command.fingerprint() for command in [same[0], *other]}) == 3
 
 
+def test_a_promise_has_the_id_that_is_handed_in_and_is_another_request_than_an_earn() -> None:
+    day = "2026-09-01T00:00:00+02:00"
+    plain, promise = earn(), earn(pending=True)
+    dated = [earn(pending=True, activates_at=text) for text in (day, "2026-08-31T22:00:00Z")]
+    assert (plain.pending_id, promise.pending_id, dated[0].pending_id) == (None, PENDING, PENDING)
+    assert dated[0].activates_at == datetime(2026, 8, 31, 22, tzinfo=UTC)
+    assert dated[0].fingerprint() == dated[1].fingerprint()
+    assert len({command.fingerprint() for command in (plain, promise, dated[0])}) == 3
+    with pytest.raises(InvalidField) as refused:
+        earn(activates_at=day)
+    assert refused.value.name == "activates_at"
+
+
+@pytest.mark.parametrize("year", [1900, 2020, 2999])
+def test_an_end_may_lie_anywhere_for_the_ledger_to_judge(year: int) -> None:
+    """So that a repeat finds its first answer after the time has passed."""
+    given = datetime(year, 7, 1, tzinfo=timezone(timedelta(hours=2)))
+    assert mapping.planned("expires_at", given) == given
+    assert earn(expires_at=given).expires_at == given
+
+
+@pytest.mark.parametrize("given", [datetime(1899, 12, 31, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)])
+def test_an_end_beyond_all_bounds_is_refused(given: datetime) -> None:
+    with pytest.raises(InvalidField):
+        mapping.planned("expires_at", given)
+
+
+@given(amounts, st.booleans())
+def test_a_change_and_a_figure_have_either_sign(amount: Decimal, negative: bool) -> None:  # noqa: FBT001
+    signed = amount.copy_negate() if negative else amount
+    for take in (mapping.change, mapping.figure):
+        try:
+            assert take(signed) == signed
+        except PointsOutOfRange:
+            exponent = amount.as_tuple().exponent
+            assert amount.adjusted() >= 20 or (isinstance(exponent, int) and exponent < -40)
+
+
+def test_only_a_figure_may_be_zero() -> None:
+    assert mapping.figure(0) == 0
+    with pytest.raises(PointsOutOfRange):
+        mapping.change(Decimal("0.0"))
+
+
+@pytest.mark.parametrize("said", [None, "a"])
+def test_what_is_said_is_said_on_every_verb(said: str | None) -> None:
+    words: dict[str, Any] = {"reason": said, "reference": said, "location": said}
+    made = [
+        points.to_adjust(call(AdjustRequest(points=-1, **words)), ACCOUNT),
+        points.to_set(call(SetRequest(points=0, basis="available", **words)), ACCOUNT),
+        points.to_reverse(call(ReverseRequest(**words)), ACCOUNT, 3),
+        points.to_transfer(call(TransferRequest(to_membership_id=HOLD, **words)), ACCOUNT, HOLD),
+    ]
+    assert [(each.reason, each.reference, each.location) for each in made] == [(said, said, said)] * 4
+    assert [each.verb for each in made] == ["adjust", "set", "reverse", "transfer"]
+
+
+@given(st.integers(1, 2**63 - 1))
+def test_a_version_in_a_path(version: int) -> None:
+    assert mapping.version_of(call(version=str(version))) == version
+
+
+@given(st.text(max_size=25).filter(lambda text: not (text.isascii() and text.isdigit() and text[0] != "0")))
+def test_a_text_that_is_no_version_is_the_version_of_nothing(text: str) -> None:
+    with pytest.raises(EntryNotFound):
+        mapping.version_of(call(version=text))
+
+
+def test_a_reversal_alone_says_what_it_could_not_take() -> None:
+    plain, undoing = entry(1), replace(entry(2), kind="reverse", reverses=1, shortfall=Decimal(3))
+    shown = [points.from_entry(each) for each in (plain, undoing)]
+    assert [(each.reverses, each.shortfall, each.from_pending) for each in shown] == [(None, None, None), (1, 3, 0)]
+
+
 def test_a_key_belongs_to_the_surface() -> None:
-    body = wire.EarnRequest(points=1)
-    assert mapping.to_earn(call(body, key="k-1"), ACCOUNT).key == "native:k-1"
-    assert mapping.to_earn(call(body), ACCOUNT).key is None
+    body = EarnRequest(points=1)
+    assert points.to_earn(call(body, key="k-1"), ACCOUNT, PENDING).key == "native:k-1"
+    assert points.to_earn(call(body), ACCOUNT, PENDING).key is None
 
 
 @given(st.uuids())
@@ -127,13 +212,13 @@ def test_a_text_that_is_no_id_is_the_id_of_nothing(text: str) -> None:
     ],
 )
 def test_a_query_names_a_member(query: dict[str, str], names: list[Identifier]) -> None:
-    assert list(mapping.names(wire.MembersQuery(**query))) == names
+    assert list(members.names(MembersQuery(**query))) == names
 
 
 @pytest.mark.parametrize("query", [{}, {"email": "a@example.com", "number": "1"}, {"identifier": "x"}])
 def test_a_query_that_names_nobody_is_refused(query: dict[str, str]) -> None:
     with pytest.raises(InvalidField):
-        mapping.names(wire.MembersQuery(**query))
+        members.names(MembersQuery(**query))
 
 
 def entry(version: int) -> Entry:
@@ -146,7 +231,7 @@ def entry(version: int) -> Entry:
 @given(st.integers(1, 30), st.integers(1, 10), st.integers(1, 31))
 def test_pages_of_entries_end_at_the_first_one(count: int, limit: int, before: int) -> None:
     page = [entry(version) for version in range(min(before - 1, count), 0, -1)][:limit]
-    shown = mapping.from_entries(page)
+    shown = points.from_entries(page)
     assert [line.version for line in shown.data] == [line.version for line in page]
     assert shown.next_before == (page[-1].version if page and page[-1].version > 1 else None)
 
@@ -155,7 +240,7 @@ def test_pages_of_entries_end_at_the_first_one(count: int, limit: int, before: i
 def test_an_answer_has_the_figures_of_the_posting_and_says_whether_it_is_a_replay(replayed: bool) -> None:  # noqa: FBT001
     hold = Hold(HOLD, ACCOUNT, Decimal("4.50"), Decimal("4.50"), HoldState.OPEN, NOW, None, "a", "b", "c")
     posting = Posting(ACCOUNT, None, Decimal(0), Decimal(10), Decimal("4.50"), HOLD, replayed)
-    answer = mapping.held(call(), posting, hold)
+    answer = holds.held(call(), posting, hold)
     assert answer.headers == ({"Idempotent-Replayed": "true"} if replayed else {})
     assert json.loads(answer.body or b"", parse_float=Decimal) == {
         "hold": {
@@ -165,6 +250,7 @@ def test_an_answer_has_the_figures_of_the_posting_and_says_whether_it_is_a_repla
             "points": Decimal("4.50"),
             "remaining": Decimal("4.50"),
             "placed_at": "2026-07-02T12:00:00Z",
+            "expires_at": None,
             "closed_at": None,
             "reason": "a",
             "reference": "b",
@@ -177,4 +263,6 @@ def test_an_answer_has_the_figures_of_the_posting_and_says_whether_it_is_a_repla
 def test_the_states_that_are_described_are_the_states_there_are() -> None:
     schemas = describe(SURFACE)["components"]["schemas"]
     assert schemas["Hold"]["properties"]["state"]["enum"] == [state.value for state in HoldState]
+    assert schemas["Step"]["properties"]["what"]["enum"] == [what.value for what in What]
+    assert schemas["PendingEarn"]["properties"]["state"]["enum"] == [state.value for state in PendingState]
     assert schemas["Membership"]["properties"]["state"]["enum"] == [state.value for state in MembershipState]

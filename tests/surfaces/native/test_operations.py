@@ -10,7 +10,7 @@ import pytest
 from conftest import NOW
 from surfaces.native.conftest import Api, Guest, exactly, refused
 
-NOTHING = {"posted": 0, "held": 0, "available": 0, "lifetime": 0, "version": 0}
+NOTHING = {"posted": 0, "held": 0, "available": 0, "lifetime": 0, "pending": 0, "next_lapse": None, "version": 0}
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_member_shows_its_memberships_with_their_balance(api: Api, guest: Gues
     api.earned(guest.membership_id, 5)
     api.held(guest.membership_id, 2)
     membership = api.get(f"/memberships/{guest.membership_id}")
-    assert membership["balance"] == {"posted": 5, "held": 2, "available": 3, "lifetime": 5, "version": 1}
+    assert membership["balance"] == {**NOTHING, "posted": 5, "held": 2, "available": 3, "lifetime": 5, "version": 1}
     assert (membership["member_id"], membership["account_id"]) == (guest.id, guest.account_id)
     assert (membership["number"], membership["state"], membership["is_primary"]) == (guest.number, "enrolled", True)
     assert api.get(f"/members/{guest.id}")["memberships"] == [membership]

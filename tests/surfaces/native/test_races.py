@@ -1,6 +1,7 @@
 """Requests at once over a socket: no point is spent twice, none is lost, and the chain of entries has no gap."""
 
 from collections import Counter
+from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 from itertools import pairwise
@@ -109,4 +110,39 @@ def test_holds_and_earns_at_once_leave_nothing_negative(api: Api, guest: Guest) 
     balance = api.balance(guest.membership_id)
     assert (balance["posted"], balance["held"]) == (32, counted["done"])
     assert set(counted) <= {"done", "insufficient_points"}
+    walk(api, guest)
+
+
+@pytest.mark.parametrize("verb", ["activate", "cancel"])
+def test_a_promise_ends_once(api: Api, guest: Guest, verb: str) -> None:
+    placed = exactly(api.post(f"/memberships/{guest.membership_id}/earn", points=4, pending=True))
+    answers = api.many(THREADS, f"/pending-earns/{placed['pending_earn']['id']}/{verb}")
+    assert outcomes(answers) == Counter(done=1, pending_not_open=THREADS - 1)
+    figures = api.balance(guest.membership_id)
+    assert (figures["pending"], figures["posted"]) == (0, 4 if verb == "activate" else 0)
+    walk(api, guest)
+
+
+def test_an_entry_is_undone_at_most_once_over(api: Api, guest: Guest) -> None:
+    api.earned(guest.membership_id, 10)
+    exactly(api.post(f"/memberships/{guest.membership_id}/adjust", points=-10))
+    path = f"/memberships/{guest.membership_id}/entries/2"
+    answers = api.many(THREADS, f"{path}/reverse", points=Decimal("1.5"))
+    assert outcomes(answers) == Counter(done=6, reversal_exceeds_entry=THREADS - 6)
+    traced = api.get(path)
+    assert (traced["undone"], traced["paid_by"][0]["points"]) == (9, 1)
+    assert api.balance(guest.membership_id)["available"] == 9
+    walk(api, guest)
+
+
+async def test_points_go_to_and_fro_without_getting_lost(api: Api, guest: Guest, friend: str) -> None:
+    for membership in (guest.membership_id, friend):
+        api.earned(membership, 100)
+    ways = [(guest.membership_id, friend), (friend, guest.membership_id)] * (THREADS // 2)
+    calls: list[Callable[[], httpx.Response]] = [
+        partial(api.post, f"/memberships/{source}/transfer", to_membership_id=target, points=7)
+        for source, target in ways
+    ]
+    assert set(outcomes(api.together(calls))) <= {"done", "insufficient_points"}
+    assert sum(api.balance(each)["posted"] for each in (guest.membership_id, friend)) == 200
     walk(api, guest)

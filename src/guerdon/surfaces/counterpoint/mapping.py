@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
+from typing import cast
 from uuid import UUID
 
-from msgspec import UNSET
+from msgspec import UNSET, Raw
+from msgspec.json import Encoder
 
 from guerdon.core.commands import Capture, Earn, Hold, Void
 from guerdon.core.dates import iso_instant
@@ -14,8 +17,7 @@ from guerdon.core.members import NUMBER, Identifier
 from guerdon.core.points import exact, minus, times, whole, whole_step, whole_up
 from guerdon.core.programs import Program
 from guerdon.core.refusals import HoldNotFound, NoRedemptionRate
-from guerdon.core.statements import Entry, Fold, Statement
-from guerdon.core.statements import Hold as OpenHold
+from guerdon.core.statements import Fold, Line, Reserved, Statement
 from guerdon.surfaces.counterpoint import wire
 from guerdon.web.failures import InvalidField
 from guerdon.web.operations import Call
@@ -27,12 +29,13 @@ CARD = "card"
 WEB_ORDER = "Web Order"
 _FORMATS = ("%m/%d/%Y %H:%M:%S.%f", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y")
 _AUTH_CODE = re.compile(r"L([0-9A-F]{32})", re.IGNORECASE)
+_ENCODER = Encoder()
 _FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 def names(customer_number: str) -> tuple[Identifier, ...]:
     """What a customer number may be, in order: Counterpoint's own, our public number, a loyalty card."""
-    return tuple(Identifier(namespace, customer_number) for namespace in (CUSTOMER, NUMBER, CARD))
+    return Identifier(CUSTOMER, customer_number), Identifier(NUMBER, customer_number), Identifier(CARD, customer_number)
 
 
 def to_earn(call: Call[wire.EarnRequest], account_id: UUID) -> Earn:
@@ -170,27 +173,37 @@ def to_void(call: Call[wire.AuthorizationRef], account_id: UUID) -> Void:
     return Void(caller=call.caller, account_id=account_id, at=call.at, key=call.key, hold_id=hold_id)
 
 
-def from_statement(statement: Statement) -> wire.BalanceCheckResponse:
-    """A statement in whole points: rows add up to `PointBalance`, open holds to `OpenAuthorizations`."""
-    identifiers = statement.member.identifiers
-    number = identifiers.get(CUSTOMER, statement.member.number)
-    if statement.membership is None or statement.program is None:
+def to_history(statement: Statement) -> bytes:
+    """The rows of what was posted, as they stand in the list."""
+    return _ENCODER.encode([*_summary(statement.fold), *_rows(statement.lines)])[1:-1]
+
+
+def from_statement(statement: Statement, history: bytes) -> wire.BalanceCheckResponse:
+    """A statement in whole points: rows add up to `PointBalance`, open holds to `OpenAuthorizations`.
+
+    Args:
+        statement: what is known of the account now.
+        history: the rows of what was posted, from `to_history`.
+    """
+    number = statement.identifiers.get(CUSTOMER) or statement.identifiers[NUMBER]
+    if statement.balance is None or statement.program is None:
         return wire.BalanceCheckResponse(wire.Loyalty(number, UNSET, "", "", "inactive", 0, 0, 0, 0, []))
-    posted = statement.membership.balance.posted
-    pending = _pending(posted, statement.holds)
+    posted = statement.balance.posted
+    done = [cast(wire.HistoryRow, Raw(history))] if history else []
+    pending = _pending(posted, statement.reserved)
     balance, held = whole(posted), sum(row.point_amount for row in pending)
     return wire.BalanceCheckResponse(
         wire.Loyalty(
             customer_number=number,
-            program_name=statement.program.name,
-            earning_description="; ".join(statement.program.earning_descriptions),
-            redemption_description="; ".join(statement.program.redemption_descriptions),
+            program_name=statement.program,
+            earning_description="; ".join(statement.earning_descriptions),
+            redemption_description="; ".join(statement.redemption_descriptions),
             status="active",
             point_balance=balance,
             open_authorizations=held,
-            pending_points_earned=0,
+            pending_points_earned=whole(statement.balance.pending),
             available_point_balance=balance - held,
-            history=[*_summary(statement.fold), *map(_entry_row, statement.entries), *pending],
+            history=[*done, *pending],
         )
     )
 
@@ -198,10 +211,10 @@ def from_statement(statement: Statement) -> wire.BalanceCheckResponse:
 def _summary(fold: Fold) -> list[wire.HistoryRow]:
     if fold.latest_at is None:
         return []
-    return [wire.HistoryRow("Historical Summary", _day(fold.latest_at), fold.whole_points)]
+    return [wire.HistoryRow("Historical Summary", _day(fold.latest_at.astimezone(UTC).date()), fold.whole_points)]
 
 
-def _pending(posted: Decimal, holds: Sequence[OpenHold]) -> list[wire.HistoryRow]:
+def _pending(posted: Decimal, holds: Sequence[Reserved]) -> list[wire.HistoryRow]:
     """The rows of open holds: each takes as many whole points as it leaves fewer, so that they add up.
 
     What is left after all of them is what is available, rounded down: exactly what can still be authorized.
@@ -213,7 +226,7 @@ def _pending(posted: Decimal, holds: Sequence[OpenHold]) -> list[wire.HistoryRow
         rows.append(
             wire.HistoryRow(
                 activity="Pending Charge",
-                date=_day(hold.placed_at),
+                date=_day(hold.day),
                 point_amount=-whole_step(hold.remaining.copy_negate(), left),
                 location=hold.location or WEB_ORDER,
                 document=hold.reference or UNSET,
@@ -222,17 +235,21 @@ def _pending(posted: Decimal, holds: Sequence[OpenHold]) -> list[wire.HistoryRow
     return rows
 
 
-def _entry_row(entry: Entry) -> wire.HistoryRow:
-    return wire.HistoryRow(
-        activity="Charge" if entry.kind == "capture" else UNSET,
-        date=_day(entry.effective_at),
-        point_amount=whole_step(entry.points, entry.balance_after),
-        location=entry.location or UNSET,
-        document=entry.reference or UNSET,
-        reason=entry.reason or UNSET,
-    )
+def _rows(lines: Sequence[Line]) -> list[wire.HistoryRow]:
+    row = wire.HistoryRow
+    return [
+        row(
+            "Charge" if kind == "capture" else UNSET,
+            _day(day),
+            whole_points,
+            location or UNSET,
+            reference or UNSET,
+            reason or UNSET,
+        )
+        for kind, whole_points, day, reason, reference, location in lines
+    ]
 
 
-def _day(at: datetime) -> str:
-    at = at.astimezone(UTC)
-    return f"{at:%m/%d}/{at.year:04}"
+@lru_cache(maxsize=4096)
+def _day(day: date) -> str:
+    return f"{day:%m/%d}/{day.year:04}"

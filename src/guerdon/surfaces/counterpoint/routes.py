@@ -4,7 +4,7 @@ from functools import partial
 
 from guerdon.core.commands import HoldState
 from guerdon.core.refusals import HoldNotOpen
-from guerdon.engine import Engine, admitting, finding, holding, posting, reading
+from guerdon.engine import Engine, admitting, finding, holding, posting, reading, showing
 from guerdon.surfaces.counterpoint import auth, mapping, wire
 from guerdon.web.failures import Unauthorized
 from guerdon.web.operations import Call, Operation
@@ -27,9 +27,8 @@ async def earn(engine: Engine, call: Call[wire.EarnRequest]) -> None:
 
 async def balance_check(engine: Engine, call: Call[wire.BalanceCheckRequest]) -> wire.BalanceCheckResponse:
     """Read a customer's balance, open authorizations and history."""
-    since, until = mapping.to_window(call)
-    names = mapping.names(call.request.path["id"])
-    return mapping.from_statement(await reading.statement(engine, call.caller, names, since, until))
+    names, window = mapping.names(call.request.path["id"]), mapping.to_window(call)
+    return mapping.from_statement(*await showing.statement(engine, call.caller, names, window, mapping.to_history))
 
 
 async def authorize(engine: Engine, call: Call[wire.AuthorizeRequest]) -> wire.AuthorizeResponse:

@@ -1,9 +1,10 @@
-"""Guerdon's own API: members, memberships, entries and holds to read, and points to earn, hold, capture and void."""
+"""Guerdon's own API: members, memberships and points down to the lot to read, and every verb of the ledger to call."""
 
 from guerdon.surfaces.native.auth import authenticate
 from guerdon.surfaces.native.errors import spell
 from guerdon.surfaces.native.routes import OPERATIONS
-from guerdon.surfaces.native.wire import PATH_TYPES, Problem
+from guerdon.surfaces.native.wire import PATH_TYPES
+from guerdon.surfaces.native.wire.problems import Problem
 from guerdon.web.surface import Surface
 
 SURFACE = Surface(

@@ -10,6 +10,7 @@ from guerdon.core import refusals as no
 from guerdon.core.points import ZERO
 from guerdon.core.refusals import Refusal
 from guerdon.surfaces.native import wire
+from guerdon.surfaces.native.wire.problems import FieldError, Problem
 from guerdon.web import failures as bad
 from guerdon.web.failures import Failure
 from guerdon.web.operations import Answer, Operation
@@ -54,6 +55,14 @@ SPELLINGS: Mapping[type[Refusal | Failure], Spelling] = {
             _no(no.HoldNotFound, 404, "Hold not found", "There is no hold {hold_id}."),
             _no(no.HoldNotOpen, 409, "Hold not open", "The hold is {state}."),
             _no(no.CaptureExceedsHold, 409, "Capture exceeds hold", "The hold reserves less than was to be taken."),
+            _no(no.PendingNotFound, 404, "Pending earn not found", "There is no pending earn {pending_id}."),
+            _no(no.PendingNotOpen, 409, "Pending earn not open", "The pending earn was {state}."),
+            _no(no.TimeNotAhead, 409, "Time not ahead", "It would have ended before it began."),
+            _no(no.EntryNotFound, 404, "Entry not found", "There is no entry {version}."),
+            _no(no.EntryNotReversible, 409, "Entry not reversible", "Entry {version} is not one that is reversed."),
+            _no(no.ReversalExceedsEntry, 409, "Reversal exceeds entry", "Less than that is left of entry {version}."),
+            _no(no.TransferNotAllowed, 409, "Transfer not allowed", "Points move between two accounts of one program."),
+            _no(no.MergeRefused, 409, "Merge refused", "{reason}."),
             _no(no.KeyReused, 409, "Key reused", "The Idempotency-Key was used before, for another request."),
             _no(no.Overloaded, 503, "Overloaded", "Nothing was begun; try again after a moment."),
             _no(no.OutcomeUnknown, 500, "Outcome unknown", "Repeat the request with its key to learn what happened."),
@@ -76,7 +85,7 @@ BY_OPERATION: Mapping[tuple[str, type[Refusal | Failure]], Spelling] = {}
 def spell(operation: Operation | None, request_id: str, problem: Refusal | Failure) -> Answer:
     """The answer for a refusal or failure of an operation (None: before one was found)."""
     spelling = SPELLINGS[type(problem)]
-    body = wire.Problem(
+    body = Problem(
         type=TYPE_PREFIX + spelling.code,
         title=spelling.title,
         status=spelling.status,
@@ -85,7 +94,7 @@ def spell(operation: Operation | None, request_id: str, problem: Refusal | Failu
         request_id=request_id,
         errors=_errors(operation, problem),
         available=problem.available or ZERO if isinstance(problem, no.InsufficientPoints) else UNSET,
-        state=problem.state if isinstance(problem, no.HoldNotOpen) else UNSET,
+        state=problem.state if isinstance(problem, no.HoldNotOpen | no.PendingNotOpen) else UNSET,
     )
     return Answer(spelling.status, _ENCODER.encode(body), _headers(problem), MEDIA_TYPE)
 
@@ -93,12 +102,12 @@ def spell(operation: Operation | None, request_id: str, problem: Refusal | Failu
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
-def _errors(operation: Operation | None, problem: Refusal | Failure) -> list[wire.FieldError] | UnsetType:
+def _errors(operation: Operation | None, problem: Refusal | Failure) -> list[FieldError] | UnsetType:
     if isinstance(problem, no.PointsOutOfRange):
-        return [wire.FieldError("out of range", pointer="/points")]
+        return [FieldError("out of range", pointer="/points")]
     if not isinstance(problem, bad.InvalidField):
         return UNSET
-    return [wire.FieldError(problem.detail[:LONGEST_DETAIL], **_place(operation, problem))]
+    return [FieldError(problem.detail[:LONGEST_DETAIL], **_place(operation, problem))]
 
 
 def _place(operation: Operation | None, problem: bad.InvalidField) -> dict[str, Any]:

@@ -1,18 +1,24 @@
 -- Posts a batch of commands, in order, each on its own account; one result per command.
 --
--- p_now           when the rows are written; the effective time of each command is its own
+-- p_now           when the rows are written, and what is due by; the effective time of each command is its own
 -- p_bucket        null where one server holds every bucket; otherwise only this bucket's rows are read
 -- other arrays    one element per command, all of one length; p_points is null for "all that remain"
+-- p_subject       the hold, the pending earn or, of a transfer, the other account
+-- p_version       the entry to reverse
 -- p_flag          hold: at most one open hold placed so per reference; capture: release what is left
+-- p_from, p_until when a pending earn becomes one; when the lot, hold or grace ends
 --
--- No two commands of one call may name the same hold, the same key, or (with p_flag) the same account and
--- reference: the caller puts the later one into the next call. Within these bounds the result is what one
--- call per command would give.
+-- No two commands of one call may name the same key or hold, and after a command that is no earn, plain hold or adjust
+-- upwards nothing more may come for its account: the caller puts that into the next call. Within these bounds the
+-- result is what one call per command would give.
 --
 -- Refusals come back as SQLSTATEs of our own in the row, so that one never spoils its neighbours:
---   GD001 no such account           GD002 account closed      GD003 not enough available points
---   GD004 no such hold              GD005 hold is not open    GD006 capture exceeds the hold
+--   GD001 no such account           GD002 account closed          GD003 not enough available points
+--   GD004 no such hold              GD005 hold is not open        GD006 capture exceeds the hold
 --   GD007 key used for another request
+--   GD008 no such pending earn      GD009 pending earn not open   GD010 would end before it begins
+--   GD011 no such entry             GD012 entry not reversible    GD013 reversal exceeds the entry
+--   GD014 transfer not allowed
 CREATE OR REPLACE FUNCTION ledger_post(
     p_now timestamptz,
     p_bucket smallint,
@@ -21,8 +27,11 @@ CREATE OR REPLACE FUNCTION ledger_post(
     p_account uuid[],
     p_points numeric[],
     p_basis text[],
-    p_hold uuid[],
+    p_subject uuid[],
+    p_version bigint[],
     p_flag boolean[],
+    p_from timestamptz[],
+    p_until timestamptz[],
     p_at timestamptz[],
     p_reason text[],
     p_reference text[],
@@ -32,40 +41,53 @@ CREATE OR REPLACE FUNCTION ledger_post(
     p_cause text[],
     p_key text[],
     p_fingerprint bytea[]
-) RETURNS TABLE (
-    ord bigint,
-    refusal text,
-    version bigint,
-    points numeric,
-    posted numeric,
-    held numeric,
-    hold_id uuid,
-    hold_state text,
-    replayed boolean
-)
+) RETURNS SETOF ledger_result
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
+DECLARE
+    is_due boolean;
+    earned ledger_result[];
+    results ledger_result[];
 BEGIN
-    -- In id order, in a statement of its own: the next statement's snapshot sees what the locks waited for.
-    PERFORM 1
-    FROM accounts a
-    WHERE a.id = ANY (p_account) AND (p_bucket IS NULL OR a.bucket = p_bucket)
-    ORDER BY a.id
-    FOR UPDATE;
+    IF 'earn' = ALL (p_verb) AND array_remove(p_subject, NULL) = '{}' THEN
+        earned := ledger_earn(
+            p_now, p_bucket, p_tenant, p_account, p_points, p_until, p_at, p_reason, p_reference, p_location, p_surface,
+            p_actor, p_cause, p_key, p_fingerprint
+        );
+        IF earned IS NOT NULL THEN
+            RETURN QUERY SELECT e.* FROM unnest(earned) e ORDER BY e.ord;
+            RETURN;
+        END IF;
+    END IF;
 
-    RETURN QUERY
+    -- In id order, in a statement of its own: the next statement's snapshot sees what the locks waited for.
+    SELECT bool_or(l.due_at <= p_now) INTO is_due
+    FROM (
+        SELECT a.due_at
+        FROM accounts a
+        WHERE a.id = ANY (CASE WHEN 'transfer' = ANY (p_verb) THEN p_account || p_subject ELSE p_account END)
+          AND (p_bucket IS NULL OR a.bucket = p_bucket)
+        ORDER BY a.id
+        FOR UPDATE
+    ) l;
+    IF is_due THEN
+        PERFORM ledger_settle(
+            p_now, CASE WHEN 'transfer' = ANY (p_verb) THEN p_account || p_subject ELSE p_account END
+        );
+    END IF;
+
     WITH RECURSIVE
     command AS MATERIALIZED (
         SELECT c.*
         FROM unnest(
-            p_verb, p_tenant, p_account, p_points, p_basis, p_hold, p_flag, p_at, p_reason, p_reference,
-            p_location, p_surface, p_actor, p_cause, p_key, p_fingerprint
+            p_verb, p_tenant, p_account, p_points, p_basis, p_subject, p_flag, p_from, p_until, p_at, p_reason,
+            p_reference, p_location, p_surface, p_actor, p_cause, p_key, p_fingerprint
         ) WITH ORDINALITY AS c (
-            verb, tenant_id, account_id, points, basis, hold_id, flag, at, reason, reference,
-            location, surface, actor, cause, key, fingerprint, ord
+            verb, tenant_id, account_id, points, basis, subject_id, flag, starts_at, ends_at, at, reason,
+            reference, location, surface, actor, cause, key, fingerprint, ord
         )
     ),
     -- Look-ups one row at a time (LATERAL, LIMIT 1): the plan is kept for the session, and one that was made while
@@ -80,8 +102,11 @@ BEGIN
         ) k
     ),
     account AS MATERIALIZED (
-        SELECT a.*
+        SELECT
+            a.*, r.allow_negative, r.expiry_kind, r.expiry_count, r.expiry_unit, r.expiry_round, r.expiry_dates,
+            r.time_zone
         FROM accounts a
+        CROSS JOIN LATERAL (SELECT r.* FROM programs r WHERE r.id = a.program_id LIMIT 1) r
         WHERE a.id = ANY (p_account)
           AND (p_bucket IS NULL OR a.bucket = p_bucket)
     ),
@@ -92,21 +117,36 @@ BEGIN
             a.bucket,
             a.allow_negative,
             a.closed_at,
+            a.overdue,
+            a.expiry_kind,
+            CASE WHEN a.expiry_kind <> 'never' THEN ledger_lapse_at(
+                a.expiry_count, a.expiry_unit, a.expiry_round, a.expiry_dates, a.time_zone, c.at
+            ) END AS lapses_at,
+            c.verb = 'earn' AND c.subject_id IS NOT NULL AND coalesce(c.starts_at > p_now, true) AS is_promise,
             h.id AS named_id,
             h.state AS named_state,
             h.remaining AS named_remaining,
+            h.ends_at AS named_ends_at,
             h.reason AS named_reason,
             h.reference AS named_reference,
             h.location AS named_location,
+            h.cause AS named_cause,
             o.id AS open_id,
             o.points AS open_points,
             o.remaining AS open_remaining
         FROM command c
         JOIN account a ON a.id = c.account_id AND a.tenant_id = c.tenant_id
         LEFT JOIN LATERAL (
-            SELECT h.* FROM holds h
+            SELECT h.id, h.state, h.remaining, NULL::timestamptz AS ends_at, h.reason, h.reference, h.location,
+                NULL::text AS cause
+            FROM holds h
             WHERE c.verb IN ('capture', 'void')
-              AND h.account_id = a.id AND h.bucket = a.bucket AND h.id = c.hold_id
+              AND h.account_id = a.id AND h.bucket = a.bucket AND h.id = c.subject_id
+            UNION ALL
+            SELECT p.id, p.state, p.remaining, p.expires_at, p.reason, p.reference, p.location, p.cause
+            FROM pending_earns p
+            WHERE c.verb IN ('activate', 'cancel')
+              AND p.account_id = a.id AND p.bucket = a.bucket AND p.id = c.subject_id
             LIMIT 1
         ) h ON true
         LEFT JOIN LATERAL (
@@ -116,11 +156,12 @@ BEGIN
               AND o.once_per_reference
             LIMIT 1
         ) o ON true
-        WHERE NOT EXISTS (SELECT 1 FROM answered x WHERE x.ord = c.ord)
+        WHERE c.verb NOT IN ('reverse', 'transfer')
+          AND NOT EXISTS (SELECT 1 FROM answered x WHERE x.ord = c.ord)
     ),
     run AS (
         SELECT
-            a.id AS account_id, 0::bigint AS n, a.posted, a.held, a.lifetime, a.version,
+            a.id AS account_id, 0::bigint AS n, a.posted, a.held, a.version, a.idle_at,
             NULL::bigint AS ord, NULL::text AS refusal, 0::numeric AS delta, false AS entered, false AS again
         FROM account a
         UNION ALL
@@ -128,19 +169,21 @@ BEGIN
             r.account_id, s.n,
             r.posted + m.delta,
             r.held + m.reserve,
-            r.lifetime + CASE WHEN s.verb IN ('earn', 'adjust', 'set') THEN greatest(m.delta, 0) ELSE 0 END,
             r.version + m.entered::int,
-            s.ord, d.refusal, m.delta, m.entered, d.again
+            CASE WHEN m.delta > 0 OR (s.verb = 'capture' AND m.entered) THEN w.idle_at ELSE r.idle_at END,
+            s.ord, d.refusal, m.delta, m.entered, d.again AND d.refusal IS NULL
         FROM run r
         JOIN step s ON s.account_id = r.account_id AND s.n = r.n + 1
         CROSS JOIN LATERAL (
             SELECT CASE
                 WHEN s.verb = 'set' AND s.basis = 'available' THEN s.points - (r.posted - r.held)
                 WHEN s.verb = 'set' THEN s.points - r.posted
-                WHEN s.verb IN ('earn', 'adjust') THEN s.points
+                WHEN s.verb IN ('earn', 'adjust') AND NOT s.is_promise THEN s.points
                 WHEN s.verb = 'capture' THEN -coalesce(s.points, s.named_remaining)
+                WHEN s.verb = 'activate' THEN s.named_remaining
                 ELSE 0
-            END AS delta
+            END AS delta,
+            CASE WHEN s.expiry_kind = 'inactivity' THEN greatest(r.idle_at, s.lapses_at) ELSE r.idle_at END AS idle_at
         ) w
         CROSS JOIN LATERAL (
             SELECT
@@ -150,6 +193,13 @@ BEGIN
                     WHEN s.verb IN ('capture', 'void') AND s.named_id IS NULL THEN 'GD004'
                     WHEN s.verb IN ('capture', 'void') AND s.named_state <> 'open' THEN 'GD005'
                     WHEN s.verb = 'capture' AND s.points > s.named_remaining THEN 'GD006'
+                    WHEN s.verb IN ('activate', 'cancel') AND s.named_id IS NULL THEN 'GD008'
+                    WHEN s.verb IN ('activate', 'cancel') AND s.named_state <> 'open' THEN 'GD009'
+                    WHEN s.ends_at <= p_now OR s.ends_at <= s.starts_at THEN 'GD010'
+                    WHEN w.delta > 0 AND coalesce(
+                        s.ends_at, s.named_ends_at,
+                        CASE WHEN s.expiry_kind = 'inactivity' THEN w.idle_at ELSE s.lapses_at END
+                    ) <= p_now THEN 'GD010'
                     WHEN s.verb = 'hold' AND s.open_points IS DISTINCT FROM s.points
                         AND s.points > r.posted - r.held + coalesce(s.open_remaining, 0) THEN 'GD003'
                     WHEN s.verb = 'adjust' AND w.delta < 0 AND NOT s.allow_negative
@@ -169,8 +219,8 @@ BEGIN
                     WHEN s.verb = 'capture' THEN w.delta
                     ELSE 0
                 END AS reserve,
-                d.refusal IS NULL AND (
-                    s.verb IN ('earn', 'adjust', 'capture')
+                d.refusal IS NULL AND NOT s.is_promise AND (
+                    s.verb IN ('earn', 'adjust', 'capture', 'activate')
                     -- The first set is an entry even of nothing: afterwards the balance is known.
                     OR (s.verb = 'set' AND (w.delta <> 0 OR r.version = 0))
                 ) AS entered
@@ -178,13 +228,22 @@ BEGIN
     ),
     decided AS MATERIALIZED (
         SELECT
-            s.*, r.refusal, r.delta, r.entered, r.again, r.posted, r.held, r.lifetime, r.version,
+            s.*, r.refusal, r.delta, r.entered, r.again, r.posted, r.held, r.version,
             r.n = max(r.n) OVER (PARTITION BY r.account_id) AS is_last,
+            CASE WHEN s.expiry_kind = 'inactivity' THEN coalesce(s.ends_at, s.named_ends_at)
+                ELSE coalesce(s.ends_at, s.named_ends_at, s.lapses_at) END AS lot_ends_at,
+            r.idle_at,
+            r.refusal IS NULL AND NOT r.again AS is_done,
+            r.refusal IS NULL AND NOT r.again AND (
+                s.verb = 'void' OR (s.verb = 'capture' AND s.flag) OR s.open_id IS NOT NULL
+            ) AS is_freeing,
             CASE
                 WHEN r.refusal IS NOT NULL OR r.again THEN s.named_state
                 WHEN s.verb = 'void' THEN 'voided'
+                WHEN s.verb = 'activate' THEN 'activated'
+                WHEN s.verb = 'cancel' THEN 'cancelled'
                 WHEN s.verb = 'capture' AND (s.flag OR s.named_remaining + r.delta = 0) THEN 'captured'
-                WHEN s.verb IN ('hold', 'capture') THEN 'open'
+                WHEN s.verb IN ('hold', 'capture') OR s.is_promise THEN 'open'
             END AS state_after
         FROM run r
         JOIN step s ON s.ord = r.ord
@@ -192,33 +251,82 @@ BEGIN
     entered AS (
         INSERT INTO entries (
             account_id, bucket, version, kind, points, balance_after, effective_at, recorded_at,
-            reason, reference, location, hold_id, surface, actor, cause
+            reason, reference, location, hold_id, pending_id, surface, actor, cause
         )
         SELECT
-            d.account_id, d.bucket, d.version, d.verb, d.delta, d.posted, d.at, p_now,
-            -- What is said of a hold holds for its captures, unless they say otherwise.
+            d.account_id, d.bucket, d.version, CASE d.verb WHEN 'activate' THEN 'earn' ELSE d.verb END, d.delta,
+            d.posted, d.at, p_now,
+            -- What is said of a hold or a pending earn holds for what comes of it, unless that says otherwise.
             coalesce(d.reason, d.named_reason), coalesce(d.reference, d.named_reference),
-            coalesce(d.location, d.named_location), d.hold_id, d.surface, d.actor, d.cause
+            coalesce(d.location, d.named_location),
+            CASE WHEN d.verb = 'capture' THEN d.subject_id END,
+            CASE WHEN d.verb = 'activate' THEN d.subject_id END,
+            d.surface, d.actor, coalesce(d.cause, d.named_cause)
         FROM decided d
         WHERE d.entered
     ),
+    lotted AS (
+        INSERT INTO lots (account_id, bucket, version, part, points, remaining, earned_at, expires_at)
+        SELECT d.account_id, d.bucket, d.version, 1, d.delta, d.delta, d.at, d.lot_ends_at
+        FROM decided d
+        WHERE d.delta > 0
+    ),
     balanced AS (
         UPDATE accounts a
-        SET posted = d.posted, held = d.held, lifetime = d.lifetime, version = d.version
-        FROM decided d
-        WHERE d.is_last AND a.id = d.account_id AND a.bucket = d.bucket
-          AND (a.version <> d.version OR a.held <> d.held)
+        SET
+            posted = d.posted, held = d.held, version = d.version,
+            pending = a.pending + coalesce(d.promised, 0),
+            lifetime = a.lifetime + d.gained,
+            idle_at = d.idle_at,
+            due_at = least(a.due_at, d.due_at, CASE WHEN d.is_freeing AND a.overdue > 0 THEN p_now END),
+            freed_at = CASE WHEN d.is_freeing THEN p_now ELSE a.freed_at END
+        FROM (
+            SELECT
+                d.account_id, d.bucket,
+                max(d.posted) FILTER (WHERE d.is_last) AS posted,
+                max(d.held) FILTER (WHERE d.is_last) AS held,
+                max(d.version) FILTER (WHERE d.is_last) AS version,
+                max(d.idle_at) FILTER (WHERE d.is_last) AS idle_at,
+                sum(CASE
+                    WHEN d.is_promise THEN d.points
+                    WHEN d.verb IN ('activate', 'cancel') THEN -d.named_remaining
+                    ELSE 0
+                END) FILTER (WHERE d.is_done) AS promised,
+                sum(greatest(d.delta, 0)) AS gained,
+                min(CASE
+                    WHEN d.is_promise THEN d.starts_at
+                    WHEN d.verb = 'hold' THEN d.ends_at
+                    WHEN d.delta > 0 THEN least(d.lot_ends_at, d.idle_at)
+                    ELSE d.idle_at
+                END) FILTER (WHERE d.is_done) AS due_at,
+                bool_or(d.is_freeing) AS is_freeing
+            FROM decided d
+            GROUP BY d.account_id, d.bucket
+            HAVING bool_or(d.is_done)
+        ) d
+        WHERE a.id = d.account_id AND a.bucket = d.bucket
     ),
     placed AS (
         INSERT INTO holds (
-            account_id, bucket, id, points, remaining, placed_at, reason, reference, location, surface, actor,
-            once_per_reference
+            account_id, bucket, id, points, remaining, placed_at, expires_at, reason, reference, location, surface,
+            actor, once_per_reference
         )
         SELECT
-            d.account_id, d.bucket, d.hold_id, d.points, d.points, d.at, d.reason, d.reference, d.location,
-            d.surface, d.actor, d.flag
+            d.account_id, d.bucket, d.subject_id, d.points, d.points, d.at, d.ends_at, d.reason, d.reference,
+            d.location, d.surface, d.actor, d.flag
         FROM decided d
         WHERE d.verb = 'hold' AND d.refusal IS NULL AND NOT d.again
+    ),
+    promised AS (
+        INSERT INTO pending_earns (
+            account_id, bucket, id, points, remaining, placed_at, activates_at, expires_at, reason, reference,
+            location, surface, actor, cause
+        )
+        SELECT
+            d.account_id, d.bucket, d.subject_id, d.points, d.points, d.at, d.starts_at, d.ends_at, d.reason,
+            d.reference, d.location, d.surface, d.actor, d.cause
+        FROM decided d
+        WHERE d.is_promise AND d.refusal IS NULL
     ),
     moving AS MATERIALIZED (
         SELECT
@@ -241,6 +349,16 @@ BEGIN
         WHERE h.id = ANY (ARRAY(SELECT m.id FROM moving m))
           AND h.account_id = x.account_id AND h.bucket = x.bucket AND h.id = x.id
     ),
+    kept_promises AS (
+        UPDATE pending_earns p
+        SET state = d.state_after, remaining = 0, closed_at = p_now
+        FROM decided d
+        WHERE d.verb IN ('activate', 'cancel') AND d.refusal IS NULL
+          AND p.id = ANY (ARRAY(
+              SELECT x.subject_id FROM decided x WHERE x.verb IN ('activate', 'cancel') AND x.refusal IS NULL
+          ))
+          AND p.account_id = d.account_id AND p.bucket = d.bucket AND p.id = d.subject_id
+    ),
     kept AS (
         INSERT INTO ledger_keys (
             tenant_id, key, fingerprint, account_id, bucket, refusal, version, points, posted, held,
@@ -249,28 +367,50 @@ BEGIN
         SELECT
             d.tenant_id, d.key, d.fingerprint, d.account_id, d.bucket, d.refusal,
             CASE WHEN d.entered THEN d.version END, d.delta, d.posted, d.held,
-            CASE WHEN d.again THEN d.open_id ELSE d.hold_id END, d.state_after, p_now
+            CASE WHEN d.again THEN d.open_id ELSE d.subject_id END, d.state_after, p_now
         FROM decided d
         WHERE d.key IS NOT NULL
     )
-    SELECT
-        c.ord,
+    SELECT array_agg(
         CASE
-            WHEN x.ord IS NOT NULL AND NOT x.same THEN 'GD007'
-            WHEN x.ord IS NOT NULL THEN x.refusal
-            WHEN d.ord IS NULL THEN 'GD001'
-            ELSE d.refusal
-        END,
-        CASE WHEN x.ord IS NOT NULL THEN x.version WHEN d.entered THEN d.version END,
-        coalesce(x.points, d.delta, 0),
-        coalesce(x.posted, d.posted, 0),
-        coalesce(x.held, d.held, 0),
-        CASE WHEN x.ord IS NOT NULL THEN x.hold_id WHEN d.again THEN d.open_id ELSE c.hold_id END,
-        coalesce(x.hold_state, d.state_after),
-        x.ord IS NOT NULL OR coalesce(d.again, false)
+            WHEN x.ord IS NOT NULL THEN ROW(
+                c.ord, CASE WHEN x.same THEN x.refusal ELSE 'GD007' END, x.account_id, x.bucket, x.version, x.points,
+                x.posted, x.held, x.hold_id, x.hold_state, x.shortfall, true
+            )::ledger_result
+            WHEN d.ord IS NOT NULL THEN ROW(
+                c.ord, d.refusal, d.account_id, d.bucket, CASE WHEN d.entered THEN d.version END, d.delta, d.posted,
+                d.held, CASE WHEN d.again THEN d.open_id ELSE c.subject_id END, d.state_after, NULL, d.again
+            )::ledger_result
+            ELSE ROW(c.ord, 'GD001', NULL, NULL, NULL, 0, 0, 0, c.subject_id, NULL, NULL, false)::ledger_result
+        END
+        ORDER BY c.ord
+    ) INTO results
     FROM command c
     LEFT JOIN answered x ON x.ord = c.ord
-    LEFT JOIN decided d ON d.ord = c.ord
-    ORDER BY c.ord;
+    LEFT JOIN decided d ON d.ord = c.ord;
+
+    PERFORM ledger_repay(array_agg(r.account_id), array_agg(r.bucket), NULL)
+    FROM (
+        SELECT DISTINCT r.account_id, r.bucket
+        FROM unnest(results) r
+        WHERE NOT r.replayed AND r.points > 0 AND r.posted - r.points < 0
+    ) r
+    HAVING count(*) > 0;
+    PERFORM ledger_take(
+        p_now, array_agg(r.account_id), array_agg(r.bucket), array_agg(r.version), array_agg(-r.points),
+        array_agg(NULL::bigint), array_agg(p_verb[r.ord] = 'capture')
+    )
+    FROM unnest(results) r
+    WHERE NOT r.replayed AND r.points < 0
+    HAVING count(*) > 0;
+
+    IF 'reverse' = ANY (p_verb) OR 'transfer' = ANY (p_verb) THEN
+        RETURN QUERY SELECT r.* FROM ledger_post_rare(
+            p_now, p_bucket, results, p_verb, p_tenant, p_account, p_points, p_subject, p_version, p_until, p_at,
+            p_reason, p_reference, p_location, p_surface, p_actor, p_cause, p_key, p_fingerprint
+        ) r;
+    ELSE
+        RETURN QUERY SELECT r.* FROM unnest(results) r;
+    END IF;
 END
 $$;

@@ -1,18 +1,34 @@
 -- name: post
 -- One result per command, in order.
-SELECT refusal, version, points, posted, held, hold_id, hold_state, replayed
+SELECT refusal, version, points, posted, held, subject_id, state, shortfall, replayed
 FROM ledger_post(
     :now, :bucket, :verb::text[], :tenant::uuid[], :account::uuid[], :points::numeric[], :basis::text[],
-    :hold::uuid[], :flag::boolean[], :at::timestamptz[], :reason::text[], :reference::text[], :location::text[],
-    :surface::text[], :actor::uuid[], :cause::text[], :key::text[], :fingerprint::bytea[]
+    :subject::uuid[], :version::bigint[], :flag::boolean[], :from_::timestamptz[], :until::timestamptz[],
+    :at::timestamptz[], :reason::text[], :reference::text[], :location::text[], :surface::text[], :actor::uuid[],
+    :cause::text[], :key::text[], :fingerprint::bytea[]
 );
 
+-- name: settle!
+-- What is due on accounts happens.
+SELECT ledger_settle(:now, :account_ids::uuid[]);
+
+-- name: due
+-- Accounts on which something is due, longest due first; one that somebody else is busy with is settled by them.
+SELECT a.id
+FROM accounts a
+WHERE a.due_at <= :now AND a.id <> ALL (:skipped::uuid[])
+ORDER BY a.due_at
+LIMIT :limit
+FOR UPDATE SKIP LOCKED;
+
+-- name: count_due$
+SELECT count(*) FROM accounts a WHERE a.due_at <= :now;
+
 -- name: open_accounts!
--- New accounts, empty; takes the program's overdraft rule along.
-INSERT INTO accounts (id, bucket, tenant_id, allow_negative, opened_at)
-SELECT n.id, n.bucket, :tenant_id, p.allow_negative, :now
-FROM unnest(:ids::uuid[], :buckets::smallint[], :program_ids::uuid[]) AS n (id, bucket, program_id)
-JOIN programs p ON p.id = n.program_id;
+-- New accounts, empty.
+INSERT INTO accounts (id, bucket, tenant_id, program_id, opened_at)
+SELECT n.id, n.bucket, :tenant_id, n.program_id, :now
+FROM unnest(:ids::uuid[], :buckets::smallint[], :program_ids::uuid[]) AS n (id, bucket, program_id);
 
 -- name: entries_page
 -- Newest first, from below a version.
@@ -23,10 +39,11 @@ ORDER BY e.version DESC
 LIMIT :limit;
 
 -- name: holds_of
--- The account's holds, newest first.
+-- The account's holds, newest first; one that has moved with a merge is where it went.
 SELECT h.*
 FROM holds h
-WHERE h.account_id = :account_id AND h.bucket = :bucket AND (:open_only = false OR h.state = 'open')
+WHERE h.account_id = :account_id AND h.bucket = :bucket AND h.state <> 'moved'
+  AND (:open_only = false OR h.state = 'open')
 ORDER BY h.id DESC
 LIMIT :limit;
 
@@ -41,33 +58,14 @@ WHERE e.account_id = :account_id AND e.bucket = :bucket AND e.version <= :until 
 SELECT h.*
 FROM holds h
 JOIN accounts a ON a.id = h.account_id AND a.bucket = h.bucket
-WHERE h.id = :hold_id AND a.tenant_id = :tenant_id;
+WHERE h.id = :hold_id AND a.tenant_id = :tenant_id AND h.state <> 'moved';
 
--- name: window^
--- What came before a window, the entries in it, and the open holds, from one snapshot.
-SELECT
-    f.count, f.whole_points, f.latest_at,
-    ARRAY(
-        SELECT e
-        FROM entries e
-        WHERE e.account_id = :account_id AND e.bucket = :bucket
-          AND e.effective_at >= :since AND e.effective_at <= :until
-        ORDER BY e.effective_at, e.version
-    ) AS entries,
-    ARRAY(
-        SELECT h
-        FROM holds h
-        WHERE h.account_id = :account_id AND h.bucket = :bucket AND h.state = 'open'
-        ORDER BY h.placed_at, h.id
-    ) AS holds,
-    a.posted, a.held, a.lifetime, a.version
-FROM accounts a
-CROSS JOIN LATERAL (
-    SELECT
-        count(*) AS count,
-        coalesce(sum(floor(e.balance_after) - floor(e.balance_after - e.points)), 0) AS whole_points,
-        max(e.effective_at) AS latest_at
-    FROM entries e
-    WHERE e.account_id = a.id AND e.bucket = a.bucket AND e.effective_at < :since
-) f
-WHERE a.id = :account_id AND a.bucket = :bucket;
+-- name: earn
+-- One result per earn, in order; none at all, and nothing written, where one of them is not ordinary.
+SELECT e.version, e.posted, e.held
+FROM unnest(ledger_earn(
+    :now, :bucket, :tenant::uuid[], :account::uuid[], :points::numeric[], :until::timestamptz[], :at::timestamptz[],
+    :reason::text[], :reference::text[], :location::text[], :surface::text[], :actor::uuid[], :cause::text[],
+    :key::text[], :fingerprint::bytea[]
+)) AS e
+ORDER BY e.ord;

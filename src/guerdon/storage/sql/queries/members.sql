@@ -1,6 +1,6 @@
 -- name: resolve
--- One row per question (tenant, namespaces in order of preference, value), in order: the first member that
--- answers to the value, and the membership that stands for the member where none is named.
+-- One row per name (tenant, namespace, value) that somebody answers to, in any order: the member, and the membership
+-- that stands for it.
 SELECT q.ord, i.member_id, i.namespace, s.id AS membership_id, s.account_id
 FROM unnest(:tenant_ids::uuid[], :namespaces::text[], :canonicals::text[]) WITH ORDINALITY
     AS q (tenant_id, namespace, canonical, ord)
@@ -45,25 +45,47 @@ WHERE tenant_id = :tenant_id AND namespace = :namespace AND canonical = :canonic
 SELECT * FROM members WHERE id = :id AND tenant_id = :tenant_id FOR UPDATE;
 
 -- name: by_ids
--- Members with their identifiers; ids that the tenant does not have are left out.
+-- Members with their identifiers; ids that the tenant does not have are left out, and one that has gone up in another
+-- member is the other. Of several names in one namespace, the member's own counts before those that came by a merge.
 SELECT
     m.*,
-    (SELECT jsonb_object_agg(i.namespace, i.value) FROM identifiers i WHERE i.member_id = m.id) AS identifiers
+    (
+        SELECT jsonb_object_agg(i.namespace, i.value ORDER BY i.origin_id IS NULL)
+        FROM identifiers i
+        WHERE i.member_id = m.id
+    ) AS identifiers
 FROM members m
-WHERE m.id = ANY (:ids::uuid[]) AND m.tenant_id = :tenant_id;
+WHERE m.id IN (SELECT coalesce(x.merged_into, x.id) FROM members x WHERE x.id = ANY (:ids::uuid[]))
+  AND m.tenant_id = :tenant_id;
 
 -- name: page
--- Members by serial.
+-- Members by serial, without those that have gone up in others.
 SELECT
     m.*,
-    (SELECT jsonb_object_agg(i.namespace, i.value) FROM identifiers i WHERE i.member_id = m.id) AS identifiers
+    (
+        SELECT jsonb_object_agg(i.namespace, i.value ORDER BY i.origin_id IS NULL)
+        FROM identifiers i
+        WHERE i.member_id = m.id
+    ) AS identifiers
 FROM members m
-WHERE m.tenant_id = :tenant_id
+WHERE m.tenant_id = :tenant_id AND m.merged_into IS NULL
 ORDER BY m.serial
 OFFSET :skip LIMIT :take;
 
 -- name: count_of_tenant$
-SELECT count(*) FROM members WHERE tenant_id = :tenant_id;
+SELECT count(*) FROM members WHERE tenant_id = :tenant_id AND merged_into IS NULL;
 
 -- name: by_serial$
-SELECT id FROM members WHERE tenant_id = :tenant_id AND serial = :serial;
+SELECT coalesce(merged_into, id) FROM members WHERE tenant_id = :tenant_id AND serial = :serial;
+
+-- name: owners
+-- One row per question (tenant, hold, name), in order: the hold's account and whose it is, of a deleted membership too;
+-- and who answers to the name.
+SELECT h.account_id, m.member_id AS owner_id, i.member_id
+FROM unnest(:tenant_ids::uuid[], :hold_ids::uuid[], :namespaces::text[], :canonicals::text[]) WITH ORDINALITY
+    AS q (tenant_id, hold_id, namespace, canonical, ord)
+LEFT JOIN (holds h JOIN memberships m ON m.account_id = h.account_id)
+    ON h.id = q.hold_id AND h.state <> 'moved' AND m.tenant_id = q.tenant_id
+LEFT JOIN identifiers i
+    ON i.tenant_id = q.tenant_id AND i.namespace = q.namespace AND i.canonical = q.canonical
+ORDER BY q.ord;

@@ -17,17 +17,28 @@ FROM unnest(
 JOIN programs p ON p.id = n.program_id;
 
 -- name: update_memberships!
--- Writes every changeable column of the named memberships, which are active afterwards.
-UPDATE memberships m
-SET
-    program_id = n.program_id, number = n.number, provider_id = n.provider_id, state = n.state,
-    is_primary = n.is_primary, url = n.url, expires_at = n.expires_at, tier_id = n.tier_id, updated_at = :now,
-    deleted_at = NULL
-FROM unnest(
-    :ids::uuid[], :program_ids::uuid[], :numbers::text[], :provider_ids::text[], :states::text[],
-    :primaries::boolean[], :urls::text[], :expiries::timestamptz[], :tier_ids::uuid[]
-) AS n (id, program_id, number, provider_id, state, is_primary, url, expires_at, tier_id)
-WHERE m.id = n.id;
+-- Writes every changeable column of the named memberships, which are active afterwards; their accounts follow them
+-- into the program.
+WITH n AS (
+    SELECT *
+    FROM unnest(
+        :ids::uuid[], :program_ids::uuid[], :numbers::text[], :provider_ids::text[], :states::text[],
+        :primaries::boolean[], :urls::text[], :expiries::timestamptz[], :tier_ids::uuid[]
+    ) AS n (id, program_id, number, provider_id, state, is_primary, url, expires_at, tier_id)
+), changed AS (
+    UPDATE memberships m
+    SET
+        program_id = n.program_id, number = n.number, provider_id = n.provider_id, state = n.state,
+        is_primary = n.is_primary, url = n.url, expires_at = n.expires_at, tier_id = n.tier_id, updated_at = :now,
+        deleted_at = NULL
+    FROM n
+    WHERE m.id = n.id
+    RETURNING m.account_id, m.bucket, m.program_id
+)
+UPDATE accounts a
+SET program_id = c.program_id
+FROM changed c
+WHERE a.id = c.account_id AND a.bucket = c.bucket AND a.program_id <> c.program_id;
 
 -- name: demote_others!
 -- Clears the primary flag of the members' other active memberships in the chain.
@@ -43,7 +54,7 @@ WHERE id = ANY (:ids::uuid[]) AND deleted_at IS NULL;
 
 -- name: lock_memberships
 -- The chain's memberships with these ids, deleted ones too, locked in id order.
-SELECT m.*, a.posted, a.held, a.lifetime, a.version
+SELECT m.*, a.posted, a.held, a.lifetime, a.version, a.pending, a.due_at
 FROM memberships m
 JOIN accounts a ON a.id = m.account_id AND a.bucket = m.bucket
 WHERE m.id = ANY (:ids::uuid[]) AND m.tenant_id = :tenant_id AND m.chain_id = :chain_id
@@ -51,8 +62,12 @@ ORDER BY m.id
 FOR UPDATE OF m;
 
 -- name: lock_members
--- Keeps two enrolments of one member apart; members that the tenant does not have are left out.
-SELECT id, profile FROM members WHERE id = ANY (:ids::uuid[]) AND tenant_id = :tenant_id ORDER BY id FOR UPDATE;
+-- Keeps two enrolments of one member apart; members that the tenant does not have, or that have gone up in others, are
+-- left out.
+SELECT id, profile FROM members
+WHERE id = ANY (:ids::uuid[]) AND tenant_id = :tenant_id AND merged_into IS NULL
+ORDER BY id
+FOR UPDATE;
 
 -- name: lock_owners!
 -- The members whose memberships these are: locked before the memberships, as every other writer does.
@@ -68,7 +83,7 @@ WHERE member_id = ANY (:member_ids::uuid[]) AND tenant_id = :tenant_id AND delet
 
 -- name: by_id^
 -- One membership of the tenant, not deleted.
-SELECT m.*, a.posted, a.held, a.lifetime, a.version
+SELECT m.*, a.posted, a.held, a.lifetime, a.version, a.pending, a.due_at
 FROM memberships m
 JOIN accounts a ON a.id = m.account_id AND a.bucket = m.bucket
 WHERE m.id = :id AND m.tenant_id = :tenant_id AND m.deleted_at IS NULL;
@@ -84,7 +99,7 @@ WHERE m.deleted_at IS NULL
 
 -- name: of_member
 -- A member's memberships, not deleted; the one that stands for the member first.
-SELECT m.*, a.posted, a.held, a.lifetime, a.version
+SELECT m.*, a.posted, a.held, a.lifetime, a.version, a.pending, a.due_at
 FROM memberships m
 JOIN accounts a ON a.id = m.account_id AND a.bucket = m.bucket
 WHERE m.member_id = ANY (:member_ids::uuid[]) AND m.tenant_id = :tenant_id AND m.deleted_at IS NULL
@@ -97,7 +112,7 @@ WHERE id = :id AND tenant_id = :tenant_id AND (:chain_id::uuid IS NULL OR chain_
 
 -- name: search
 -- A page, newest first; every filter is off where it is null.
-SELECT m.*, a.posted, a.held, a.lifetime, a.version
+SELECT m.*, a.posted, a.held, a.lifetime, a.version, a.pending, a.due_at
 FROM memberships m
 JOIN accounts a ON a.id = m.account_id AND a.bucket = m.bucket
 WHERE m.tenant_id = :tenant_id
@@ -116,7 +131,3 @@ WHERE m.tenant_id = :tenant_id
   AND (:before::uuid IS NULL OR m.id < :before::uuid)
 ORDER BY m.id DESC
 LIMIT :limit;
-
--- name: member_of_account$
--- Whose account it is, of a deleted membership too.
-SELECT member_id FROM memberships WHERE account_id = :account_id AND tenant_id = :tenant_id;

@@ -17,11 +17,13 @@ INSERT INTO chains (id, tenant_id, name) VALUES (:id, :tenant_id, :name);
 -- name: insert_program!
 INSERT INTO programs (
     id, tenant_id, chain_id, code, name, is_default, earning_descriptions, redemption_descriptions,
-    points_per_unit, allow_negative, created_at
+    points_per_unit, allow_negative, time_zone, expiry_kind, expiry_count, expiry_unit, expiry_round, expiry_dates,
+    return_policy, return_grace_days, created_at
 )
 VALUES (
     :id, :tenant_id, :chain_id, :code, :name, :is_default, :earning_descriptions, :redemption_descriptions,
-    :points_per_unit, :allow_negative, :now
+    :points_per_unit, :allow_negative, :time_zone, :expiry_kind, :expiry_count, :expiry_unit, :expiry_round,
+    :expiry_dates::text[], :return_policy, :return_grace_days, :now
 );
 
 -- name: insert_tier!

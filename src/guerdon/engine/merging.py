@@ -1,0 +1,58 @@
+"""Makes one member of two, with all that both have, and takes them apart again."""
+
+from uuid import UUID
+
+from guerdon.core.callers import Caller
+from guerdon.core.members import Member
+from guerdon.core.refusals import MemberNotFound, MergeRefused
+from guerdon.engine import reading
+from guerdon.engine.engine import Engine
+from guerdon.storage import memberships, merges
+from guerdon.storage.merges import Merge
+from guerdon.storage.queries import Connection
+
+
+async def merge(engine: Engine, caller: Caller, *, into_id: UUID, from_id: UUID) -> tuple[Merge, Member]:
+    """Makes a member go up in another, which from now on answers to the names of both.
+
+    Its identifiers and memberships become the other's. Where both are in a program, its account goes up in the
+    other's: points keep their days, holds and pending earns go on under their ids, a debt is taken over.
+
+    Raises:
+        MemberNotFound: the caller's tenant has no such member, or it has gone up in another.
+        MergeRefused: both are the same.
+    """
+    if into_id == from_id:
+        raise MergeRefused("a member cannot be merged with itself")
+
+    async def work(connection: Connection) -> Merge:
+        known = await memberships.lock_members(connection, caller.tenant_id, [into_id, from_id])
+        for member_id in (into_id, from_id):
+            if member_id not in known:
+                raise MemberNotFound(str(member_id))
+        made = Merge(engine.new_id(), into_id, from_id)
+        await merges.merge(connection, caller, made, engine.clock())
+        return made
+
+    made = await engine.database.retrying(work)
+    return made, await reading.member(engine, caller, into_id)
+
+
+async def unmerge(engine: Engine, caller: Caller, merge_id: UUID) -> Member:
+    """Takes a merge back: the member that had gone up in another is one of its own again.
+
+    Back go the names and memberships that came along, what is left of the points that came along with their days, the
+    holds and pending earns that came along and are open, and a debt. Points spent since stay spent.
+
+    Raises:
+        MergeRefused: no such merge, or undone already, or its survivor has gone up in another member since.
+    """
+
+    async def work(connection: Connection) -> UUID:
+        made = await merges.undoable(connection, caller.tenant_id, merge_id)
+        if made is None:
+            raise MergeRefused("there is no such merge that can be undone")
+        await merges.unmerge(connection, caller, made, engine.clock())
+        return made.absorbed_id
+
+    return await reading.member(engine, caller, await engine.database.retrying(work))

@@ -1,0 +1,80 @@
+"""Merges of members as rows: who went up in whom, with what, and back again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from guerdon.core.callers import Caller
+from guerdon.storage import queries
+from guerdon.storage.queries import Connection
+
+sql = queries.load("merges")
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Two members that became one."""
+
+    id: UUID
+    member_id: UUID
+    absorbed_id: UUID
+
+
+async def merge(connection: Connection, caller: Caller, made: Merge, now: datetime) -> None:
+    """Moves all that the absorbed member has to the other; both are locked.
+
+    Accounts in one program go up in each other, in the order of their ids, and are closed.
+    """
+    ids = {"member_id": made.member_id, "absorbed_id": made.absorbed_id}
+    said = {"surface": caller.surface, "actor": caller.credential_id, "now": now}
+    await sql.insert_merge.run(connection, id=made.id, tenant_id=caller.tenant_id, **ids, **said)
+    rows = await sql.memberships_of.rows(connection, **ids)
+    versions: dict[UUID, int] = {}
+    for row in sorted(rows, key=lambda row: row["account_id"]):
+        if row["into_account_id"] is not None:
+            versions[row["id"]] = await sql.merge_account.value(
+                connection,
+                account_id=row["account_id"],
+                into_account_id=row["into_account_id"],
+                reference=str(made.id),
+                **said,
+            )
+    await sql.take_memberships.run(
+        connection,
+        merge_id=made.id,
+        member_id=made.member_id,
+        membership_ids=[row["id"] for row in rows],
+        into_account_ids=[row["into_account_id"] for row in rows],
+        into_versions=[versions.get(row["id"]) for row in rows],
+        now=now,
+    )
+    await sql.move_identifiers.run(connection, merge_id=made.id, **ids)
+    await sql.point_to_survivor.run(connection, **ids)
+
+
+async def undoable(connection: Connection, tenant_id: UUID, merge_id: UUID) -> Merge | None:
+    """A merge of the tenant that stands and is the last of its survivor's; locked."""
+    row = await sql.undoable.row(connection, tenant_id=tenant_id, id=merge_id)
+    return Merge(row["id"], row["member_id"], row["absorbed_id"]) if row else None
+
+
+async def unmerge(connection: Connection, caller: Caller, made: Merge, now: datetime) -> None:
+    """Moves back what came along and is still there."""
+    await sql.lock_both.run(connection, tenant_id=caller.tenant_id, ids=[made.member_id, made.absorbed_id])
+    for row in await sql.merged_memberships.rows(connection, merge_id=made.id):
+        if row["into_account_id"] is not None:
+            await sql.unmerge_account.run(
+                connection,
+                account_id=row["account_id"],
+                into_account_id=row["into_account_id"],
+                into_version=row["into_version"],
+                reference=str(made.id),
+                surface=caller.surface,
+                actor=caller.credential_id,
+                now=now,
+            )
+    named = {"merge_id": made.id, "absorbed_id": made.absorbed_id}
+    await sql.return_memberships.run(connection, **named, now=now)
+    await sql.return_identifiers.run(connection, **named, tenant_id=caller.tenant_id, member_id=made.member_id)
+    await sql.point_back.run(connection, absorbed_id=made.absorbed_id)
+    await sql.mark_undone.run(connection, merge_id=made.id, now=now)

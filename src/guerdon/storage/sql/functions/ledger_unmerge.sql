@@ -1,0 +1,54 @@
+-- Takes apart what `ledger_merge` put together, and opens the closed account again.
+--
+-- Back go: what is left of the points that came along, the holds and pending earns that came along and are still open,
+-- the lifetime points that came along, and all of a debt that was taken over. Points spent since stay spent. Locks both
+-- accounts in id order and settles them first.
+CREATE OR REPLACE FUNCTION ledger_unmerge(
+    p_now timestamptz,
+    p_from uuid,
+    p_back uuid,
+    p_version bigint,
+    p_at timestamptz,
+    p_reference text,
+    p_surface text,
+    p_actor uuid
+) RETURNS void
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off
+AS $$
+DECLARE
+    a accounts;
+    back accounts;
+    e entries;
+    came uuid[];
+    points numeric;
+    held numeric := 0;
+BEGIN
+    PERFORM ledger_settle(p_now, ARRAY[p_from, p_back]);
+    -- Nothing has been posted to it since: its last entry is the one that took everything out.
+    UPDATE accounts x SET closed_at = NULL WHERE x.id = p_back RETURNING x.* INTO back;
+    SELECT x.* INTO a FROM accounts x WHERE x.id = p_from;
+    SELECT x.* INTO e FROM entries x WHERE x.account_id = a.id AND x.bucket = a.bucket AND x.version = p_version;
+    came := ARRAY(SELECT h.id FROM holds h WHERE h.account_id = p_back AND h.state = 'moved')
+        || ARRAY(SELECT p.id FROM pending_earns p WHERE p.account_id = p_back AND p.state = 'moved');
+    IF e.points < 0 THEN
+        points := e.points;
+        PERFORM ledger_move_promises(p_now, p_from, p_back, came, 0);
+    ELSE
+        SELECT coalesce(sum(l.remaining), 0) INTO points FROM lots l
+        WHERE l.account_id = a.id AND l.bucket = a.bucket AND l.version = p_version;
+        held := ledger_move_promises(
+            p_now, p_from, p_back, came, CASE WHEN a.posted >= a.held THEN points ELSE 0 END
+        );
+        points := least(points, greatest(a.posted - a.held + held, 0));
+    END IF;
+    PERFORM ledger_move(
+        p_now, p_from, p_back, points, e.lifetime, p_version, back.version, p_at, p_reference, p_surface, p_actor
+    );
+    -- Everything is looked at anew: holds and lots that were waited for may have gone either way.
+    UPDATE accounts x
+    SET due_at = p_now, idle_at = greatest(x.idle_at, a.idle_at)
+    WHERE x.id IN (p_from, p_back);
+END
+$$;

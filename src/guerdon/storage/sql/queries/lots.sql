@@ -1,0 +1,74 @@
+-- name: of_account
+-- The open ones first, those that lapse soonest first; then the others, newest first.
+SELECT l.*, a.idle_at
+FROM accounts a
+JOIN lots l ON l.account_id = a.id AND l.bucket = a.bucket
+WHERE a.id = :account_id AND a.bucket = :bucket AND (:open_only = false OR l.remaining > 0)
+ORDER BY
+    l.remaining = 0,
+    CASE WHEN l.remaining > 0 THEN coalesce(l.expires_at, a.idle_at) END NULLS LAST,
+    CASE WHEN l.remaining > 0 THEN l.earned_at END,
+    CASE WHEN l.remaining > 0 THEN l.version ELSE -l.version END,
+    l.part
+LIMIT :limit;
+
+-- name: next_lapses
+-- Of each account that has lots with a day ahead: the soonest day, and what is left of the lots that have it.
+SELECT a.id, l.at, l.points
+FROM unnest(:account_ids::uuid[], :buckets::smallint[]) AS n (id, bucket)
+JOIN accounts a ON a.id = n.id AND a.bucket = n.bucket
+CROSS JOIN LATERAL (
+    SELECT coalesce(l.expires_at, a.idle_at) AS at, sum(l.remaining) AS points
+    FROM lots l
+    WHERE l.account_id = a.id AND l.bucket = a.bucket AND l.version >= a.lots_from AND l.remaining > 0
+      AND coalesce(l.expires_at, a.idle_at) > :now
+    GROUP BY 1
+    ORDER BY 1
+    LIMIT 1
+) l;
+
+-- name: trace^
+-- An entry with the lots that paid for it, those that it brought, what took from them, and its reversals: one snapshot.
+SELECT
+    e.*, a.idle_at,
+    ARRAY(
+        SELECT l
+        FROM lots l
+        WHERE l.account_id = e.account_id AND l.bucket = e.bucket AND l.version = e.version
+        ORDER BY l.part
+    ) AS lots,
+    p.paid, p.paid_by, s.spent, s.spent_on, r.reversed_by, r.undone
+FROM entries e
+JOIN accounts a ON a.id = e.account_id AND a.bucket = e.bucket
+CROSS JOIN LATERAL (
+    SELECT
+        array_agg(c.points ORDER BY l.expires_at NULLS LAST, l.earned_at, l.version, l.part) AS paid,
+        array_agg(l ORDER BY l.expires_at NULLS LAST, l.earned_at, l.version, l.part) AS paid_by
+    FROM (
+        SELECT c.lot_version, c.lot_part, sum(c.points) AS points
+        FROM consumptions c
+        WHERE c.account_id = e.account_id AND c.bucket = e.bucket AND c.version = e.version
+        GROUP BY c.lot_version, c.lot_part
+        HAVING sum(c.points) <> 0
+    ) c
+    LEFT JOIN lots l
+        ON l.account_id = e.account_id AND l.bucket = e.bucket AND l.version = c.lot_version AND l.part = c.lot_part
+) p
+CROSS JOIN LATERAL (
+    SELECT array_agg(c.points ORDER BY c.version) AS spent, array_agg(c.version ORDER BY c.version) AS spent_on
+    FROM (
+        SELECT c.version, sum(c.points) AS points
+        FROM consumptions c
+        WHERE c.account_id = e.account_id AND c.bucket = e.bucket AND c.lot_version = e.version
+        GROUP BY c.version
+        HAVING sum(c.points) <> 0
+    ) c
+) s
+CROSS JOIN LATERAL (
+    SELECT
+        array_agg(x.version ORDER BY x.version) AS reversed_by,
+        coalesce(sum(abs(x.points) + coalesce(x.shortfall, 0) + coalesce(x.from_pending, 0)), 0) AS undone
+    FROM entries x
+    WHERE x.account_id = e.account_id AND x.bucket = e.bucket AND x.reverses = e.version
+) r
+WHERE e.account_id = :account_id AND e.bucket = :bucket AND e.version = :version;

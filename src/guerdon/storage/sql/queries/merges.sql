@@ -1,0 +1,110 @@
+-- name: lock_both!
+-- Both members of a merge, whatever has become of them.
+SELECT id FROM members WHERE id = ANY (:ids::uuid[]) AND tenant_id = :tenant_id ORDER BY id FOR UPDATE;
+
+-- name: insert_merge!
+INSERT INTO merges (id, tenant_id, member_id, absorbed_id, merged_at, surface, actor)
+VALUES (:id, :tenant_id, :member_id, :absorbed_id, :now, :surface, :actor);
+
+-- name: point_to_survivor!
+-- The absorbed member, and those that it had absorbed itself.
+UPDATE members SET merged_into = :member_id WHERE id = :absorbed_id OR merged_into = :absorbed_id;
+
+-- name: move_identifiers!
+-- All of the absorbed member's.
+WITH moved AS (
+    UPDATE identifiers
+    SET member_id = :member_id, origin_id = coalesce(origin_id, :absorbed_id)
+    WHERE member_id = :absorbed_id
+    RETURNING namespace, canonical
+)
+INSERT INTO merged_identifiers (merge_id, namespace, canonical)
+SELECT :merge_id, m.namespace, m.canonical FROM moved m;
+
+-- name: memberships_of
+-- All of a member's, deleted ones too, with the survivor's own account in the same program where it has one.
+SELECT m.id, m.account_id, m.is_primary, m.deleted_at, own.account_id AS into_account_id
+FROM memberships m
+LEFT JOIN memberships own
+    ON own.member_id = :member_id AND own.program_id = m.program_id AND own.deleted_at IS NULL AND m.deleted_at IS NULL
+WHERE m.member_id = :absorbed_id
+ORDER BY m.id;
+
+-- name: merge_account$
+SELECT ledger_merge(:now, :account_id, :into_account_id, :now, :reference, :surface, :actor);
+
+-- name: take_memberships!
+-- The absorbed member's become the survivor's: those whose account went up in another are deleted; no second primary.
+WITH taken AS (
+    INSERT INTO merged_memberships (merge_id, membership_id, was_primary, account_id, into_account_id, into_version)
+    SELECT :merge_id, n.membership_id, m.is_primary, m.account_id, n.into_account_id, n.into_version
+    FROM unnest(:membership_ids::uuid[], :into_account_ids::uuid[], :into_versions::bigint[])
+        AS n (membership_id, into_account_id, into_version)
+    JOIN memberships m ON m.id = n.membership_id
+    RETURNING membership_id, into_account_id
+)
+UPDATE memberships m
+SET
+    member_id = :member_id,
+    updated_at = :now,
+    deleted_at = CASE WHEN t.into_account_id IS NULL THEN m.deleted_at ELSE :now END,
+    is_primary = m.is_primary AND t.into_account_id IS NULL AND NOT EXISTS (
+        SELECT 1 FROM memberships own
+        WHERE own.member_id = :member_id AND own.chain_id = m.chain_id AND own.is_primary AND own.deleted_at IS NULL
+    )
+FROM taken t
+WHERE m.id = t.membership_id;
+
+-- name: undoable^
+-- A merge of the tenant that stands, and whose survivor has not gone up in another member since.
+SELECT g.*
+FROM merges g
+JOIN members s ON s.id = g.member_id AND s.merged_into IS NULL
+WHERE g.id = :id AND g.tenant_id = :tenant_id AND g.undone_at IS NULL
+FOR UPDATE OF g;
+
+-- name: merged_memberships
+SELECT x.*, m.deleted_at, m.program_id, m.member_id
+FROM merged_memberships x
+JOIN memberships m ON m.id = x.membership_id
+WHERE x.merge_id = :merge_id
+ORDER BY x.membership_id;
+
+-- name: unmerge_account!
+SELECT ledger_unmerge(:now, :into_account_id, :account_id, :into_version, :now, :reference, :surface, :actor);
+
+-- name: return_memberships!
+-- Those that came along, as they were.
+UPDATE memberships m
+SET
+    member_id = :absorbed_id,
+    updated_at = :now,
+    deleted_at = CASE WHEN x.into_account_id IS NULL THEN m.deleted_at END,
+    is_primary = x.was_primary AND (x.into_account_id IS NOT NULL OR m.deleted_at IS NULL)
+FROM merged_memberships x
+WHERE x.merge_id = :merge_id AND m.id = x.membership_id;
+
+-- name: return_identifiers!
+-- Those that came along and are still there.
+UPDATE identifiers i
+SET member_id = :absorbed_id, origin_id = nullif(i.origin_id, :absorbed_id)
+FROM merged_identifiers x
+WHERE x.merge_id = :merge_id
+  AND i.tenant_id = :tenant_id AND i.namespace = x.namespace AND i.canonical = x.canonical
+  AND i.member_id = :member_id;
+
+-- name: point_back!
+-- The member itself, and those that it had absorbed, whose merges stand.
+UPDATE members m
+SET merged_into = nullif(:absorbed_id, m.id)
+WHERE m.id = :absorbed_id OR m.id IN (
+    WITH RECURSIVE below AS (
+        SELECT g.absorbed_id FROM merges g WHERE g.member_id = :absorbed_id AND g.undone_at IS NULL
+        UNION
+        SELECT g.absorbed_id FROM merges g JOIN below b ON g.member_id = b.absorbed_id WHERE g.undone_at IS NULL
+    )
+    SELECT b.absorbed_id FROM below b
+);
+
+-- name: mark_undone!
+UPDATE merges SET undone_at = :now WHERE id = :merge_id;

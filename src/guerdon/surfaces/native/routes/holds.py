@@ -1,0 +1,99 @@
+"""Holds of the native API."""
+
+from guerdon.core.refusals import HoldNotFound, MembershipNotFound
+from guerdon.engine import Engine, posting, reading
+from guerdon.surfaces.native import mapping
+from guerdon.surfaces.native.mapping import holds as words
+from guerdon.surfaces.native.routes.told import PAGE_PROBLEMS, READ, READ_PROBLEMS, WRITE
+from guerdon.surfaces.native.wire import holds as wire
+from guerdon.web import parsing
+from guerdon.web.operations import Answer, Call, Operation
+
+
+async def list_holds(engine: Engine, call: Call[None]) -> wire.Holds:
+    """Read a membership's holds, newest first."""
+    query, _ = parsing.read(call.request.query, wire.HoldsQuery, strict=False)
+    membership_id = mapping.id_of(call, "membership_id", MembershipNotFound)
+    found = await reading.holds(engine, call.caller, membership_id, open_only=query.state == "open", limit=query.limit)
+    return wire.Holds([words.from_hold(hold) for hold in found])
+
+
+async def get_hold(engine: Engine, call: Call[None]) -> wire.Hold:
+    """Read a hold."""
+    hold_id = mapping.id_of(call, "hold_id", HoldNotFound)
+    return words.from_hold(await reading.hold(engine, call.caller, hold_id))
+
+
+async def place_hold(engine: Engine, call: Call[wire.HoldRequest]) -> Answer:
+    """Reserve points that are available."""
+    membership_id = mapping.id_of(call, "membership_id", MembershipNotFound)
+    account_id = await reading.account(engine, call.caller, membership_id, call.key)
+    posted, hold = await posting.hold(engine, words.to_hold(call, account_id, engine.new_id()))
+    return words.held(call, posted, hold)
+
+
+async def capture_hold(engine: Engine, call: Call[wire.CaptureRequest]) -> Answer:
+    """Take reserved points: all that remain, or a part."""
+    placed = await reading.hold(engine, call.caller, mapping.id_of(call, "hold_id", HoldNotFound))
+    posted = await posting.post(engine, words.to_capture(call, placed))
+    entry = await reading.entry(engine, posted)
+    hold = await reading.hold_after(engine, call.caller, placed.id, entry, final=words.is_final(call.body))
+    return words.captured(call, posted, entry, hold)
+
+
+async def void_hold(engine: Engine, call: Call[None]) -> Answer:
+    """Free what a hold still reserves."""
+    hold_id = mapping.id_of(call, "hold_id", HoldNotFound)
+    placed = await reading.hold(engine, call.caller, hold_id)
+    posted = await posting.post(engine, words.to_void(call, placed))
+    return words.held(call, posted, await reading.hold(engine, call.caller, hold_id))
+
+
+OPERATIONS = (
+    Operation(
+        name="listHolds",
+        paths=("/memberships/{membership_id}/holds",),
+        handle=list_holds,
+        query=wire.HoldsQuery,
+        answer=wire.Holds,
+        tag="Holds",
+        problems=PAGE_PROBLEMS,
+        **READ,
+    ),
+    Operation(
+        name="getHold",
+        paths=("/holds/{hold_id}",),
+        handle=get_hold,
+        answer=wire.Hold,
+        tag="Holds",
+        problems=READ_PROBLEMS,
+        **READ,
+    ),
+    Operation(
+        name="placeHold",
+        paths=("/memberships/{membership_id}/holds",),
+        handle=place_hold,
+        body=wire.HoldRequest,
+        answer=wire.HoldResult,
+        tag="Holds",
+        **WRITE,
+    ),
+    Operation(
+        name="captureHold",
+        paths=("/holds/{hold_id}/capture",),
+        handle=capture_hold,
+        body=wire.CaptureRequest,
+        optional_body=True,
+        answer=wire.CaptureResult,
+        tag="Holds",
+        **WRITE,
+    ),
+    Operation(
+        name="voidHold",
+        paths=("/holds/{hold_id}/void",),
+        handle=void_hold,
+        answer=wire.HoldResult,
+        tag="Holds",
+        **WRITE,
+    ),
+)

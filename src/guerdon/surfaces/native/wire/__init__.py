@@ -1,0 +1,70 @@
+"""The native API's bodies as they cross the wire: snake case, exact decimal numbers, times in UTC."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+REPLAYED = "Idempotent-Replayed"
+"""Header of an answer that was given before, to an equal request with the same key."""
+
+INVALID_TOKEN = "invalid_token"  # noqa: S105 - the error's name in RFC 6750
+"""The error in `WWW-Authenticate` where a token was sent and is not good."""
+
+MOST_IN_A_PAGE = 200
+
+Moment = Annotated[datetime, Meta(tz=True, examples=["2026-07-02T12:00:00Z"])]
+"""RFC 3339; ours are always UTC with a Z."""
+
+MemberId = Annotated[UUID, Meta(description="The member's id.")]
+MembershipId = Annotated[UUID, Meta(description="The membership's id.")]
+AccountId = Annotated[UUID, Meta(description="The points account of the membership.")]
+HoldId = Annotated[UUID, Meta(description="The hold's id.")]
+PendingId = Annotated[UUID, Meta(description="The pending earn's id.")]
+EntryVersion = Annotated[int, Meta(ge=1, description="1, 2, 3 ... without gaps.", examples=[3])]
+
+PATH_TYPES = {
+    "member_id": MemberId,
+    "membership_id": MembershipId,
+    "hold_id": HoldId,
+    "pending_id": PendingId,
+    "version": EntryVersion,
+}
+
+Posted = Annotated[Decimal, Meta(description="The sum of all entries.", examples=[120.5])]
+Held = Annotated[Decimal, Meta(description="What open holds still reserve.", examples=[20])]
+Available = Annotated[Decimal, Meta(description="What can be spent: posted less held.", examples=[100.5])]
+
+Amount = Annotated[
+    Any,
+    Meta(
+        description="Points, above 0 and below 10^20, with up to 40 decimal places; every digit counts.",
+        examples=[12.5],
+        extra_json_schema={"type": "number", "exclusiveMinimum": 0},
+    ),
+]
+"""Any, because a decimal field would also take texts; `mapping` takes numbers only."""
+
+SignedAmount = Annotated[
+    Any,
+    Meta(
+        description="Points, below 10^20 in magnitude, with up to 40 decimal places; below 0 takes them.",
+        examples=[-12.5],
+        extra_json_schema={"type": "number"},
+    ),
+]
+
+Reason = Annotated[str, Meta(max_length=1_000, description="Free text, shown to people.", examples=["Two coffees"])]
+Reference = Annotated[str, Meta(max_length=255, description="Your own id of the event.", examples=["sale-1042"])]
+Location = Annotated[str, Meta(max_length=255, description="Where it happened, in your words.", examples=["Till 3"])]
+Limit = Annotated[int, Meta(ge=1, le=MOST_IN_A_PAGE, description="The most to return.")]
+
+
+class BalanceAfter(Struct):
+    """The figures of a points account right after the request was carried out for the first time."""
+
+    posted: Posted
+    held: Held
+    available: Available

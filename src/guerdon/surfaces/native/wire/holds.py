@@ -1,0 +1,82 @@
+"""Holds as they cross the wire."""
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from guerdon.surfaces.native.wire import (
+    AccountId,
+    Amount,
+    BalanceAfter,
+    HoldId,
+    Limit,
+    Location,
+    Moment,
+    Reason,
+    Reference,
+)
+from guerdon.surfaces.native.wire.points import Entry
+
+HoldState = Annotated[str, Meta(extra_json_schema={"enum": ["open", "captured", "voided", "expired"]})]
+
+
+class HoldsQuery(Struct):
+    """Which holds."""
+
+    state: Annotated[Literal["open"], Meta(description="Only holds in this state.")] | UnsetType = UNSET
+    limit: Limit = 50
+
+
+class Hold(Struct):
+    """Reserved points."""
+
+    id: HoldId
+    account_id: AccountId
+    state: HoldState
+    points: Annotated[Decimal, Meta(description="What was reserved.", examples=[20])]
+    remaining: Annotated[Decimal, Meta(description="What is still reserved.", examples=[7.5])]
+    placed_at: Moment
+    expires_at: Annotated[Moment, Meta(description="When it ends by itself; null: never.")] | None
+    closed_at: Moment | None
+    reason: str | None
+    reference: str | None
+    location: str | None
+
+
+class Holds(Struct):
+    """Holds, newest first."""
+
+    data: list[Hold]
+
+
+class HoldRequest(Struct):
+    """Points to reserve."""
+
+    points: Amount
+    reason: Reason | None = None
+    reference: Reference | None = None
+    location: Location | None = None
+    expires_at: Annotated[Moment, Meta(description="When it ends by itself, if nobody ends it before.")] | None = None
+
+
+class CaptureRequest(Struct):
+    """What to take of a hold: all that remains, or a part."""
+
+    points: Amount | None = None
+    release_rest: Annotated[bool, Meta(description="Free what is left, and close the hold.")] = False
+
+
+class HoldResult(Struct):
+    """The hold as it was left, and the balance after it."""
+
+    hold: Hold
+    balance: BalanceAfter
+
+
+class CaptureResult(Struct):
+    """The entry that was written, the hold as it was left, and the balance after it."""
+
+    entry: Entry
+    hold: Hold
+    balance: BalanceAfter

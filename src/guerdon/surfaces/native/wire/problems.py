@@ -1,0 +1,32 @@
+"""Refusals and failures as they cross the wire: problem details (RFC 9457)."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+
+class FieldError(Struct, omit_defaults=True):
+    """What is wrong with one member of the body, one parameter or one header."""
+
+    detail: str
+    pointer: Annotated[str, Meta(description="Into the body (RFC 6901).", examples=["/points"])] | UnsetType = UNSET
+    parameter: Annotated[str, Meta(description="In the query.", examples=["limit"])] | UnsetType = UNSET
+    header: str | UnsetType = UNSET
+
+
+class Problem(Struct, omit_defaults=True):
+    """A refusal or a failure (RFC 9457)."""
+
+    type: Annotated[str, Meta(description="A URI made of the code.", examples=["urn:guerdon:problem:key_reused"])]
+    title: str
+    status: Annotated[int, Meta(ge=400, le=599)]
+    detail: str
+    code: Annotated[str, Meta(description="The problem's name, for good.", examples=["key_reused"])]
+    request_id: Annotated[str, Meta(description="Of this request, as in `X-Request-Id` and the server's log.")]
+    errors: list[FieldError] | UnsetType = UNSET
+    available: Annotated[Decimal, Meta(description="With `insufficient_points`.")] | UnsetType = UNSET
+    state: (
+        Annotated[str, Meta(description="Of the hold or pending earn, with `hold_not_open` and `pending_not_open`.")]
+        | UnsetType
+    ) = UNSET

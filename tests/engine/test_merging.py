@@ -1,0 +1,158 @@
+"""Two members become one with all they have, and two again."""
+
+import uuid
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from conftest import NOW, Shop
+from engine.people import fetch
+from guerdon.core.commands import Capture, Earn, Hold, Reverse
+from guerdon.core.members import EMAIL, Identifier, Profile
+from guerdon.core.refusals import AccountClosed, MemberNotFound, MergeRefused
+from guerdon.engine import Engine, enrolling, finding, holding, merging, posting, reading
+from guerdon.engine.enrolling import Enrolled, Enrolment
+
+DAY = timedelta(days=1)
+
+
+async def person(engine: Engine, shop: Shop, name: str) -> Enrolled:
+    """Somebody with an address, in the shop's program."""
+    profile = Profile(email=f"{name}-{uuid.uuid4().hex[:8]}@example.org")
+    return await enrolling.enrol(engine, Enrolment(caller=shop.caller, at=NOW, profile=profile, namespace="test.id"))
+
+
+async def earn(engine: Engine, shop: Shop, who: Enrolled, points: int, **facts: Any) -> int:
+    command = Earn(caller=shop.caller, account_id=who.membership.account_id, at=NOW, points=Decimal(points), **facts)
+    return (await posting.post(engine, command)).version or 0
+
+
+async def figures(engine: Engine, who: Enrolled) -> tuple[int, ...]:
+    """Posted, held, pending, lifetime, and what is left in lots, as stored."""
+    row = (
+        await fetch(
+            engine,
+            "SELECT a.*, (SELECT coalesce(sum(remaining), 0) FROM lots l WHERE l.account_id = a.id) AS lots"
+            " FROM accounts a WHERE a.id = $1",
+            who.membership.account_id,
+        )
+    )[0]
+    return tuple(int(row[name]) for name in ("posted", "held", "pending", "lifetime", "lots"))
+
+
+async def test_one_member_has_all_of_both(engine: Engine, shop: Shop) -> None:
+    """Names, points with their days, holds and pending earns; the other account is closed."""
+    one, two = await person(engine, shop, "one"), await person(engine, shop, "two")
+    await earn(engine, shop, one, 100)
+    await earn(engine, shop, two, 50, expires_at=NOW + 3 * DAY)
+    await earn(engine, shop, two, 7, pending_id=uuid.uuid4(), activates_at=NOW + DAY)
+    held = Hold(
+        caller=shop.caller, account_id=two.membership.account_id, at=NOW, hold_id=uuid.uuid4(), points=Decimal(20)
+    )
+    await posting.post(engine, held)
+    _, member = await merging.merge(engine, shop.caller, into_id=one.member.id, from_id=two.member.id)
+    assert member.id == one.member.id
+    assert member.number == one.member.number
+    assert await figures(engine, one) == (150, 20, 7, 150, 150)
+    assert await figures(engine, two) == (0, 0, 0, 0, 0)
+    for name in (two.member.identifiers[EMAIL], one.member.identifiers[EMAIL]):
+        assert await finding.member(engine, shop.caller, [Identifier(EMAIL, name)]) == one.member.id
+    assert (await reading.member(engine, shop.caller, two.member.id)).id == one.member.id
+    taken = await holding.finish(
+        engine,
+        shop.caller,
+        [Identifier(EMAIL, two.member.identifiers[EMAIL])],
+        held.hold_id,
+        lambda account: Capture(caller=shop.caller, account_id=account, at=NOW, hold_id=held.hold_id),
+    )
+    assert (taken.account_id, int(taken.posted)) == (one.membership.account_id, 130)
+    with pytest.raises(AccountClosed):
+        await earn(engine, shop, two, 1)
+    days = await fetch(
+        engine, "SELECT remaining, expires_at FROM lots WHERE account_id = $1 ORDER BY version", taken.account_id
+    )
+    assert [(int(row[0]), row[1]) for row in days] == [(100, None), (30, NOW + 3 * DAY)]
+
+
+async def test_a_merge_is_taken_back(engine: Engine, shop: Shop) -> None:
+    """Each has again what it brought, as far as that is left, and its own names and memberships."""
+    one, two = await person(engine, shop, "one"), await person(engine, shop, "two")
+    await earn(engine, shop, one, 100)
+    await earn(engine, shop, two, 50, expires_at=NOW + 3 * DAY)
+    hold = Hold(
+        caller=shop.caller, account_id=two.membership.account_id, at=NOW, hold_id=uuid.uuid4(), points=Decimal(20)
+    )
+    await posting.post(engine, hold)
+    made, _ = await merging.merge(engine, shop.caller, into_id=one.member.id, from_id=two.member.id)
+    await earn(engine, shop, one, 5)
+    spent = replace(hold, account_id=one.membership.account_id, hold_id=uuid.uuid4(), points=Decimal(10))
+    await posting.post(engine, spent)
+    await posting.post(engine, Capture(caller=shop.caller, account_id=spent.account_id, at=NOW, hold_id=spent.hold_id))
+    back = await merging.unmerge(engine, shop.caller, made.id)
+    assert back.identifiers == two.member.identifiers
+    assert await figures(engine, one) == (105, 0, 0, 105, 105)
+    assert await figures(engine, two) == (40, 20, 0, 50, 40)
+    assert (await reading.memberships_of(engine, shop.caller, two.member.id))[0].id == two.membership.id
+    assert (await reading.member(engine, shop.caller, one.member.id)).identifiers == one.member.identifiers
+    with pytest.raises(MergeRefused):
+        await merging.unmerge(engine, shop.caller, made.id)
+
+
+async def test_a_debt_is_taken_over_and_handed_back(engine: Engine, shop: Shop) -> None:
+    """Owed points are paid by whoever has some."""
+    one, two = await person(engine, shop, "one"), await person(engine, shop, "two")
+    async with engine.database.connection() as connection:
+        await connection.execute(
+            "UPDATE programs SET return_policy = 'allow_negative' WHERE id = $1", one.membership.program_id
+        )
+    await earn(engine, shop, one, 100)
+    version = await earn(engine, shop, two, 30)
+    named: dict[str, Any] = {"caller": shop.caller, "account_id": two.membership.account_id, "at": NOW}
+    hold_id = uuid.uuid4()
+    await posting.post(engine, Hold(**named, hold_id=hold_id, points=Decimal(30)))
+    await posting.post(engine, Capture(**named, hold_id=hold_id))
+    await posting.post(engine, Reverse(**named, version=version))
+    assert await figures(engine, two) == (-30, 0, 0, 0, 0)
+    made, _ = await merging.merge(engine, shop.caller, into_id=one.member.id, from_id=two.member.id)
+    assert await figures(engine, one) == (70, 0, 0, 100, 70)
+    assert await figures(engine, two) == (0, 0, 0, 0, 0)
+    await merging.unmerge(engine, shop.caller, made.id)
+    assert await figures(engine, one) == (100, 0, 0, 100, 100)
+    assert await figures(engine, two) == (-30, 0, 0, 0, 0)
+
+
+async def test_merges_are_undone_in_turn(engine: Engine, shop: Shop) -> None:
+    """Three members in one: the last merge first, and everybody answers to their own name again."""
+    people = [await person(engine, shop, name) for name in ("one", "two", "three")]
+    one, two, three = people
+    for who in people:
+        await earn(engine, shop, who, 10)
+    first, _ = await merging.merge(engine, shop.caller, into_id=two.member.id, from_id=three.member.id)
+    second, _ = await merging.merge(engine, shop.caller, into_id=one.member.id, from_id=two.member.id)
+    assert await figures(engine, one) == (30, 0, 0, 30, 30)
+    assert (await reading.member(engine, shop.caller, three.member.id)).id == one.member.id
+    with pytest.raises(MergeRefused):
+        await merging.unmerge(engine, shop.caller, first.id)
+    await merging.unmerge(engine, shop.caller, second.id)
+    await merging.unmerge(engine, shop.caller, first.id)
+    for who in people:
+        assert await figures(engine, who) == (10, 0, 0, 10, 10)
+        assert (await reading.member(engine, shop.caller, who.member.id)).identifiers == who.member.identifiers
+
+
+async def test_what_cannot_be_merged(engine: Engine, shop: Shop) -> None:
+    """Nobody with oneself, nobody twice, and nobody with another tenant's."""
+    one, two = await person(engine, shop, "one"), await person(engine, shop, "two")
+    with pytest.raises(MergeRefused):
+        await merging.merge(engine, shop.caller, into_id=one.member.id, from_id=one.member.id)
+    stranger = replace(shop.caller, tenant_id=uuid.uuid4())
+    with pytest.raises(MemberNotFound):
+        await merging.merge(engine, stranger, into_id=one.member.id, from_id=two.member.id)
+    made, _ = await merging.merge(engine, shop.caller, into_id=one.member.id, from_id=two.member.id)
+    with pytest.raises(MemberNotFound):
+        await merging.merge(engine, shop.caller, into_id=one.member.id, from_id=two.member.id)
+    with pytest.raises(MergeRefused):
+        await merging.unmerge(engine, stranger, made.id)
