@@ -79,7 +79,7 @@ def test_a_run_measures_checks_and_writes_every_figure(cluster: str, tmp_path: P
     assert made["operations"].keys() == {"pgbench", "expiry", *(measure.name for measure in measures.MEASURES)}
     assert min(made["operations"].values()) >= TINY.operations / 2  # of a pair, two requests are one
     assert made["mean_batch"]["earn_single"] == 1
-    assert made["balance_rows"] > running.DEEP_ENTRIES * 0.45
+    assert running.DEEP_ENTRIES * 0.09 < made["balance_rows"] < running.DEEP_ENTRIES * 0.12  # a year of ten
     assert made["machine"].keys() >= {"cores", "cpu", "postgres", "python", "synchronous_commit"}
     shown = console.export_text()
     assert all(name in shown for name in KEYS)

@@ -49,20 +49,8 @@ AS $$
 #variable_conflict use_column
 DECLARE
     is_due boolean;
-    earned ledger_result[];
     results ledger_result[];
 BEGIN
-    IF 'earn' = ALL (p_verb) AND array_remove(p_subject, NULL) = '{}' THEN
-        earned := ledger_earn(
-            p_now, p_bucket, p_tenant, p_account, p_points, p_until, p_at, p_reason, p_reference, p_location, p_surface,
-            p_actor, p_cause, p_key, p_fingerprint
-        );
-        IF earned IS NOT NULL THEN
-            RETURN QUERY SELECT e.* FROM unnest(earned) e ORDER BY e.ord;
-            RETURN;
-        END IF;
-    END IF;
-
     -- In id order, in a statement of its own: the next statement's snapshot sees what the locks waited for.
     SELECT bool_or(l.due_at <= p_now) INTO is_due
     FROM (
