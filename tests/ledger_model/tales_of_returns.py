@@ -12,6 +12,7 @@ DAY = timedelta(days=1)
 PLAIN: dict[str, object] = {}
 NEGATIVE = {"allow_negative": True}
 GRACE = {"return_grace_days": 10}
+IDLE = Expiry(kind=ExpiryKind.INACTIVITY, count=10, unit="day")
 
 
 def what_lapses_first_is_taken_first(tale: Tale) -> None:
@@ -145,6 +146,18 @@ def returned_too_late_points_have_a_grace(tale: Tale) -> None:
     assert refused(tale.reverse(3, 1, expires_at=tale.now), no.TimeNotAhead)
     tale.wait(30)
     assert tale.told(6) == [("expire", -1), ("expire", -4)]
+
+
+def debt_has_no_day(tale: Tale) -> None:
+    """What nothing had paid for goes back to nothing, also where everything of the account would have lapsed."""
+    tale.earn(40)
+    tale.pass_by(100)
+    tale.adjust(-17)
+    assert tale.told() == [("earn", 40), ("expire", -40), ("adjust", -17)]
+    tale.reverse(3, 3)
+    assert tale.paid(3) == {(0, 0): 14}
+    assert tale.left() == {(1, 1): 0}
+    assert tale.figures() == (-14, 0, 0, 40)
 
 
 def a_lapse_is_undone(tale: Tale) -> None:
@@ -303,6 +316,7 @@ TALES = [
     (lots_that_live_on_keep_their_order, GRACE),
     (returned_too_late_points_lapse_again, PLAIN),
     (returned_too_late_points_have_a_grace, GRACE),
+    (debt_has_no_day, NEGATIVE | GRACE | {"expiry": IDLE}),
     (a_lapse_is_undone, {"expiry": Expiry(kind=ExpiryKind.NEVER)}),
     (a_returned_earn_takes_what_is_there, {"return_policy": ReturnPolicy.WITHIN_BALANCE}),
     (a_returned_earn_is_owed, {"return_policy": ReturnPolicy.ALLOW_NEGATIVE}),

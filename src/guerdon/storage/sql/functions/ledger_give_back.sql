@@ -1,7 +1,8 @@
 -- Gives points of a debit back to where they came from.
 --
--- In the opposite order of taking: first what nothing had paid for, then the lots. What would go back to a lot past its day becomes a new lot that lapses at p_until; without that
--- it goes back all the same, and lapses when the account is next settled. The account is locked.
+-- In the opposite order of taking: first what nothing had paid for, then the lots. What would go back to a lot past its
+-- day becomes a new lot that lapses at p_until; without that it goes back all the same, and lapses when the account is
+-- next settled. The account is locked.
 CREATE OR REPLACE FUNCTION ledger_give_back(
     p_now timestamptz,
     p_account uuid,
@@ -18,11 +19,11 @@ AS $$
 BEGIN
     WITH source AS (
         SELECT
-            c.lot_version, c.lot_part, c.points, l.earned_at, coalesce(l.expires_at, a.idle_at) AS day,
+            c.lot_version, c.lot_part, c.points, l.earned_at, l.day,
             sum(c.points) OVER (
                 ORDER BY
-                    c.lot_version = 0 DESC, c.latest DESC, coalesce(l.expires_at, a.idle_at) DESC NULLS FIRST,
-                    l.earned_at DESC, c.lot_version DESC, c.lot_part DESC
+                    c.lot_version = 0 DESC, c.latest DESC, l.day DESC NULLS FIRST, l.earned_at DESC,
+                    c.lot_version DESC, c.lot_part DESC
                 ROWS UNBOUNDED PRECEDING
             ) AS upto
         FROM (
@@ -32,9 +33,14 @@ BEGIN
             GROUP BY c.lot_version, c.lot_part
             HAVING sum(c.points) > 0
         ) c
-        JOIN accounts a ON a.id = p_account AND a.bucket = p_bucket
-        LEFT JOIN lots l
-            ON l.account_id = p_account AND l.bucket = p_bucket AND l.version = c.lot_version AND l.part = c.lot_part
+        -- Debt is no lot and has no day.
+        LEFT JOIN LATERAL (
+            SELECT l.earned_at, coalesce(l.expires_at, a.idle_at) AS day
+            FROM lots l
+            JOIN accounts a ON a.id = l.account_id AND a.bucket = l.bucket
+            WHERE l.account_id = p_account AND l.bucket = p_bucket AND l.version = c.lot_version
+              AND l.part = c.lot_part
+        ) l ON true
     ),
     given AS MATERIALIZED (
         SELECT s.*, least(s.points, p_points - (s.upto - s.points)) AS given, coalesce(s.day <= p_now, false) AS late
