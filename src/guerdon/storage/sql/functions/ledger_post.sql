@@ -49,6 +49,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     is_due boolean;
+    done ledger_result[] := '{}';
     results ledger_result[];
 BEGIN
     -- In id order, in a statement of its own: the next statement's snapshot sees what the locks waited for.
@@ -67,6 +68,23 @@ BEGIN
         );
     END IF;
 
+    IF 'hold' = ANY (p_verb) THEN
+        done := done || ledger_hold(
+            p_now, p_bucket, p_verb, p_tenant, p_account, p_points, p_subject, p_flag, p_until, p_at, p_reason,
+            p_reference, p_location, p_surface, p_actor, p_key, p_fingerprint
+        );
+    END IF;
+    IF 'capture' = ANY (p_verb) THEN
+        done := done || ledger_capture(
+            p_now, p_bucket, p_verb, p_tenant, p_account, p_points, p_subject, p_flag, p_at, p_reason, p_reference,
+            p_location, p_surface, p_actor, p_cause, p_key, p_fingerprint
+        );
+    END IF;
+    IF cardinality(done) = cardinality(p_account) THEN
+        RETURN QUERY SELECT r.* FROM unnest(done) r ORDER BY r.ord;
+        RETURN;
+    END IF;
+
     WITH RECURSIVE
     command AS MATERIALIZED (
         SELECT c.*
@@ -77,6 +95,7 @@ BEGIN
             verb, tenant_id, account_id, points, basis, subject_id, flag, starts_at, ends_at, at, reason,
             reference, location, surface, actor, cause, key, fingerprint, ord
         )
+        WHERE cardinality(done) = 0 OR c.ord NOT IN (SELECT r.ord FROM unnest(done) r)
     ),
     -- Look-ups one row at a time (LATERAL, LIMIT 1): the plan is kept for the session, and one that was made while
     -- a table was new and small would else read all of it once it has grown.
@@ -392,13 +411,15 @@ BEGIN
     WHERE NOT r.replayed AND r.points < 0
     HAVING count(*) > 0;
 
+    results := done || results;
     IF 'reverse' = ANY (p_verb) OR 'transfer' = ANY (p_verb) THEN
         RETURN QUERY SELECT r.* FROM ledger_post_rare(
             p_now, p_bucket, results, p_verb, p_tenant, p_account, p_points, p_subject, p_version, p_until, p_at,
             p_reason, p_reference, p_location, p_surface, p_actor, p_cause, p_key, p_fingerprint
-        ) r;
+        ) r
+        ORDER BY r.ord;
     ELSE
-        RETURN QUERY SELECT r.* FROM unnest(results) r;
+        RETURN QUERY SELECT r.* FROM unnest(results) r ORDER BY r.ord;
     END IF;
 END
 $$;
