@@ -93,6 +93,7 @@ async def test_servers_that_start_together_found_one_demo(cluster: str) -> None:
         "consumptions": (0, 0),
         "pending_earns": (0, 0),
         "merges": (0, 0),
+        "member_metadata": (0, 0),
         "ledger_keys": (1, 0),
     }
 
