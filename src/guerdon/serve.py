@@ -4,9 +4,9 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
 import structlog
@@ -14,24 +14,55 @@ import uvicorn
 
 import guerdon
 from guerdon.engine import Engine
+from guerdon.settings import SettingError, Settings
 from guerdon.surfaces import SURFACES
 from guerdon.web import health
 from guerdon.web.application import application
 from guerdon.web.exchange import Application
+from guerdon.web.limiting import Rate
 from guerdon.web.mounting import mounted
 from guerdon.web.serving import Connection
+from guerdon.web.surface import Surface
 from guerdon.workers import expiry
 
 
-def compose(engine: Engine) -> Application:
+def configured(settings: Settings) -> tuple[Surface, ...]:
+    """The surfaces with the habits that the settings give them.
+
+    Raises:
+        SettingError: a setting names a surface or a switch that there is not.
+    """
+    names = {surface.name for surface in SURFACES}
+    named = {
+        "GUERDON_RATE_LIMITS": set(settings.rates or {}),
+        "GUERDON_SWITCHES": {name for name, _ in settings.switched},
+    }
+    for variable, given in named.items():
+        for unknown in given - names:
+            raise SettingError(f"{variable} names {unknown!r}: there are only {', '.join(sorted(names))}")
+    return tuple(_configured(surface, settings) for surface in SURFACES)
+
+
+def _configured(surface: Surface, settings: Settings) -> Surface:
+    on = {switch for name, switch in settings.switched if name == surface.name}
+    for unknown in on - set(surface.switches):
+        known = ", ".join(surface.switches) or "none"
+        raise SettingError(f"GUERDON_SWITCHES names {surface.name}.{unknown}: of {surface.name} there is only {known}")
+    if settings.rates is None:
+        return replace(surface, on=frozenset(on), rate=None)
+    own = settings.rates.get(surface.name)
+    return replace(surface, on=frozenset(on), rate=Rate(*own) if own else surface.vendor_rate)
+
+
+def compose(engine: Engine, surfaces: Sequence[Surface] = SURFACES) -> Application:
     """The one application over an engine."""
     index = {
         "name": "guerdon",
         "version": guerdon.__version__,
-        "surfaces": {surface.name: surface.prefix for surface in SURFACES},
+        "surfaces": {surface.name: surface.prefix for surface in surfaces},
     }
     return mounted(
-        {surface.prefix: application(surface, engine, engine.clock) for surface in SURFACES},
+        {surface.prefix: application(surface, engine, engine.clock) for surface in surfaces},
         health.application(engine.ready, index),
     )
 
@@ -86,24 +117,28 @@ def base_url(host: str, taken: socket.socket) -> str:
 
 
 @asynccontextmanager
-async def listening(engine: Engine, host: str, port: int) -> AsyncIterator[Listening]:
+async def listening(
+    engine: Engine, host: str, port: int, surfaces: Sequence[Surface] = SURFACES
+) -> AsyncIterator[Listening]:
     """Serves requests during the block, on the port that is given or, for 0, on a free one.
 
     Raises:
         OSError: the address cannot be taken; the message names it.
     """
     with bound(host, port) as taken:
-        async with listening_on(taken, engine) as ended:
+        async with listening_on(taken, engine, surfaces) as ended:
             yield Listening(base_url(host, taken), ended)
 
 
 @asynccontextmanager
-async def listening_on(taken: socket.socket, engine: Engine) -> "AsyncIterator[asyncio.Task[None]]":
+async def listening_on(
+    taken: socket.socket, engine: Engine, surfaces: Sequence[Surface] = SURFACES
+) -> "AsyncIterator[asyncio.Task[None]]":
     """Serves requests that reach a bound socket during the block, unless the task ends before."""
     log_without_values()
     server = uvicorn.Server(
         uvicorn.Config(
-            compose(engine),
+            compose(engine, surfaces),
             http=Connection,
             lifespan="off",
             access_log=False,

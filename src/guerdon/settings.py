@@ -1,10 +1,13 @@
 """Every setting with its default and unit, read from the environment once."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+
+_RATE = re.compile(r"(\w+)=([1-9][0-9]{0,8})/([1-9][0-9]{0,5})", re.ASCII)
 
 
 class SettingError(ValueError):
@@ -23,6 +26,8 @@ class Settings:
         connections: `GUERDON_DATABASE_CONNECTIONS`, the most that one server process opens; default 10.
         workers: `GUERDON_WORKERS`, how many server processes share the address; default 1.
         expiry_interval_seconds: `GUERDON_EXPIRY_INTERVAL_SECONDS`, between looks for what is due; default 60, 0: never.
+        rate_limits: `GUERDON_RATE_LIMITS`, `on` (as each vendor says; the default), `off`, or `surface=200/30,...`.
+        switches: `GUERDON_SWITCHES`, habits of surfaces to turn on, as `surface.switch,...`; default none.
     """
 
     database_url: str | None = None
@@ -32,6 +37,8 @@ class Settings:
     connections: int = 10
     workers: int = 1
     expiry_interval_seconds: int = 60
+    rate_limits: str = "on"
+    switches: str = ""
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -48,7 +55,38 @@ class Settings:
             connections=_number(environment, "GUERDON_DATABASE_CONNECTIONS", 10, most=1_000),
             workers=_number(environment, "GUERDON_WORKERS", 1, most=64),
             expiry_interval_seconds=_number(environment, "GUERDON_EXPIRY_INTERVAL_SECONDS", 60, least=0, most=86_400),
+            rate_limits=environment.get("GUERDON_RATE_LIMITS") or "on",
+            switches=environment.get("GUERDON_SWITCHES") or "",
         )
+
+    @property
+    def rates(self) -> dict[str, tuple[int, int]] | None:
+        """By surface, requests and seconds, where they are not the vendor's own; None is no limits at all.
+
+        Raises:
+            SettingError: it is neither on nor off nor such a list.
+        """
+        if self.rate_limits in ("on", "off"):
+            return {} if self.rate_limits == "on" else None
+        rates: dict[str, tuple[int, int]] = {}
+        for part in self.rate_limits.split(","):
+            match = _RATE.fullmatch(part.strip())
+            if match is None:
+                raise SettingError(f"GUERDON_RATE_LIMITS must be on, off, or like surface=200/30, not {part!r}")
+            rates[match[1]] = (int(match[2]), int(match[3]))
+        return rates
+
+    @property
+    def switched(self) -> frozenset[tuple[str, str]]:
+        """Pairs of surface and switch.
+
+        Raises:
+            SettingError: it is no such list.
+        """
+        parts = [part.strip() for part in self.switches.split(",") if part.strip()]
+        if wrong := next((part for part in parts if "." not in part), None):
+            raise SettingError(f"GUERDON_SWITCHES must be like surface.switch, not {wrong!r}")
+        return frozenset((surface, switch) for surface, _, switch in (part.partition(".") for part in parts))
 
 
 def _number(environment: Mapping[str, str], name: str, default: int, *, least: int = 1, most: int) -> int:

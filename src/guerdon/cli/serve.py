@@ -21,8 +21,18 @@ from rich.markup import escape
 from guerdon.cli.workers import Worker, WorkerError, keep
 from guerdon.demo import client, tenant
 from guerdon.engine import Engine, housing
-from guerdon.serve import base_url, bound, is_loopback, leave_signals_to_the_server, listening, listening_on, working
+from guerdon.serve import (
+    base_url,
+    bound,
+    configured,
+    is_loopback,
+    leave_signals_to_the_server,
+    listening,
+    listening_on,
+    working,
+)
 from guerdon.settings import SettingError, Settings
+from guerdon.web.surface import Surface
 
 STATE = Path("var/server.json")
 """Where the last server started from this folder can be reached; `guerdon demo` looks here."""
@@ -46,6 +56,7 @@ def serve(
     began = time.monotonic()
     try:
         settings = Settings.read()
+        surfaces = configured(settings)
     except SettingError as error:
         raise typer.BadParameter(str(error)) from None
     host, port = host or settings.host, settings.port if port is None else port
@@ -53,7 +64,7 @@ def serve(
         raise typer.BadParameter(f"--demo has well-known passwords and is refused on {host}; use a loopback address")
     try:
         with housing.database(settings.database_url, data or settings.data, _step) as dsn:
-            start = _Start(dsn, settings, host, port, began, demo)
+            start = _Start(dsn, settings, surfaces, host, port, began, demo)
             if (workers or settings.workers) == 1:
                 uvloop.run(_serve(start))
             else:
@@ -69,6 +80,7 @@ class _Start:
 
     dsn: str
     settings: Settings
+    surfaces: tuple[Surface, ...]
     host: str
     port: int
     began: float
@@ -101,7 +113,7 @@ async def _serve(start: _Start) -> None:
             _step("founding the demo tenant")
             await tenant.seed(engine)
         _spare_the_collector()
-        async with listening(engine, start.host, start.port) as server, _working(engine, start):
+        async with listening(engine, start.host, start.port, start.surfaces) as server, _working(engine, start):
             with _known_as(server.base_url):
                 _say_ready(start, server.base_url)
                 await server.ended
@@ -137,7 +149,7 @@ async def _serve_on(taken: socket.socket, start: _Start, worker: Worker) -> None
     asyncio.get_running_loop().add_reader(worker.parent, alone.set)
     async with (
         _running(start) as engine,
-        listening_on(taken, engine) as ended,
+        listening_on(taken, engine, start.surfaces) as ended,
         _working(engine, start),
     ):
         worker.ready()

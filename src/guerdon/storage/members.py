@@ -1,13 +1,16 @@
 """Members and their identifiers as rows."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from guerdon.core.members import Identifier, Member, Profile
+import msgspec
+
+from guerdon.core.members import Identifier, Member, MemberFilter, Profile
 from guerdon.storage import queries
 from guerdon.storage.queries import Connection, Row
 
@@ -108,6 +111,7 @@ async def insert(
     profile: Profile,
     password_hash: str | None,
     now: datetime,
+    details: Mapping[str, Any] | None = None,
 ) -> int:
     """Writes a new member and returns its serial."""
     serial: int = await sql.next_serial.value(connection, tenant_id=tenant_id)
@@ -118,6 +122,7 @@ async def insert(
         serial=serial,
         profile=_known(profile),
         password_hash=password_hash,
+        details=details,
         now=now,
     )
     return serial
@@ -130,11 +135,26 @@ async def lock(connection: Connection, tenant_id: UUID, member_id: UUID) -> Prof
 
 
 async def update(
-    connection: Connection, tenant_id: UUID, member_id: UUID, profile: Profile, password_hash: str | None
+    connection: Connection,
+    tenant_id: UUID,
+    member_id: UUID,
+    profile: Profile,
+    password_hash: str | None = None,
+    *,
+    now: datetime | None = None,
+    surface: str | None = None,
+    details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Writes a member's profile, and its password hash where one is given."""
+    """Writes a member's profile; its password hash where one is given, and details of a surface over those it has."""
     await sql.update_member.run(
-        connection, tenant_id=tenant_id, id=member_id, profile=_known(profile), password_hash=password_hash
+        connection,
+        tenant_id=tenant_id,
+        id=member_id,
+        profile=_known(profile),
+        password_hash=password_hash,
+        surface=surface,
+        details=details,
+        now=now,
     )
 
 
@@ -149,6 +169,17 @@ async def claim(connection: Connection, tenant_id: UUID, member_id: UUID, identi
             value=identifier.value,
             member_id=member_id,
         )
+    )
+
+
+async def release(connection: Connection, tenant_id: UUID, member_id: UUID, identifier: Identifier) -> None:
+    """Takes an identifier from a member, where it is the member's."""
+    await sql.release_identifier.run(
+        connection,
+        tenant_id=tenant_id,
+        namespace=identifier.namespace,
+        canonical=identifier.canonical,
+        member_id=member_id,
     )
 
 
@@ -177,6 +208,56 @@ async def page(connection: Connection, tenant_id: UUID, *, skip: int, take: int)
     return [_member(row) for row in rows], await sql.count_of_tenant.value(connection, tenant_id=tenant_id)
 
 
+async def serial_of(connection: Connection, tenant_id: UUID, member_id: UUID) -> int | None:
+    """The serial of a member of the tenant, whatever has become of it."""
+    serial: int | None = await sql.serial_of.value(connection, tenant_id=tenant_id, id=member_id)
+    return serial
+
+
+async def survivors(connection: Connection, tenant_id: UUID, ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Those of the members that have gone up in others, and in whom."""
+    rows = await sql.survivors.rows(connection, tenant_id=tenant_id, ids=list(ids))
+    return {row["id"]: row["merged_into"] for row in rows}
+
+
+async def search(
+    connection: Connection, tenant_id: UUID, wanted: MemberFilter, *, before: int | None, limit: int
+) -> list[Member]:
+    """A page of members as they are, newest first, with serials below `before`."""
+    ids = wanted.ids
+    if wanted.details is not None:
+        texts = [msgspec.json.encode(details).decode() for details in wanted.details]
+        rows = await sql.with_details.rows(connection, tenant_id=tenant_id, details=texts)
+        having = {row["id"] for row in rows}
+        ids = list(having if ids is None else having.intersection(ids))
+    rows = await sql.search.rows(
+        connection,
+        tenant_id=tenant_id,
+        ids=ids,
+        emails=wanted.emails and [email.lower() for email in wanted.emails],
+        first_names=wanted.first_names,
+        last_names=wanted.last_names,
+        active=wanted.active,
+        merged=wanted.merged,
+        created_from=wanted.created[0],
+        created_to=wanted.created[1],
+        updated_from=wanted.updated[0],
+        updated_to=wanted.updated[1],
+        merged_from=wanted.merged_at[0],
+        merged_to=wanted.merged_at[1],
+        before=before,
+        limit=limit,
+    )
+    return [_member(row) for row in rows]
+
+
+async def named(connection: Connection, tenant_id: UUID, prefix: str, *, limit: int) -> list[Member]:
+    """The newest members whose first, last or full name begins so, in any case."""
+    escaped = re.sub(r"([\\%_])", r"\\\1", prefix.lower())
+    rows = await sql.named.rows(connection, tenant_id=tenant_id, pattern=f"{escaped}%", limit=limit)
+    return [_member(row) for row in rows]
+
+
 def _known(profile: Profile) -> dict[str, str]:
     return {name: value for name, value in asdict(profile).items() if value is not None}
 
@@ -186,8 +267,11 @@ def _member(row: Row) -> Member:
     return Member(
         row["id"],
         row["serial"],
-        identifiers["number"],
+        identifiers.get("number", ""),
         Profile(**row["profile"]),
         row["created_at"],
         identifiers,
+        row["details"],
+        row["changed_at"],
+        row["merged_into"],
     )

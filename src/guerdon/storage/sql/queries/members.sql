@@ -19,13 +19,21 @@ LEFT JOIN LATERAL (
 UPDATE tenants SET last_serial = last_serial + 1 WHERE id = :tenant_id RETURNING last_serial;
 
 -- name: insert_member!
-INSERT INTO members (id, tenant_id, serial, profile, password_hash, created_at)
-VALUES (:id, :tenant_id, :serial, :profile, :password_hash, :now);
+INSERT INTO members (id, tenant_id, serial, profile, password_hash, details, created_at)
+VALUES (:id, :tenant_id, :serial, :profile, :password_hash, coalesce(:details::jsonb, '{}'::jsonb), :now);
 
 -- name: update_member!
--- A new profile; the password only where one is given.
+-- A new profile; the password only where one is given; details of a surface are laid over those that are there.
 UPDATE members
-SET profile = :profile, password_hash = coalesce(:password_hash, password_hash)
+SET
+    profile = :profile, password_hash = coalesce(:password_hash, password_hash),
+    details = CASE
+        WHEN :surface::text IS NULL THEN details
+        ELSE details || jsonb_build_object(
+            :surface::text, coalesce(details -> :surface::text, '{}'::jsonb) || :details::jsonb
+        )
+    END,
+    changed_at = coalesce(:now::timestamptz, changed_at)
 WHERE id = :id AND tenant_id = :tenant_id;
 
 -- name: claim_identifier$
@@ -34,6 +42,11 @@ INSERT INTO identifiers (tenant_id, namespace, canonical, value, member_id)
 VALUES (:tenant_id, :namespace, :canonical, :value, :member_id)
 ON CONFLICT DO NOTHING
 RETURNING true;
+
+-- name: release_identifier!
+-- The identifier is nobody's again, where it was this member's.
+DELETE FROM identifiers
+WHERE tenant_id = :tenant_id AND namespace = :namespace AND canonical = :canonical AND member_id = :member_id;
 
 -- name: holder_of$
 -- The member that answers to an identifier.
@@ -71,6 +84,67 @@ FROM members m
 WHERE m.tenant_id = :tenant_id AND m.merged_into IS NULL
 ORDER BY m.serial
 OFFSET :skip LIMIT :take;
+
+-- name: serial_of$
+SELECT serial FROM members WHERE id = :id AND tenant_id = :tenant_id;
+
+-- name: survivors
+-- Those of the tenant's members with these ids that have gone up in others, and in whom.
+SELECT id, merged_into FROM members
+WHERE id = ANY (:ids::uuid[]) AND tenant_id = :tenant_id AND merged_into IS NOT NULL;
+
+-- name: with_details
+-- Members of whom a surface keeps any of these.
+SELECT DISTINCT m.id
+FROM unnest(:details::text[]) AS w (details)
+JOIN members m ON m.details @> w.details::jsonb AND m.details <> '{}'
+WHERE m.tenant_id = :tenant_id;
+
+-- name: search
+-- A page, newest first, of members as they are, those too that have gone up in others; every filter is off where it is
+-- null.
+SELECT
+    m.*,
+    (
+        SELECT jsonb_object_agg(i.namespace, i.value ORDER BY i.origin_id IS NULL)
+        FROM identifiers i
+        WHERE i.member_id = m.id
+    ) AS identifiers
+FROM members m
+LEFT JOIN merges g ON g.absorbed_id = m.id AND g.undone_at IS NULL
+WHERE m.tenant_id = :tenant_id
+  AND (:ids::uuid[] IS NULL OR m.id = ANY (:ids::uuid[]))
+  AND (:emails::text[] IS NULL OR lower(m.profile ->> 'email') = ANY (:emails::text[]))
+  AND (:first_names::text[] IS NULL OR m.profile ->> 'first_name' = ANY (:first_names::text[]))
+  AND (:last_names::text[] IS NULL OR m.profile ->> 'last_name' = ANY (:last_names::text[]))
+  AND ((m.merged_into IS NULL AND :active) OR (m.merged_into IS NOT NULL AND :merged))
+  AND (:created_from::timestamptz IS NULL OR m.created_at >= :created_from::timestamptz)
+  AND (:created_to::timestamptz IS NULL OR m.created_at < :created_to::timestamptz)
+  AND (:updated_from::timestamptz IS NULL OR coalesce(m.changed_at, m.created_at) >= :updated_from::timestamptz)
+  AND (:updated_to::timestamptz IS NULL OR coalesce(m.changed_at, m.created_at) < :updated_to::timestamptz)
+  AND (:merged_from::timestamptz IS NULL OR g.merged_at >= :merged_from::timestamptz)
+  AND (:merged_to::timestamptz IS NULL OR g.merged_at < :merged_to::timestamptz)
+  AND (:before::integer IS NULL OR m.serial < :before::integer)
+ORDER BY m.serial DESC
+LIMIT :limit;
+
+-- name: named
+-- Members whose first, last or full name begins so, newest first; without those that have gone up in others.
+SELECT
+    m.*,
+    (
+        SELECT jsonb_object_agg(i.namespace, i.value ORDER BY i.origin_id IS NULL)
+        FROM identifiers i
+        WHERE i.member_id = m.id
+    ) AS identifiers
+FROM members m
+WHERE m.tenant_id = :tenant_id AND m.merged_into IS NULL AND (
+    lower(m.profile ->> 'first_name') LIKE :pattern
+    OR lower(m.profile ->> 'last_name') LIKE :pattern
+    OR lower(m.profile ->> 'full_name') LIKE :pattern
+)
+ORDER BY m.serial DESC
+LIMIT :limit;
 
 -- name: count_of_tenant$
 SELECT count(*) FROM members WHERE tenant_id = :tenant_id AND merged_into IS NULL;
