@@ -11,10 +11,10 @@ from surfaces.mews.integration import Connector, ConnectorError
 
 
 @pytest.fixture
-def connector(facts: dict[str, Any]) -> Connector:
+def connector(facts: dict[str, Any], http: httpx.Client) -> Connector:
     """The integration, pointed at this server as its settings would have it."""
     known = facts["mews"]
-    return Connector(known["base_url"], known["client_token"], known["access_token"])
+    return Connector(known["base_url"], known["client_token"], known["access_token"], http)
 
 
 def test_a_guest_is_enrolled_earns_and_is_known_on_every_surface(

@@ -122,7 +122,7 @@ async def add_tiers(engine: Engine, caller: Caller, at: datetime, new: Sequence[
             if known.get(tier.program_id) != chain_id:
                 raise ProgramNotFound(tier.program_id)
         present = await programs.tiers_of(connection, program_ids)
-        _all_apart((tier.program_id, tier.code) for tier in (*present, *new))
+        _all_apart([*((t.program_id, t.code) for t in present), *((t.program_id, t.code) for t in new)])
         await catalogue.insert_tiers(connection, new, at)
         return await _tiers(connection, caller, [tier.id for tier in new])
 

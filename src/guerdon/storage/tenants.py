@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from guerdon.core.programs import Chain, ChannelLink, Program, Tier
 from guerdon.storage import queries
 from guerdon.storage.queries import Connection
@@ -61,7 +63,7 @@ async def insert_program(
         expiry_dates=list(program.expiry.dates) or None,
         return_policy=program.return_policy.value,
         return_grace_days=program.return_grace_days,
-        details=program.details,
+        details=msgspec.json.encode(program.details).decode(),
         now=now,
     )
 

@@ -1,7 +1,7 @@
 """An integration as a partner of Mews would write it from the published schema: typed, knowing nothing of Guerdon."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -96,8 +96,8 @@ class Connector:
     platform_address: str
     client_token: str
     access_token: str
+    http: httpx.Client
     client: str = "Harbour Club 2.4"
-    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=60))
 
     def call(self, operation: str, **body: Any) -> dict[str, Any]:
         """One operation.

@@ -35,7 +35,7 @@ INSERT INTO programs (
 VALUES (
     :id, :tenant_id, :chain_id, :code, :name, :is_default, :earning_descriptions, :redemption_descriptions,
     :points_per_unit, :allow_negative, :time_zone, :expiry_kind, :expiry_count, :expiry_unit, :expiry_round,
-    :expiry_dates::text[], :return_policy, :return_grace_days, :details, :now, :now
+    :expiry_dates::text[], :return_policy, :return_grace_days, :details::text::jsonb, :now, :now
 );
 
 -- name: insert_tier!

@@ -22,6 +22,18 @@ async def get_companies(_engine: Engine, call: Call[wire.CompaniesGetAllRequest]
 
 
 OPERATIONS = (
-    operation("accounts/merge", merge, wire.AccountsMergeRequest, Empty, "Accounts"),
-    operation("companies/getAll", get_companies, wire.CompaniesGetAllRequest, wire.CompaniesResult, "Companies"),
+    operation(
+        name="accounts/merge",
+        handle=merge,
+        body=wire.AccountsMergeRequest,
+        answer=Empty,
+        source="Accounts",
+    ),
+    operation(
+        name="companies/getAll",
+        handle=get_companies,
+        body=wire.CompaniesGetAllRequest,
+        answer=wire.CompaniesResult,
+        source="Companies",
+    ),
 )

@@ -16,5 +16,11 @@ async def get_configuration(engine: Engine, call: Call[wire.ConfigurationRequest
 
 
 OPERATIONS = (
-    operation("configuration/get", get_configuration, wire.ConfigurationRequest, wire.Configuration, "Configuration"),
+    operation(
+        name="configuration/get",
+        handle=get_configuration,
+        body=wire.ConfigurationRequest,
+        answer=wire.Configuration,
+        source="Configuration",
+    ),
 )

@@ -49,8 +49,32 @@ async def search_customers(engine: Engine, call: Call[wire.CustomersSearchReques
 
 
 OPERATIONS = (
-    operation("customers/getAll", get_customers, wire.CustomersGetAllRequest, wire.CustomersResult, CUSTOMERS),
-    operation("customers/add", add_customer, wire.CustomersAddRequest, wire.Customer, CUSTOMERS),
-    operation("customers/update", update_customer, wire.CustomersUpdateRequest, wire.Customer, CUSTOMERS),
-    operation("customers/search", search_customers, wire.CustomersSearchRequest, wire.CustomersSearchResult, CUSTOMERS),
+    operation(
+        name="customers/getAll",
+        handle=get_customers,
+        body=wire.CustomersGetAllRequest,
+        answer=wire.CustomersResult,
+        source=CUSTOMERS,
+    ),
+    operation(
+        name="customers/add",
+        handle=add_customer,
+        body=wire.CustomersAddRequest,
+        answer=wire.Customer,
+        source=CUSTOMERS,
+    ),
+    operation(
+        name="customers/update",
+        handle=update_customer,
+        body=wire.CustomersUpdateRequest,
+        answer=wire.Customer,
+        source=CUSTOMERS,
+    ),
+    operation(
+        name="customers/search",
+        handle=search_customers,
+        body=wire.CustomersSearchRequest,
+        answer=wire.CustomersSearchResult,
+        source=CUSTOMERS,
+    ),
 )

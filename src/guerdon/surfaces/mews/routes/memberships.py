@@ -44,8 +44,32 @@ async def delete(engine: Engine, call: Call[wire.DeleteRequest]) -> Empty | Answ
 
 
 OPERATIONS = (
-    operation("loyaltyMemberships/getAll", get_all, wire.GetAllRequest, Result, SOURCE),
-    operation("loyaltyMemberships/add", add, wire.AddRequest, Result, SOURCE),
-    operation("loyaltyMemberships/update", update, wire.UpdateRequest, Result, SOURCE),
-    operation("loyaltyMemberships/delete", delete, wire.DeleteRequest, Empty, SOURCE),
+    operation(
+        name="loyaltyMemberships/getAll",
+        handle=get_all,
+        body=wire.GetAllRequest,
+        answer=Result,
+        source=SOURCE,
+    ),
+    operation(
+        name="loyaltyMemberships/add",
+        handle=add,
+        body=wire.AddRequest,
+        answer=Result,
+        source=SOURCE,
+    ),
+    operation(
+        name="loyaltyMemberships/update",
+        handle=update,
+        body=wire.UpdateRequest,
+        answer=Result,
+        source=SOURCE,
+    ),
+    operation(
+        name="loyaltyMemberships/delete",
+        handle=delete,
+        body=wire.DeleteRequest,
+        answer=Empty,
+        source=SOURCE,
+    ),
 )

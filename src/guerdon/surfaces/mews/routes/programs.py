@@ -69,14 +69,60 @@ async def delete_tiers(engine: Engine, call: Call[wire.TiersDeleteRequest]) -> E
 
 
 OPERATIONS = (
-    operation("loyaltyPrograms/getAll", get_programs, wire.ProgramsGetAllRequest, wire.LoyaltyProgramPage, PROGRAMS),
-    operation("loyaltyPrograms/add", add_programs, wire.ProgramsAddRequest, wire.LoyaltyProgramResult, PROGRAMS),
     operation(
-        "loyaltyPrograms/update", update_programs, wire.ProgramsUpdateRequest, wire.LoyaltyProgramResult, PROGRAMS
+        name="loyaltyPrograms/getAll",
+        handle=get_programs,
+        body=wire.ProgramsGetAllRequest,
+        answer=wire.LoyaltyProgramPage,
+        source=PROGRAMS,
     ),
-    operation("loyaltyPrograms/delete", delete_programs, wire.ProgramsDeleteRequest, Empty, PROGRAMS),
-    operation("loyaltyTiers/getAll", get_tiers, wire.TiersGetAllRequest, wire.LoyaltyTierPage, TIERS),
-    operation("loyaltyTiers/add", add_tiers, wire.TiersAddRequest, wire.LoyaltyTierResult, TIERS),
-    operation("loyaltyTiers/update", update_tiers, wire.TiersUpdateRequest, wire.LoyaltyTierResult, TIERS),
-    operation("loyaltyTiers/delete", delete_tiers, wire.TiersDeleteRequest, Empty, TIERS),
+    operation(
+        name="loyaltyPrograms/add",
+        handle=add_programs,
+        body=wire.ProgramsAddRequest,
+        answer=wire.LoyaltyProgramResult,
+        source=PROGRAMS,
+    ),
+    operation(
+        name="loyaltyPrograms/update",
+        handle=update_programs,
+        body=wire.ProgramsUpdateRequest,
+        answer=wire.LoyaltyProgramResult,
+        source=PROGRAMS,
+    ),
+    operation(
+        name="loyaltyPrograms/delete",
+        handle=delete_programs,
+        body=wire.ProgramsDeleteRequest,
+        answer=Empty,
+        source=PROGRAMS,
+    ),
+    operation(
+        name="loyaltyTiers/getAll",
+        handle=get_tiers,
+        body=wire.TiersGetAllRequest,
+        answer=wire.LoyaltyTierPage,
+        source=TIERS,
+    ),
+    operation(
+        name="loyaltyTiers/add",
+        handle=add_tiers,
+        body=wire.TiersAddRequest,
+        answer=wire.LoyaltyTierResult,
+        source=TIERS,
+    ),
+    operation(
+        name="loyaltyTiers/update",
+        handle=update_tiers,
+        body=wire.TiersUpdateRequest,
+        answer=wire.LoyaltyTierResult,
+        source=TIERS,
+    ),
+    operation(
+        name="loyaltyTiers/delete",
+        handle=delete_tiers,
+        body=wire.TiersDeleteRequest,
+        answer=Empty,
+        source=TIERS,
+    ),
 )

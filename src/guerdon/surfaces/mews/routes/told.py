@@ -16,7 +16,7 @@ PROBLEMS = {
 }
 
 
-def operation(name: str, handle: Handler, body: type[Any], answer: type[Any], source: str) -> Operation:
+def operation(*, name: str, handle: Handler, body: type[Any], answer: type[Any], source: str) -> Operation:
     """An operation, by its resource and action."""
     return Operation(
         name=name,
