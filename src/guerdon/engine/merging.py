@@ -58,14 +58,14 @@ async def merge_all(engine: Engine, caller: Caller, pairs: Sequence[tuple[UUID, 
         alive = await memberships.lock_members(connection, caller.tenant_id, list(ids))
         gone = await members.survivors(connection, caller.tenant_id, list(ids - alive))
         for into_id, from_id in pairs:
-            if into_id in alive and gone.get(from_id) == into_id:
-                continue
+            if from_id in gone and gone[from_id] == gone.get(into_id, into_id):
+                continue  # both are the same one by now
             for member_id in (into_id, from_id):
                 if member_id not in alive:
                     raise MemberNotFound(str(member_id))
             await merges.merge(connection, caller, Merge(engine.new_id(), into_id, from_id), engine.clock())
             alive.discard(from_id)
-            gone[from_id] = into_id
+            gone = {each: into_id if to == from_id else to for each, to in gone.items()} | {from_id: into_id}
 
     await engine.database.retrying(work)
 
