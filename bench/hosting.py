@@ -165,7 +165,7 @@ def server(database_url: str, folder: Path, *, workers: int = 1) -> Iterator[Ser
     ]  # fmt: skip
     with (folder / "server.log").open("w+") as log:
         process = subprocess.Popen(
-            command, cwd=folder, env={**os.environ, "GUERDON_DATABASE_URL": database_url},
+            command, cwd=folder, env={**os.environ, "GUERDON_DATABASE_URL": database_url, "GUERDON_RATE_LIMITS": "off"},
             stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
             start_new_session=True,  # an interrupt from the keyboard reaches us alone: we stop it in order
         )  # fmt: skip

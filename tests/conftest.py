@@ -7,7 +7,7 @@ import os
 import socket
 import threading
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,6 +32,7 @@ from guerdon.engine.engine import utc_now
 from guerdon.engine.founding import Founding, found
 from guerdon.serve import Places, listening, log_without_values
 from guerdon.storage import embedded, migrate
+from guerdon.surfaces import SURFACES
 from guerdon.web.operations import Operation
 from guerdon.web.surface import Surface
 
@@ -191,14 +192,17 @@ async def shop(engine: Engine) -> Shop:
 
 
 @contextmanager
-def served(dsn: str, clock: Callable[[], datetime] = utc_now) -> Iterator[str]:
+def served(dsn: str, clock: Callable[[], datetime] = utc_now, surfaces: Sequence[Surface] = SURFACES) -> Iterator[str]:
     """A server on a database, on a free port of its own, in a thread; yields the base address."""
     started: list[str] = []
     up, stop = threading.Event(), threading.Event()
     failure: list[BaseException] = []
 
     async def main() -> None:
-        async with Engine.running(dsn, clock=clock) as engine, listening(engine, Places("127.0.0.1", 0)) as server:
+        async with (
+            Engine.running(dsn, clock=clock) as engine,
+            listening(engine, Places("127.0.0.1", 0), surfaces) as server,
+        ):
             started.append(server.base_url)
             up.set()
             await asyncio.get_running_loop().run_in_executor(None, stop.wait)

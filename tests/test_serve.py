@@ -12,8 +12,8 @@ import pytest
 import guerdon
 from conftest import cloned, served
 from guerdon.engine import Engine
-from guerdon.serve import ALL, Places, bound, is_loopback, listening, listening_on, working
-from guerdon.settings import SettingError
+from guerdon.serve import ALL, Places, bound, configured, is_loopback, listening, listening_on, working
+from guerdon.settings import SettingError, Settings
 from guerdon.surfaces import SURFACES
 from guerdon.workers import expiry
 
@@ -232,3 +232,30 @@ async def test_work_in_the_background_ends_with_the_block(engine: Engine, monkey
         await asyncio.wait_for(waits.wait(), 30)
     assert begun == [7]
     assert asyncio.all_tasks() == before
+
+
+def test_surfaces_have_the_habits_that_the_settings_give_them() -> None:
+    """By default their vendors' rates, and no switch is on."""
+    by_default = configured(Settings())
+    assert [(s.name, s.rate, s.on) for s in by_default] == [(s.name, s.vendor_rate, frozenset()) for s in SURFACES]
+    assert all(surface.rate is None for surface in configured(Settings(rate_limits="off")))
+    slow = {surface.name: surface for surface in configured(Settings(rate_limits="native=1/2"))}["native"]
+    assert (slow.rate and (slow.rate.requests, slow.rate.seconds)) == (1, 2)
+    for surface in SURFACES:
+        for switch in surface.switches:
+            told = {s.name: s.on for s in configured(Settings(switches=f"{surface.name}.{switch}"))}
+            assert told == {s.name: frozenset({switch} if s.name == surface.name else ()) for s in SURFACES}
+
+
+@pytest.mark.parametrize(
+    ("settings", "what"),
+    [
+        (Settings(rate_limits="nobody=1/2"), "GUERDON_RATE_LIMITS names 'nobody'"),
+        (Settings(switches="nobody.strict"), "GUERDON_SWITCHES names 'nobody'"),
+        (Settings(switches="native.loud"), "GUERDON_SWITCHES names native.loud: of native there is only none"),
+    ],
+)
+def test_a_surface_or_switch_that_there_is_not_is_told(settings: Settings, what: str) -> None:
+    """A typing error would leave a server without the limit that somebody relies on."""
+    with pytest.raises(SettingError, match=what):
+        configured(settings)

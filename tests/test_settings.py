@@ -45,6 +45,8 @@ def test_every_variable_is_read() -> None:
         "GUERDON_WORKERS": "4",
         "GUERDON_SURFACE_HOSTS": "mews=Mews.example.com, xomni=*.xomni.example.com,",
         "GUERDON_SURFACE_PORTS": "counterpoint = 8081",
+        "GUERDON_RATE_LIMITS": "off",
+        "GUERDON_SWITCHES": "acme.strict",
     }
     assert set(given) == set(variables().values())
     assert Settings.read(given) == Settings(
@@ -57,6 +59,8 @@ def test_every_variable_is_read() -> None:
         workers=4,
         surface_hosts={"mews": "mews.example.com", "xomni": "*.xomni.example.com"},
         surface_ports={"counterpoint": 8081},
+        rate_limits="off",
+        switches="acme.strict",
     )
 
 
@@ -97,3 +101,25 @@ def test_a_place_that_is_none_is_refused(name: str, text: str, why: str) -> None
     """As a number is."""
     with pytest.raises(SettingError, match=f"{name}.*{why}"):
         Settings.read({name: text})
+
+
+def test_rates_and_switches_are_lists() -> None:
+    """Of surfaces, each with what it is told."""
+    assert Settings().rates == {}
+    assert Settings(rate_limits="off").rates is None
+    assert Settings(rate_limits="one=200/30, two=5/1").rates == {"one": (200, 30), "two": (5, 1)}
+    assert Settings().switched == frozenset()
+    assert Settings(switches="one.strict, two.loud,").switched == {("one", "strict"), ("two", "loud")}
+
+
+@pytest.mark.parametrize("text", ["sometimes", "one=0/30", "one=5", "one=5/30/2", "one=5/30,", "=5/30", "one=-5/30"])
+def test_a_rate_that_is_none_is_refused(text: str) -> None:
+    """With the name of the setting."""
+    with pytest.raises(SettingError, match="GUERDON_RATE_LIMITS must be"):
+        _ = Settings(rate_limits=text).rates
+
+
+def test_a_switch_belongs_to_a_surface() -> None:
+    """And is named after it."""
+    with pytest.raises(SettingError, match=r"GUERDON_SWITCHES must be like surface\.switch, not 'strict'"):
+        _ = Settings(switches="one.loud,strict").switched

@@ -4,9 +4,9 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 
 import structlog
@@ -14,13 +14,15 @@ import uvicorn
 
 import guerdon
 from guerdon.engine import Engine
-from guerdon.settings import SettingError
+from guerdon.settings import SettingError, Settings
 from guerdon.surfaces import SURFACES
 from guerdon.web import health
 from guerdon.web.application import application
 from guerdon.web.exchange import Application
+from guerdon.web.limiting import Rate
 from guerdon.web.mounting import mounted
 from guerdon.web.serving import Connection
+from guerdon.web.surface import Surface
 from guerdon.workers import expiry
 
 
@@ -50,24 +52,53 @@ class Places:
                 raise SettingError(f"there is no surface {name!r}, only {', '.join(known)}")
 
 
+def configured(settings: Settings) -> tuple[Surface, ...]:
+    """The surfaces with the habits that the settings give them.
+
+    Raises:
+        SettingError: a setting names a surface or a switch that there is not.
+    """
+    names = {surface.name for surface in SURFACES}
+    named = {
+        "GUERDON_RATE_LIMITS": set(settings.rates or {}),
+        "GUERDON_SWITCHES": {name for name, _ in settings.switched},
+    }
+    for variable, given in named.items():
+        for unknown in given - names:
+            raise SettingError(f"{variable} names {unknown!r}: there are only {', '.join(sorted(names))}")
+    return tuple(_configured(surface, settings) for surface in SURFACES)
+
+
+def _configured(surface: Surface, settings: Settings) -> Surface:
+    on = {switch for name, switch in settings.switched if name == surface.name}
+    for unknown in on - set(surface.switches):
+        known = ", ".join(surface.switches) or "none"
+        raise SettingError(f"GUERDON_SWITCHES names {surface.name}.{unknown}: of {surface.name} there is only {known}")
+    if settings.rates is None:
+        return replace(surface, on=frozenset(on), rate=None)
+    own = settings.rates.get(surface.name)
+    return replace(surface, on=frozenset(on), rate=Rate(*own) if own else surface.vendor_rate)
+
+
 ALL = ""
 """The name, among those of surfaces, of what all of them are reached by."""
 
 
-def compose(engine: Engine, hosts: Mapping[str, str]) -> dict[str, Application]:
+def compose(engine: Engine, hosts: Mapping[str, str], surfaces: Sequence[Surface] = SURFACES) -> dict[str, Application]:
     """Each surface as an application over an engine, by its name, and all of them as one.
 
     Args:
         engine: is asked.
         hosts: as in `Places`.
+        surfaces: all of them, with their habits.
     """
     index = {
         "name": "guerdon",
         "version": guerdon.__version__,
-        "surfaces": {surface.name: surface.prefix for surface in SURFACES},
+        "surfaces": {surface.name: surface.prefix for surface in surfaces},
     }
-    made = {surface.name: application(surface, engine, engine.clock) for surface in SURFACES}
-    by_prefix = {surface.prefix: made[surface.name] for surface in SURFACES}
+    made = {surface.name: application(surface, engine, engine.clock) for surface in surfaces}
+    by_prefix = {surface.prefix: made[surface.name] for surface in surfaces}
     by_host = {host: made[name] for name, host in hosts.items()}
     return {ALL: mounted(by_prefix, health.application(engine.ready, index), by_host), **made}
 
@@ -131,20 +162,23 @@ def base_url(places: Places, taken: Mapping[str, socket.socket]) -> str:
 
 
 @asynccontextmanager
-async def listening(engine: Engine, places: Places) -> AsyncIterator[Listening]:
+async def listening(engine: Engine, places: Places, surfaces: Sequence[Surface] = SURFACES) -> AsyncIterator[Listening]:
     """Serves requests during the block.
 
     Raises:
         OSError: an address cannot be taken; the message names it.
     """
     with bound(places) as taken:
-        async with listening_on(taken, engine, places.hosts) as ended:
+        async with listening_on(taken, engine, places.hosts, surfaces) as ended:
             yield Listening(base_url(places, taken), ended)
 
 
 @asynccontextmanager
 async def listening_on(
-    taken: Mapping[str, socket.socket], engine: Engine, hosts: Mapping[str, str]
+    taken: Mapping[str, socket.socket],
+    engine: Engine,
+    hosts: Mapping[str, str],
+    surfaces: Sequence[Surface] = SURFACES,
 ) -> "AsyncIterator[asyncio.Task[None]]":
     """Serves requests that reach bound sockets during the block, unless the task ends before.
 
@@ -152,9 +186,10 @@ async def listening_on(
         taken: as from `bound`.
         engine: is asked.
         hosts: as in `Places`.
+        surfaces: all of them, with their habits.
     """
     log_without_values()
-    applications = compose(engine, hosts)
+    applications = compose(engine, hosts, surfaces)
     async with AsyncExitStack() as stack:
         for name in taken.keys() - {ALL}:
             await stack.enter_async_context(_serving(taken[name], applications[name]))

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+_RATE = re.compile(r"(\w+)=([1-9][0-9]{0,8})/([1-9][0-9]{0,5})", re.ASCII)
+
 
 class SettingError(ValueError):
     """A setting has a value that cannot be used."""
@@ -27,6 +29,8 @@ class Settings:
         surface_hosts: `GUERDON_SURFACE_HOSTS`, host names under which surfaces are at their vendors' own paths,
             as in `native=api.example.com, acme=*.acme.example.com`, where `*` stands for one label; default none.
         surface_ports: `GUERDON_SURFACE_PORTS`, ports where a surface is reached so, as in `native=8081`; default none.
+        rate_limits: `GUERDON_RATE_LIMITS`, `on` (as each vendor says; the default), `off`, or `surface=200/30,...`.
+        switches: `GUERDON_SWITCHES`, habits of surfaces to turn on, as `surface.switch,...`; default none.
     """
 
     database_url: str | None = None
@@ -38,6 +42,8 @@ class Settings:
     expiry_interval_seconds: int = 60
     surface_hosts: Mapping[str, str] = field(default_factory=dict)
     surface_ports: Mapping[str, int] = field(default_factory=dict)
+    rate_limits: str = "on"
+    switches: str = ""
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -56,7 +62,38 @@ class Settings:
             expiry_interval_seconds=_number(environment, "GUERDON_EXPIRY_INTERVAL_SECONDS", 60, least=0, most=86_400),
             surface_hosts=_hosts(environment, "GUERDON_SURFACE_HOSTS"),
             surface_ports=_ports(environment, "GUERDON_SURFACE_PORTS"),
+            rate_limits=environment.get("GUERDON_RATE_LIMITS") or "on",
+            switches=environment.get("GUERDON_SWITCHES") or "",
         )
+
+    @property
+    def rates(self) -> dict[str, tuple[int, int]] | None:
+        """By surface, requests and seconds, where they are not the vendor's own; None is no limits at all.
+
+        Raises:
+            SettingError: it is neither on nor off nor such a list.
+        """
+        if self.rate_limits in ("on", "off"):
+            return {} if self.rate_limits == "on" else None
+        rates: dict[str, tuple[int, int]] = {}
+        for part in self.rate_limits.split(","):
+            match = _RATE.fullmatch(part.strip())
+            if match is None:
+                raise SettingError(f"GUERDON_RATE_LIMITS must be on, off, or like surface=200/30, not {part!r}")
+            rates[match[1]] = (int(match[2]), int(match[3]))
+        return rates
+
+    @property
+    def switched(self) -> frozenset[tuple[str, str]]:
+        """Pairs of surface and switch.
+
+        Raises:
+            SettingError: it is no such list.
+        """
+        parts = [part.strip() for part in self.switches.split(",") if part.strip()]
+        if wrong := next((part for part in parts if "." not in part), None):
+            raise SettingError(f"GUERDON_SWITCHES must be like surface.switch, not {wrong!r}")
+        return frozenset((surface, switch) for surface, _, switch in (part.partition(".") for part in parts))
 
 
 _HOST = re.compile(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*")

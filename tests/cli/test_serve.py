@@ -104,6 +104,8 @@ def test_a_port_that_is_taken_is_told(address: str, tmp_path: Path) -> None:
         (("--port", "http"), {}),
         ((), {"GUERDON_PORT": "http"}),
         ((), {"GUERDON_DATABASE_CONNECTIONS": "0"}),
+        ((), {"GUERDON_RATE_LIMITS": "sometimes"}),
+        ((), {"GUERDON_SWITCHES": "nobody.strict"}),
     ],
 )
 def test_a_setting_that_cannot_be_is_told(folder: Path, arguments: tuple[str, ...], settings: dict[str, str]) -> None:

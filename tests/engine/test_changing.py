@@ -59,6 +59,17 @@ async def test_only_what_is_named_changes(engine: Engine, shop: Shop) -> None:
     assert await reading.member(engine, shop.caller, made.member.id) == changed
 
 
+async def test_only_what_is_known_of_the_person_counts_as_a_change(engine: Engine, shop: Shop) -> None:
+    """Not a password, and not what is said once more."""
+    made = await mira(engine, shop)
+    same, _ = await changing.change(engine, to(shop, made.member, details={"city": made.member.profile.city}))
+    assert same.changed_at is None
+    same, _ = await changing.change(engine, to(shop, made.member, password="pear", available=Decimal(1)))
+    assert same.changed_at is None
+    changed, _ = await changing.change(engine, to(shop, made.member, details={"city": "Urla"}))
+    assert changed.changed_at == NOW
+
+
 async def test_a_new_name_frees_the_old_one(engine: Engine, shop: Shop) -> None:
     """And a name is one in any case, kept as it was last written."""
     made = await mira(engine, shop)

@@ -159,3 +159,26 @@ async def test_what_cannot_be_merged(engine: Engine, shop: Shop) -> None:
         await merging.merge(engine, shop.caller, into_id=three.member.id, from_id=two.member.id)
     with pytest.raises(MergeRefused):
         await merging.unmerge(engine, stranger, made.id)
+
+
+async def test_many_merges_are_all_done_or_none(engine: Engine, shop: Shop) -> None:
+    """One after another, a chain of them too; what is one already is left as it is, so that a repeat is safe."""
+    one, two, three = [await person(engine, shop, name) for name in ("one", "two", "three")]
+    for points, who in ((100, one), (20, two), (3, three)):
+        await earn(engine, shop, who, points)
+    ids = [who.member.id for who in (one, two, three)]
+    for pairs, refusal in (
+        ([(ids[0], ids[1]), (ids[1], ids[2])], MemberNotFound),
+        ([(ids[0], ids[1]), (ids[0], uuid.uuid4())], MemberNotFound),
+        ([(ids[0], ids[1]), (ids[2], ids[2])], MergeRefused),
+    ):
+        with pytest.raises(refusal):
+            await merging.merge_all(engine, shop.caller, pairs)
+        assert await figures(engine, two) == (20, 0, 0, 20, 20)
+    for _ in range(2):
+        await merging.merge_all(engine, shop.caller, [(ids[1], ids[2]), (ids[0], ids[1])])
+        assert await figures(engine, one) == (123, 0, 0, 123, 123)
+    other = await person(engine, shop, "other")
+    for pair in ((ids[1], other.member.id), (other.member.id, ids[1])):
+        with pytest.raises(MemberNotFound):
+            await merging.merge_all(engine, shop.caller, [pair])

@@ -25,6 +25,7 @@ from guerdon.serve import (
     Places,
     base_url,
     bound,
+    configured,
     is_loopback,
     leave_signals_to_the_server,
     listening,
@@ -32,6 +33,7 @@ from guerdon.serve import (
     working,
 )
 from guerdon.settings import SettingError, Settings
+from guerdon.web.surface import Surface
 
 STATE = Path("var/server.json")
 """Where the last server started from this folder can be reached; `guerdon demo` looks here."""
@@ -57,13 +59,14 @@ def serve(
         settings = Settings.read()
         host, port = host or settings.host, settings.port if port is None else port
         places = Places(host, port, settings.surface_hosts, settings.surface_ports)
+        surfaces = configured(settings)
     except SettingError as error:
         raise typer.BadParameter(str(error)) from None
     if demo and not is_loopback(host):
         raise typer.BadParameter(f"--demo has well-known passwords and is refused on {host}; use a loopback address")
     try:
         with housing.database(settings.database_url, data or settings.data, _step) as dsn:
-            start = _Start(dsn, settings, places, began, demo)
+            start = _Start(dsn, settings, surfaces, places, began, demo)
             if (workers or settings.workers) == 1:
                 uvloop.run(_serve(start))
             else:
@@ -79,6 +82,7 @@ class _Start:
 
     dsn: str
     settings: Settings
+    surfaces: tuple[Surface, ...]
     places: Places
     began: float
     demo: bool
@@ -110,7 +114,7 @@ async def _serve(start: _Start) -> None:
             _step("founding the demo tenant")
             await tenant.seed(engine)
         _spare_the_collector()
-        async with listening(engine, start.places) as server, _working(engine, start):
+        async with listening(engine, start.places, start.surfaces) as server, _working(engine, start):
             with _known_as(server.base_url):
                 _say_ready(start, server.base_url)
                 await server.ended
@@ -146,7 +150,7 @@ async def _serve_on(taken: Mapping[str, socket.socket], start: _Start, worker: W
     asyncio.get_running_loop().add_reader(worker.parent, alone.set)
     async with (
         _running(start) as engine,
-        listening_on(taken, engine, start.places.hosts) as ended,
+        listening_on(taken, engine, start.places.hosts, start.surfaces) as ended,
         _working(engine, start),
     ):
         worker.ready()

@@ -1,9 +1,12 @@
 """A member, the identifiers it answers to, and what is known of the person."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
+
+from guerdon.core.memberships import Interval
 
 NUMBER = "number"
 """Namespace of the number that every member is given at birth."""
@@ -71,6 +74,9 @@ class Member:
         identifiers: namespace to value, the public number included.
         surface: which one made the member; None where that is not written down.
         is_anonymous: nobody in particular: a visitor or a device that has a name and a password.
+        details: by surface, what that surface alone has words for; plain JSON values.
+        changed_at: of the profile, the details, or who the member is; None where nothing has changed since.
+        merged_into: the member that this one has gone up in.
     """
 
     id: UUID
@@ -81,6 +87,9 @@ class Member:
     identifiers: dict[str, str] = field(default_factory=dict)
     surface: str | None = None
     is_anonymous: bool = False
+    details: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    changed_at: datetime | None = None
+    merged_into: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +119,32 @@ class Listing:
 
 
 EVERYBODY = Listing()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberFilter:
+    """Which members are wanted; None leaves a filter off.
+
+    Attributes:
+        ids: any of these.
+        emails: any of these addresses, in any case.
+        first_names: any of these, as they are written.
+        last_names: likewise.
+        details: any of these is part of what is kept for the surface.
+        active: those that stand for themselves.
+        merged: those that have gone up in others.
+        created: when they were made.
+        updated: when they were changed last; where nothing has changed, when they were made.
+        merged_at: when they went up in others.
+    """
+
+    ids: Sequence[UUID] | None = None
+    emails: Sequence[str] | None = None
+    first_names: Sequence[str] | None = None
+    last_names: Sequence[str] | None = None
+    details: Sequence[Mapping[str, Any]] | None = None
+    active: bool = True
+    merged: bool = False
+    created: Interval = (None, None)
+    updated: Interval = (None, None)
+    merged_at: Interval = (None, None)

@@ -1,16 +1,23 @@
 """A program and its ladder of tiers: who stands where by lifetime points."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
+
+Details = Mapping[str, Mapping[str, Any]]
+"""By surface, what that surface alone has words for; plain JSON values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """One step of a program's ladder; `min_lifetime` is inclusive, `max_lifetime` only describes the next step."""
+    """One step of a program's ladder; `min_lifetime` is inclusive, `max_lifetime` only describes the next step.
+
+    Nobody comes to one that is given `by_hand` by points.
+    """
 
     id: UUID
     program_id: UUID
@@ -22,6 +29,8 @@ class Tier:
     min_lifetime: Decimal
     max_lifetime: Decimal | None
     ordering: int
+    by_hand: bool = False
+    deleted_at: datetime | None = None
 
 
 class ExpiryKind(StrEnum):
@@ -93,6 +102,8 @@ class Program:
         expiry: when points lapse.
         return_policy: what a returned earn may take beyond its own lot.
         return_grace_days: how long points that come back to a lapsed lot live on, 0 is not at all.
+        details: by surface, what that surface alone has words for.
+        deleted_at: when it was deleted; None is active.
     """
 
     id: UUID
@@ -106,6 +117,17 @@ class Program:
     expiry: Expiry = Expiry()
     return_policy: ReturnPolicy = ReturnPolicy.WITHIN_BALANCE
     return_grace_days: int = 0
+    details: Details = field(default_factory=dict, hash=False)
+    deleted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Places of a tenant that share programs; `time_zone` is an IANA name."""
+
+    id: UUID
+    name: str
+    time_zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +147,6 @@ def standing(tiers: Sequence[Tier], lifetime: Decimal, granted: UUID | None = No
         lifetime: the account's lifetime points.
         granted: a tier given by hand, which counts before the ladder.
     """
-    by_hand = next((tier for tier in tiers if tier.id == granted), None)
-    reached = [tier for tier in tiers if tier.min_lifetime <= lifetime]
-    return by_hand or max(reached, key=lambda tier: tier.min_lifetime, default=None)
+    given = next((tier for tier in tiers if tier.id == granted), None)
+    reached = [tier for tier in tiers if tier.min_lifetime <= lifetime and not tier.by_hand]
+    return given or max(reached, key=lambda tier: tier.min_lifetime, default=None)

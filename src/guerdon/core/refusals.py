@@ -86,6 +86,22 @@ class TierNotFound(Refusal):
 
 
 @dataclass(eq=False)
+class CodeTaken(Refusal):
+    """Another program of the chain, or another tier of the program, has this code."""
+
+    code = "code_taken"
+    taken: str
+
+
+@dataclass(eq=False)
+class InUse(Refusal):
+    """A program that is joined or has active memberships, or a tier that somebody stands on, is not deleted."""
+
+    code = "in_use"
+    id: UUID
+
+
+@dataclass(eq=False)
 class NoActiveProgram(Refusal):
     """The channel link is unknown, or no program is active on it."""
 

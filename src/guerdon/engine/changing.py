@@ -71,7 +71,8 @@ async def change(engine: Engine, ask: Change) -> tuple[Member, Membership | None
         if ask.name is not None:
             await _rename(connection, ask, member, ask.name)
         await _reach(connection, ask.caller, member, profile)
-        await members.update(connection, ask.caller.tenant_id, member.id, profile, password_hash)
+        changed_at = None if profile == member.profile else ask.at
+        await members.update(connection, ask.caller.tenant_id, member.id, profile, password_hash, now=changed_at)
         membership = await _points(engine, connection, ask, member)
         return await _locked(connection, ask.caller, member.id), membership
 
@@ -103,7 +104,7 @@ async def leave(engine: Engine, ask: Leaving) -> None:
         gone = _gone(member, ask, stays=len(active) > len(ended))
         for namespace in gone:
             await members.release(connection, member.id, namespace)
-        await members.forget(connection, member.id, profile=EMAIL in gone)
+        await members.forget(connection, member.id, ask.at, profile=EMAIL in gone)
 
     await engine.database.retrying(work)
 
@@ -111,6 +112,7 @@ async def leave(engine: Engine, ask: Leaving) -> None:
 def _gone(member: Member, ask: Leaving, *, stays: bool) -> set[str]:
     """The namespaces whose names go: the surface's own, and those of the person where nobody else has any."""
     others = set(member.identifiers) - {NUMBER, EMAIL, PHONE, ask.namespace}
+    others |= set(member.details) - {ask.caller.surface}
     if stays or others or member.surface != ask.caller.surface:
         return {ask.namespace}
     return {ask.namespace, EMAIL, PHONE}

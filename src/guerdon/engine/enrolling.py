@@ -109,7 +109,8 @@ async def _program(connection: Connection, ask: Enrolment) -> Program:
     if ask.program_id is None:
         program = await programs.default(connection, ask.caller.tenant_id)
     else:
-        program = (await programs.by_ids(connection, ask.caller.tenant_id, [ask.program_id])).get(ask.program_id)
+        kept = await programs.share(connection, ask.caller.tenant_id, [ask.program_id])
+        program = (await programs.by_ids(connection, ask.caller.tenant_id, list(kept))).get(ask.program_id)
     if program is None:
         raise ProgramNotFound(ask.program_id or "default")
     return program
@@ -131,7 +132,7 @@ async def _member(
         profile = await members.lock(connection, tenant_id, known)
         member = (await members.by_ids(connection, tenant_id, [known]))[0]
         if ask.namespace not in member.identifiers:
-            await members.update(connection, tenant_id, known, profile.updated(ask.profile), password_hash)
+            await members.update(connection, tenant_id, known, profile.updated(ask.profile), password_hash, now=ask.at)
             await _claim(connection, ask, known, member.number)
             for identifier in contact:
                 await members.claim(connection, tenant_id, known, identifier)
@@ -151,7 +152,7 @@ async def _member(
         surface=ask.caller.surface,
         is_anonymous=ask.is_anonymous,
     )
-    await _claim(connection, ask, member_id, await _number(connection, tenant_id, member_id))
+    await _claim(connection, ask, member_id, await public_number(connection, tenant_id, member_id))
     for identifier in contact:
         if not await members.claim(connection, tenant_id, member_id, identifier) and known is None:
             raise RacedError(identifier.namespace)
@@ -171,8 +172,8 @@ async def _claim(connection: Connection, ask: Enrolment, member_id: UUID, number
         raise IdentifierTaken(own.namespace, own.value)
 
 
-async def _number(connection: Connection, tenant_id: UUID, member_id: UUID) -> str:
-    """A public number: random digits, so that it gives nothing away and needs no counter."""
+async def public_number(connection: Connection, tenant_id: UUID, member_id: UUID) -> str:
+    """A public number for a new member: random digits, so that it gives nothing away and needs no counter."""
     while True:
         number = str(secrets.randbelow(9 * 10 ** (NUMBER_DIGITS - 1)) + 10 ** (NUMBER_DIGITS - 1))
         if await members.claim(connection, tenant_id, member_id, Identifier(NUMBER, number)):

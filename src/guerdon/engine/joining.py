@@ -1,6 +1,6 @@
 """Adds, changes and deletes memberships by the thousand: all of a call or nothing of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -70,7 +70,8 @@ class Change:
     points: Decimal | Keep | None = KEEP
 
 
-def _chain(caller: Caller) -> UUID:
+def chain_of(caller: Caller) -> UUID:
+    """The chain that the caller is bound to; surfaces that have chains see to it that there is one."""
     if caller.chain_id is None:
         raise ValueError("this surface needs a credential that is bound to a chain")
     return caller.chain_id
@@ -88,7 +89,7 @@ async def add(engine: Engine, caller: Caller, at: datetime, items: Sequence[Join
 
     async def work(connection: Connection) -> list[Membership]:
         members = await memberships.lock_members(connection, caller.tenant_id, [item.member_id for item in items])
-        rules = await _Rules.load(connection, caller, [item.program_id for item in items])
+        rules = await _Rules.load(connection, caller, ((item.program_id, item.tier_id) for item in items))
         pairs = await memberships.active_pairs(connection, caller.tenant_id, list(members))
         primary = {item.member_id: index for index, item in enumerate(items) if item.is_primary}
         new: list[NewMembership] = []
@@ -126,8 +127,7 @@ async def update(engine: Engine, caller: Caller, at: datetime, changes: Sequence
         stored = await _locked(connection, caller, [change.membership_id for change in changes])
         current = dict(stored)
         members = [membership.member_id for membership in current.values()]
-        wanted = [change.program_id for change in changes if change.program_id is not KEEP]
-        rules = await _Rules.load(connection, caller, [*wanted, *(m.program_id for m in current.values())])
+        rules = await _Rules.load(connection, caller, _named(current, changes))
         pairs = await memberships.active_pairs(connection, caller.tenant_id, members)
         for change in changes:
             before = current[change.membership_id]
@@ -160,7 +160,7 @@ async def delete(engine: Engine, caller: Caller, at: datetime, ids: Sequence[UUI
     """
 
     async def work(connection: Connection) -> None:
-        known = await memberships.lock(connection, caller.tenant_id, _chain(caller), ids)
+        known = await memberships.lock(connection, caller.tenant_id, chain_of(caller), ids)
         for membership_id in ids:
             if membership_id not in known:
                 raise MembershipNotFound(membership_id)
@@ -171,21 +171,27 @@ async def delete(engine: Engine, caller: Caller, at: datetime, ids: Sequence[UUI
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """The programs that a call names, in the caller's chain, and their tiers."""
+    """The programs and tiers that a call names: the chain of each program, and the program of each tier."""
 
-    tiers: dict[UUID, frozenset[UUID]]
+    chain_id: UUID
+    programs: dict[UUID, UUID]
+    tiers: dict[UUID, UUID]
 
     @classmethod
-    async def load(cls, connection: Connection, caller: Caller, program_ids: Sequence[UUID]) -> "_Rules":
-        found = await programs.by_ids(connection, caller.tenant_id, list(set(program_ids)))
-        ids = [program.id for program in found.values() if program.chain_id == _chain(caller)]
-        tiers = await programs.tiers_of(connection, ids)
-        return cls({id_: frozenset(tier.id for tier in tiers if tier.program_id == id_) for id_ in ids})
+    async def load(cls, connection: Connection, caller: Caller, named: Iterable[tuple[UUID, UUID | None]]) -> "_Rules":
+        """Reads them, and keeps them from being deleted meanwhile."""
+        pairs = list(named)
+        tier_ids = {tier_id for _, tier_id in pairs if tier_id is not None}
+        return cls(
+            chain_of(caller),
+            await programs.share(connection, caller.tenant_id, list({program_id for program_id, _ in pairs})),
+            await programs.share_tiers(connection, list(tier_ids)) if tier_ids else {},
+        )
 
     def check(self, program_id: UUID, tier_id: UUID | None) -> None:
-        if program_id not in self.tiers:
+        if self.programs.get(program_id) != self.chain_id:
             raise ProgramNotFound(program_id)
-        if tier_id is not None and tier_id not in self.tiers[program_id]:
+        if tier_id is not None and self.tiers.get(tier_id) != program_id:
             raise TierNotFound(tier_id)
 
 
@@ -223,6 +229,14 @@ def _changed(before: Membership, change: Change) -> Membership:
     )
 
 
+def _named(current: Mapping[UUID, Membership], changes: Sequence[Change]) -> Iterator[tuple[UUID, UUID | None]]:
+    """Every program and tier that a membership has before a change or after it."""
+    for change in changes:
+        before = current[change.membership_id]
+        yield before.program_id, before.tier_id
+        yield _kept(change.program_id, before.program_id), _kept(change.tier_id, before.tier_id)
+
+
 def _move(pairs: dict[tuple[UUID, UUID], UUID], before: Membership, after: Membership) -> None:
     if after.program_id == before.program_id:
         return
@@ -244,7 +258,7 @@ async def _demote_others(
         await memberships.demote_others(
             connection,
             caller.tenant_id,
-            _chain(caller),
+            chain_of(caller),
             member_ids=[membership.member_id for membership in chosen],
             keep_ids=[membership.id for membership in chosen],
             now=at,
@@ -252,7 +266,7 @@ async def _demote_others(
 
 
 async def _locked(connection: Connection, caller: Caller, ids: Sequence[UUID]) -> dict[UUID, Membership]:
-    known = await memberships.lock(connection, caller.tenant_id, _chain(caller), ids)
+    known = await memberships.lock(connection, caller.tenant_id, chain_of(caller), ids)
     for membership_id in ids:
         if membership_id not in known or known[membership_id].deleted_at is not None:
             raise MembershipNotFound(membership_id)
@@ -272,5 +286,5 @@ async def _set_points(
 
 
 async def _read(connection: Connection, caller: Caller, ids: Sequence[UUID]) -> list[Membership]:
-    known = await memberships.lock(connection, caller.tenant_id, _chain(caller), ids)
+    known = await memberships.lock(connection, caller.tenant_id, chain_of(caller), ids)
     return [known[membership_id] for membership_id in ids]

@@ -1,5 +1,6 @@
 """Makes one member of two, with all that both have, and takes them apart again."""
 
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from guerdon.core.callers import Caller
@@ -7,7 +8,7 @@ from guerdon.core.members import Member, Merge
 from guerdon.core.refusals import MemberNotFound, MergeRefused
 from guerdon.engine import reading
 from guerdon.engine.engine import Engine
-from guerdon.storage import memberships, merges
+from guerdon.storage import members, memberships, merges
 from guerdon.storage.queries import Connection
 
 NO_SUCH_MERGE = "there is no such merge that can be undone"
@@ -31,15 +32,50 @@ async def merge(engine: Engine, caller: Caller, *, into_id: UUID, from_id: UUID)
         known = await memberships.lock_members(connection, caller.tenant_id, [into_id, from_id])
         if into_id in known and (standing := await merges.standing(connection, caller.tenant_id, into_id, from_id)):
             return standing
-        for member_id in (into_id, from_id):
-            if member_id not in known:
-                raise MemberNotFound(str(member_id))
-        made = Merge(engine.new_id(), into_id, from_id)
-        await merges.merge(connection, caller, made, engine.clock())
-        return made
+        return await _merged(engine, connection, caller, known, into_id, from_id)
 
     made = await engine.database.retrying(work)
     return made, await reading.member(engine, caller, into_id)
+
+
+async def merge_all(engine: Engine, caller: Caller, pairs: Sequence[tuple[UUID, UUID]]) -> None:
+    """Merges as `merge` does, one after another, all or none; a pair that has been merged already is left as it is.
+
+    Args:
+        engine: the engine.
+        caller: who asks.
+        pairs: the member that stays, and the one that goes up in it.
+
+    Raises:
+        MemberNotFound, MergeRefused: as for `merge`.
+    """
+    ids = {member_id for pair in pairs for member_id in pair}
+    if any(into_id == from_id for into_id, from_id in pairs):
+        raise MergeRefused("a member cannot be merged with itself")
+
+    async def work(connection: Connection) -> None:
+        alive = await memberships.lock_members(connection, caller.tenant_id, list(ids))
+        gone = await members.survivors(connection, caller.tenant_id, list(ids - alive))
+        for into_id, from_id in pairs:
+            if from_id in gone and gone[from_id] == gone.get(into_id, into_id):
+                continue  # both are the same one by now
+            await _merged(engine, connection, caller, alive, into_id, from_id)
+            alive.discard(from_id)
+            gone = {each: into_id if to == from_id else to for each, to in gone.items()} | {from_id: into_id}
+
+    await engine.database.retrying(work)
+
+
+async def _merged(
+    engine: Engine, connection: Connection, caller: Caller, alive: Collection[UUID], into_id: UUID, from_id: UUID
+) -> Merge:
+    """Two that are locked, where both still stand for themselves."""
+    for member_id in (into_id, from_id):
+        if member_id not in alive:
+            raise MemberNotFound(str(member_id))
+    made = Merge(engine.new_id(), into_id, from_id)
+    await merges.merge(connection, caller, made, engine.clock())
+    return made
 
 
 async def unmerge(engine: Engine, caller: Caller, merge_id: UUID) -> Member:

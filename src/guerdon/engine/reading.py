@@ -146,7 +146,7 @@ async def memberships_page(
             raise CursorNotFound(str(cursor))
 
     async def read() -> list[Membership]:
-        async with engine.database.connection() as connection:
+        async with engine.database.searching() as connection:
             return await memberships.search(connection, caller.tenant_id, wanted, before=cursor, limit=limit)
 
     return await settled(engine, read, lambda found: found)

@@ -227,6 +227,17 @@ class Database:
         ):
             yield connection
 
+    @asynccontextmanager
+    async def searching(self) -> AsyncIterator[Connection]:
+        """Like `snapshot`, for questions with many filters that are off: each is planned for those that are on.
+
+        Raises:
+            Overloaded, OutcomeUnknown: as for `connection`.
+        """
+        async with self.snapshot() as connection:
+            await schema.plan_anew.run(connection)
+            yield connection
+
     async def retrying(self, work: Callable[[Connection], Awaitable[Result]]) -> Result:
         """Runs work in a transaction, again from the start where another transaction came first."""
         for left in reversed(range(TRIES)):

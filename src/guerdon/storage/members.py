@@ -1,13 +1,16 @@
 """Members and their identifiers as rows."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from guerdon.core.members import Identifier, Listing, Member, Profile
+import msgspec
+
+from guerdon.core.members import Identifier, Listing, Member, MemberFilter, Profile
 from guerdon.storage import queries
 from guerdon.storage.queries import Connection, Row
 
@@ -111,6 +114,7 @@ async def insert(
     *,
     surface: str | None = None,
     is_anonymous: bool = False,
+    details: Mapping[str, Any] | None = None,
 ) -> int:
     """Writes a new member and returns its serial."""
     serial: int = await sql.next_serial.value(connection, tenant_id=tenant_id)
@@ -121,6 +125,7 @@ async def insert(
         serial=serial,
         profile=_known(profile),
         password_hash=password_hash,
+        details=details,
         now=now,
         surface=surface,
         is_anonymous=is_anonymous,
@@ -135,11 +140,26 @@ async def lock(connection: Connection, tenant_id: UUID, member_id: UUID) -> Prof
 
 
 async def update(
-    connection: Connection, tenant_id: UUID, member_id: UUID, profile: Profile, password_hash: str | None
+    connection: Connection,
+    tenant_id: UUID,
+    member_id: UUID,
+    profile: Profile,
+    password_hash: str | None = None,
+    *,
+    now: datetime | None = None,
+    surface: str | None = None,
+    details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Writes a member's profile, and its password hash where one is given."""
+    """Writes a member's profile; its password hash where one is given, and details of a surface over those it has."""
     await sql.update_member.run(
-        connection, tenant_id=tenant_id, id=member_id, profile=_known(profile), password_hash=password_hash
+        connection,
+        tenant_id=tenant_id,
+        id=member_id,
+        profile=_known(profile),
+        password_hash=password_hash,
+        surface=surface,
+        details=details,
+        now=now,
     )
 
 
@@ -168,11 +188,11 @@ async def password_of(connection: Connection, tenant_id: UUID, member_id: UUID) 
     return stored
 
 
-async def forget(connection: Connection, member_id: UUID, *, profile: bool) -> None:
+async def forget(connection: Connection, member_id: UUID, now: datetime, *, profile: bool) -> None:
     """Removes a member's password, and what is known of the person too where that is asked for."""
     await sql.forget_password.run(connection, id=member_id)
     if profile:
-        await sql.forget_profile.run(connection, id=member_id)
+        await sql.forget_profile.run(connection, id=member_id, now=now)
 
 
 async def delete_anonymous(connection: Connection, member_id: UUID) -> None:
@@ -215,6 +235,56 @@ async def page(
     return [_member(row) for row in rows], await sql.count_listed.value(connection, **which)
 
 
+async def serial_of(connection: Connection, tenant_id: UUID, member_id: UUID) -> int | None:
+    """The serial of a member of the tenant, whatever has become of it."""
+    serial: int | None = await sql.serial_of.value(connection, tenant_id=tenant_id, id=member_id)
+    return serial
+
+
+async def survivors(connection: Connection, tenant_id: UUID, ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Those of the members that have gone up in others, and in whom."""
+    rows = await sql.survivors.rows(connection, tenant_id=tenant_id, ids=list(ids))
+    return {row["id"]: row["merged_into"] for row in rows}
+
+
+async def search(
+    connection: Connection, tenant_id: UUID, wanted: MemberFilter, *, before: int | None, limit: int
+) -> list[Member]:
+    """A page of members as they are, newest first, with serials below `before`."""
+    ids = wanted.ids
+    if wanted.details is not None:
+        texts = [msgspec.json.encode(details).decode() for details in wanted.details]
+        rows = await sql.with_details.rows(connection, tenant_id=tenant_id, details=texts)
+        having = {row["id"] for row in rows}
+        ids = list(having if ids is None else having.intersection(ids))
+    rows = await sql.search.rows(
+        connection,
+        tenant_id=tenant_id,
+        ids=ids,
+        emails=wanted.emails and [email.lower() for email in wanted.emails],
+        first_names=wanted.first_names,
+        last_names=wanted.last_names,
+        active=wanted.active,
+        merged=wanted.merged,
+        created_from=wanted.created[0],
+        created_to=wanted.created[1],
+        updated_from=wanted.updated[0],
+        updated_to=wanted.updated[1],
+        merged_from=wanted.merged_at[0],
+        merged_to=wanted.merged_at[1],
+        before=before,
+        limit=limit,
+    )
+    return [_member(row) for row in rows]
+
+
+async def named(connection: Connection, tenant_id: UUID, prefix: str, *, limit: int) -> list[Member]:
+    """The newest members whose first, last or full name begins so, in any case."""
+    escaped = re.sub(r"([\\%_])", r"\\\1", prefix.lower())
+    rows = await sql.named.rows(connection, tenant_id=tenant_id, pattern=f"{escaped}%", limit=limit)
+    return [_member(row) for row in rows]
+
+
 def _known(profile: Profile) -> dict[str, str]:
     return {name: value for name, value in asdict(profile).items() if value is not None}
 
@@ -224,10 +294,13 @@ def _member(row: Row) -> Member:
     return Member(
         row["id"],
         row["serial"],
-        identifiers["number"],
+        identifiers.get("number", ""),
         Profile(**row["profile"]),
         row["created_at"],
         identifiers,
         row["surface"],
         row["is_anonymous"],
+        row["details"],
+        row["changed_at"],
+        row["merged_into"],
     )

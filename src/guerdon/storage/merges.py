@@ -40,7 +40,7 @@ async def merge(connection: Connection, caller: Caller, made: Merge, now: dateti
         now=now,
     )
     await sql.move_identifiers.run(connection, merge_id=made.id, **ids)
-    await sql.point_to_survivor.run(connection, **ids)
+    await sql.point_to_survivor.run(connection, **ids, now=now)
 
 
 async def standing(connection: Connection, tenant_id: UUID, member_id: UUID, absorbed_id: UUID) -> Merge | None:
@@ -73,5 +73,5 @@ async def unmerge(connection: Connection, caller: Caller, made: Merge, now: date
     named = {"merge_id": made.id, "absorbed_id": made.absorbed_id}
     await sql.return_memberships.run(connection, **named, now=now)
     await sql.return_identifiers.run(connection, **named, tenant_id=caller.tenant_id, member_id=made.member_id)
-    await sql.point_back.run(connection, absorbed_id=made.absorbed_id)
+    await sql.point_back.run(connection, absorbed_id=made.absorbed_id, now=now)
     await sql.mark_undone.run(connection, merge_id=made.id, now=now)

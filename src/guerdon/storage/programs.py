@@ -11,21 +11,33 @@ sql = queries.load("programs")
 
 
 async def by_ids(connection: Connection, tenant_id: UUID, ids: Sequence[UUID]) -> dict[UUID, Program]:
-    """The tenant's programs with these ids."""
+    """The tenant's programs with these ids, deleted ones too."""
     rows = await sql.by_ids.rows(connection, tenant_id=tenant_id, ids=list(ids))
-    return {row["id"]: _program(row) for row in rows}
+    return {row["id"]: program(row) for row in rows}
+
+
+async def share(connection: Connection, tenant_id: UUID, ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The chains of those that are not deleted; none of them can be before the transaction ends."""
+    rows = await sql.share.rows(connection, tenant_id=tenant_id, ids=list(ids))
+    return {row["id"]: row["chain_id"] for row in rows}
+
+
+async def share_tiers(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The programs of those tiers that are not deleted; none of them can be before the transaction ends."""
+    rows = await sql.share_tiers.rows(connection, ids=list(ids))
+    return {row["id"]: row["program_id"] for row in rows}
 
 
 async def default(connection: Connection, tenant_id: UUID) -> Program | None:
     """The program that members join where nothing names one."""
     row = await sql.default.row(connection, tenant_id=tenant_id)
-    return _program(row) if row else None
+    return program(row) if row else None
 
 
 async def tiers_of(connection: Connection, program_ids: Sequence[UUID]) -> list[Tier]:
     """The ladders of these programs, lowest step first."""
     rows = await sql.tiers_of.rows(connection, program_ids=list(program_ids))
-    return [Tier(**dict(row)) for row in rows]
+    return [tier(row) for row in rows]
 
 
 async def link(connection: Connection, tenant_id: UUID, link_id: str) -> ChannelLink | None:
@@ -34,7 +46,13 @@ async def link(connection: Connection, tenant_id: UUID, link_id: str) -> Channel
     return ChannelLink(**dict(row)) if row else None
 
 
-def _program(row: Row) -> Program:
+def tier(row: Row) -> Tier:
+    """A tier from a row of its table."""
+    return Tier(**{name: row[name] for name in Tier.__dataclass_fields__})
+
+
+def program(row: Row) -> Program:
+    """A program from a row of its table."""
     return Program(
         id=row["id"],
         chain_id=row["chain_id"],
@@ -54,4 +72,6 @@ def _program(row: Row) -> Program:
         ),
         return_policy=ReturnPolicy(row["return_policy"]),
         return_grace_days=row["return_grace_days"],
+        details=row["details"],
+        deleted_at=row["deleted_at"],
     )

@@ -1,9 +1,12 @@
 """Tenants and what belongs to their set-up, as rows; ids, slugs and names that are taken are refused."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from guerdon.core.programs import ChannelLink, Program, Tier
+import msgspec
+
+from guerdon.core.programs import Chain, ChannelLink, Program, Tier
 from guerdon.storage import queries
 from guerdon.storage.queries import Connection
 
@@ -30,6 +33,12 @@ async def chains_of(connection: Connection, tenant_id: UUID) -> frozenset[UUID]:
     return frozenset(row["id"] for row in await sql.chains_of.rows(connection, tenant_id=tenant_id))
 
 
+async def chains(connection: Connection, tenant_id: UUID, ids: Sequence[UUID]) -> list[Chain]:
+    """The tenant's chains with these ids, by id."""
+    rows = await sql.chains.rows(connection, tenant_id=tenant_id, ids=list(ids))
+    return [Chain(row["id"], row["name"], row["time_zone"]) for row in rows]
+
+
 async def insert_program(
     connection: Connection, tenant_id: UUID, program: Program, *, is_default: bool, now: datetime
 ) -> None:
@@ -54,6 +63,7 @@ async def insert_program(
         expiry_dates=list(program.expiry.dates) or None,
         return_policy=program.return_policy.value,
         return_grace_days=program.return_grace_days,
+        details=msgspec.json.encode(program.details).decode(),
         now=now,
     )
 

@@ -15,9 +15,10 @@ from guerdon.core.callers import Caller
 from guerdon.core.refusals import Refusal
 from guerdon.web import drift, openapi, parsing
 from guerdon.web.exchange import Application, Incoming
-from guerdon.web.failures import BodyTooLarge, Crashed, Failure, UnknownPath, WrongMethod
+from guerdon.web.failures import BodyTooLarge, Crashed, Failure, InvalidField, UnknownPath, WrongMethod
+from guerdon.web.limiting import Limiter
 from guerdon.web.operations import Answer, Call, Operation, Request
-from guerdon.web.surface import Surface
+from guerdon.web.surface import STRICT, Surface
 
 log = structlog.get_logger()
 
@@ -49,6 +50,7 @@ class _Surfaced(Application):
         self._engine = engine
         self._clock = clock
         self._routes = _Routes(surface)
+        self._limiter = Limiter(surface.rate) if surface.rate else None
 
     async def respond(self, incoming: Incoming) -> Answer:
         """The answer of an operation, or the surface's spelling of what went wrong."""
@@ -83,8 +85,11 @@ class _Surfaced(Application):
             path=path,
             query=_parameters(incoming.query) if incoming.query else {},
             tree=_tree(surface, operation, incoming.body) if surface.token_in_body else None,
+            switches=surface.on,
         )
         caller = await surface.authenticate(self._engine, request) if operation.secured else NOBODY
+        if self._limiter is not None and operation.secured:
+            self._limiter.count(caller.credential_id, request.at)
         body = _body(surface, operation, request, incoming.body)
         result = await operation.handle(self._engine, Call(request=request, caller=caller, body=body))
         if isinstance(result, Answer):
@@ -181,4 +186,6 @@ def _body(surface: Surface, operation: Operation, request: Request, raw: bytes) 
     body, strangers = parsing.read(tree, model, fold_names=surface.fold_names)
     if strangers:
         drift.report(surface.name, operation.name, strangers)
+        if STRICT in surface.on:
+            raise InvalidField(strangers[0], "unknown member")
     return body

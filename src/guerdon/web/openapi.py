@@ -29,6 +29,7 @@ _KEY = {
 
 _STATUS_HEADERS = {
     HTTPStatus.UNAUTHORIZED: ("WWW-Authenticate", "Which credentials are asked for (RFC 9110, section 11.6.1)."),
+    HTTPStatus.TOO_MANY_REQUESTS: ("Retry-After", "Seconds to wait before the next try."),
     HTTPStatus.SERVICE_UNAVAILABLE: ("Retry-After", "Seconds to wait before the next try."),
 }
 

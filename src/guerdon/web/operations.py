@@ -35,6 +35,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         path: the parameters in the path.
         query: the parameters behind the question mark; the last one wins.
         tree: the JSON body as plain values, where the surface's credentials are members of it; else None.
+        switches: the surface's habits that are turned on.
     """
 
     operation: "Operation"
@@ -44,6 +45,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     path: Mapping[str, str]
     query: Mapping[str, str]
     tree: Any = None
+    switches: frozenset[str] = frozenset()
 
 
 class Call(msgspec.Struct, Generic[Body], frozen=True, kw_only=True):

@@ -7,10 +7,14 @@ from typing import Any
 from guerdon.core.callers import Caller
 from guerdon.core.refusals import Refusal
 from guerdon.web.failures import Failure
+from guerdon.web.limiting import Rate
 from guerdon.web.operations import Answer, Operation, Request
 from guerdon.web.paths import PathStyle
 
 BODY_LIMIT_BYTES = 1 << 20
+
+STRICT = "strict"
+"""The switch by which a surface refuses members that a model does not have."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +39,10 @@ class Surface:
         trailing_commas: JSON as old .NET servers read it.
         body_limit_bytes: larger bodies are refused unread.
         headers: what every answer carries, from the request's id.
+        vendor_rate: how often the vendor lets one caller ask.
+        rate: how often we let one caller ask; None is as often as it likes.
+        switches: habits that can be turned on, by name, with what each of them does.
+        on: those that are turned on.
     """
 
     name: str
@@ -54,3 +62,7 @@ class Surface:
     trailing_commas: bool = False
     body_limit_bytes: int = BODY_LIMIT_BYTES
     headers: Callable[[str], Mapping[str, str]] = field(default=lambda _: {})
+    vendor_rate: Rate | None = None
+    rate: Rate | None = None
+    switches: Mapping[str, str] = field(default_factory=dict)
+    on: frozenset[str] = frozenset()

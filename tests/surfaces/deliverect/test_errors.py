@@ -26,6 +26,8 @@ EXAMPLES: tuple[Refusal | Failure, ...] = (
     no.ProfileInvalid("phone", "wrong"),
     no.ProgramNotFound(ID),
     no.TierNotFound(ID),
+    no.CodeTaken("C"),
+    no.InUse(ID),
     no.NoActiveProgram("x"),
     no.CursorNotFound("x"),
     no.PointsOutOfRange("1"),

@@ -13,7 +13,7 @@ from guerdon.web import failures as bad
 from guerdon.web.failures import FAILURES, Failure
 
 ID = uuid.uuid4()
-GET_ALL, ADD, UPDATE, DELETE = routes.OPERATIONS
+GET_ALL, ADD, UPDATE, DELETE, *OTHERS = routes.OPERATIONS
 
 SPELLED: tuple[tuple[Refusal | Failure, int, str], ...] = (
     (no.MemberNotFound("x"), 400, "Invalid AccountId."),
@@ -24,6 +24,8 @@ SPELLED: tuple[tuple[Refusal | Failure, int, str], ...] = (
     (no.ProfileInvalid("phone", "wrong"), 403, "A detail of the account is not valid."),
     (no.ProgramNotFound(ID), 400, "Invalid LoyaltyProgramId."),
     (no.TierNotFound(ID), 400, "Invalid LoyaltyTierId."),
+    (no.CodeTaken("C"), 403, "The code already belongs to another loyalty program or tier."),
+    (no.InUse(ID), 403, "It is in use and cannot be deleted."),
     (no.NoActiveProgram("x"), 403, "No loyalty program is active."),
     (no.CursorNotFound("x"), 400, "Invalid Cursor."),
     (no.PointsOutOfRange("1"), 400, "Invalid Points."),
@@ -83,6 +85,24 @@ def test_each_is_spelled(problem: Refusal | Failure, status: int, message: str) 
 def test_delete_names_the_list_that_the_id_was_in() -> None:
     answer = errors.spell(DELETE, "", no.MembershipNotFound(ID))
     assert json.loads(answer.body or b"")["Message"] == "Invalid LoyaltyMembershipIds."
+
+
+@pytest.mark.parametrize(
+    ("name", "problem", "status", "message"),
+    [
+        ("loyaltyPrograms/delete", no.ProgramNotFound(ID), 400, "Invalid LoyaltyProgramIds."),
+        ("loyaltyTiers/delete", no.TierNotFound(ID), 400, "Invalid LoyaltyTierIds."),
+        ("loyaltyTiers/delete", no.InUse(ID), 403, "The loyalty tier is in use: active memberships have it."),
+        ("customers/add", no.IdentifierTaken("email", "x"), 403, "A customer with this email already exists."),
+        ("customers/add", no.ProfileInvalid("email", "x"), 400, "Invalid Email."),
+        ("customers/update", no.MemberNotFound("x"), 400, "Invalid CustomerId."),
+        ("accounts/merge", no.MemberNotFound("x"), 400, "Invalid SourceAccountIds."),
+    ],
+)
+def test_an_operation_names_its_own_parameter(name: str, problem: Refusal, status: int, message: str) -> None:
+    (operation,) = (each for each in OTHERS if each.name == name)
+    answer = errors.spell(operation, "", problem)
+    assert (answer.status, json.loads(answer.body or b"")["Message"]) == (status, message)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 from guerdon.core.callers import Caller
 from guerdon.core.memberships import Balance, Filter, Membership, MembershipState
 from guerdon.engine.joining import KEEP, Change, Joining
-from guerdon.surfaces.mews import mapping, routes, wire
+from guerdon.surfaces.mews import mapping as common
+from guerdon.surfaces.mews import routes
+from guerdon.surfaces.mews.mapping import memberships as mapping
+from guerdon.surfaces.mews.wire import memberships as wire
 from guerdon.web.failures import InvalidField
 from guerdon.web.operations import Request
 from guerdon.web.parsing import parse, read
@@ -62,10 +65,16 @@ def to_joining(**more: Any) -> Joining:
     return mapping.to_joining(body.loyalty_memberships[0])
 
 
-def to_filter(chains: frozenset[uuid.UUID] = CHAINS, **filters: Any) -> Filter:
+def request(header: str = "", on: frozenset[str] = frozenset()) -> Request:
+    """A request with a preference, to a surface with these switches."""
+    headers = {"prefer": header}
+    return Request(operation=routes.OPERATIONS[0], id="", at=AT, headers=headers, path={}, query={}, switches=on)
+
+
+def to_filter(chains: frozenset[uuid.UUID] = CHAINS, on: frozenset[str] = frozenset(), **filters: Any) -> Filter:
     """What a getAll comes to."""
     body, _ = read({**CREDENTIALS, "Limitation": {"Count": 1}, **filters}, wire.GetAllRequest)
-    return mapping.to_filter(body, chains)
+    return mapping.to_filter(body, chains, request(on=on))
 
 
 def membership(posted: str = "0", version: int = 1, **more: Any) -> Membership:
@@ -358,16 +367,16 @@ def _moment(text: str) -> datetime:
 
 def test_a_caller_with_one_chain_need_not_name_it() -> None:
     caller = Caller(uuid.uuid4(), "mews", uuid.uuid4(), CHAIN)
-    assert mapping.to_writer(caller, None, CHAINS) == caller
-    assert mapping.to_writer(caller, uuid.uuid4(), CHAINS) == caller
+    assert common.to_writer(caller, None, CHAINS) == caller
+    assert common.to_writer(caller, uuid.uuid4(), CHAINS) == caller
 
 
 def test_a_caller_with_several_chains_names_one_of_them() -> None:
     caller = Caller(uuid.uuid4(), "mews", uuid.uuid4())
-    assert mapping.to_writer(caller, CHAIN, CHAINS).chain_id == CHAIN
+    assert common.to_writer(caller, CHAIN, CHAINS).chain_id == CHAIN
     for chain_id in (None, uuid.uuid4()):
         with pytest.raises(InvalidField) as refused:
-            mapping.to_writer(caller, chain_id, CHAINS)
+            common.to_writer(caller, chain_id, CHAINS)
         assert refused.value.name == "ChainId"
 
 
@@ -381,11 +390,11 @@ def test_a_caller_with_several_chains_names_one_of_them() -> None:
     ],
 )
 def test_a_client_may_prefer_no_body(header: str, minimal: bool) -> None:  # noqa: FBT001
-    request = Request(operation=routes.OPERATIONS[0], id="", at=AT, headers={"prefer": header}, path={}, query={})
-    assert mapping.minimal(request) is minimal
+    assert common.minimal(request(header)) is minimal
 
 
 def test_bodies_are_read_as_they_are_written() -> None:
     tree = parse(b'{"ClientToken":"c","AccessToken":"a","Client":"x","Limitation":{"Count":1000},"LanguageCode":"nl"}')
     body, strangers = read(tree, wire.GetAllRequest)
-    assert (body.limitation.count, body.limitation.cursor, strangers) == (1000, None, ["LanguageCode"])
+    assert (body.limitation.count, body.limitation.cursor, strangers) == (1000, None, [])
+    assert (body.language_code, body.culture_code) == ("nl", None)

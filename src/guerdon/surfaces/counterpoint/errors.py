@@ -27,6 +27,8 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.ProfileInvalid: BAD_REQUEST,
     no.ProgramNotFound: BAD_REQUEST,
     no.TierNotFound: BAD_REQUEST,
+    no.CodeTaken: BAD_REQUEST,
+    no.InUse: BAD_REQUEST,
     no.NoActiveProgram: BAD_REQUEST,
     no.CursorNotFound: BAD_REQUEST,
     no.PointsOutOfRange: BAD_REQUEST,

@@ -26,6 +26,8 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.ProfileInvalid: (400, "invalid customer details"),
     no.ProgramNotFound: NO_PROFILE,
     no.TierNotFound: (404, "loyalty tier not found"),
+    no.CodeTaken: CONFLICT,
+    no.InUse: CONFLICT,
     no.NoActiveProgram: NO_PROFILE,
     no.CursorNotFound: (404, "page not found"),
     no.PointsOutOfRange: (400, "invalid amount of points"),

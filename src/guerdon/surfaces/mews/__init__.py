@@ -1,10 +1,11 @@
-"""Mews Connector API: loyalty memberships of a property's guests, with points as an absolute value."""
+"""Mews Connector API: loyalty of a property's guests: programs, tiers, memberships, and the guests themselves."""
 
 from guerdon.surfaces.mews.auth import authenticate
 from guerdon.surfaces.mews.errors import named, spell
 from guerdon.surfaces.mews.routes import OPERATIONS
-from guerdon.surfaces.mews.wire import ErrorBody
-from guerdon.web.surface import Surface
+from guerdon.surfaces.mews.wire import DELETED_TOO, ErrorBody
+from guerdon.web.limiting import Rate
+from guerdon.web.surface import STRICT, Surface
 
 SURFACE = Surface(
     name="mews",
@@ -18,4 +19,9 @@ SURFACE = Surface(
     token_in_body=True,
     body_limit_bytes=4 << 20,
     headers=named,
+    vendor_rate=Rate(requests=200, seconds=30),
+    switches={
+        STRICT: "members that an operation does not define are refused, as the vendor's schema says",
+        DELETED_TOO: "without `ActivityStates`, deleted records are given too",
+    },
 )

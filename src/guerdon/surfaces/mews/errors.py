@@ -28,6 +28,8 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.ProfileInvalid: (403, "A detail of the account is not valid."),
     no.ProgramNotFound: (400, "Invalid LoyaltyProgramId."),
     no.TierNotFound: (400, "Invalid LoyaltyTierId."),
+    no.CodeTaken: (403, "The code already belongs to another loyalty program or tier."),
+    no.InUse: (403, "It is in use and cannot be deleted."),
     no.NoActiveProgram: (403, "No loyalty program is active."),
     no.CursorNotFound: (400, "Invalid Cursor."),
     no.PointsOutOfRange: INVALID_POINTS,
@@ -63,6 +65,19 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
 
 BY_OPERATION: Mapping[tuple[str, type[Refusal | Failure]], tuple[int, str]] = {
     ("loyaltyMemberships/delete", no.MembershipNotFound): (400, "Invalid LoyaltyMembershipIds."),
+    ("loyaltyPrograms/delete", no.ProgramNotFound): (400, "Invalid LoyaltyProgramIds."),
+    ("loyaltyPrograms/delete", no.InUse): (
+        403,
+        "The loyalty program is in use: it has active memberships, or is the one that members join by themselves.",
+    ),
+    ("loyaltyTiers/delete", no.TierNotFound): (400, "Invalid LoyaltyTierIds."),
+    ("loyaltyTiers/delete", no.InUse): (403, "The loyalty tier is in use: active memberships have it."),
+    ("customers/add", no.IdentifierTaken): (403, "A customer with this email already exists."),
+    ("customers/update", no.IdentifierTaken): (403, "A customer with this email already exists."),
+    ("customers/add", no.ProfileInvalid): (400, "Invalid Email."),
+    ("customers/update", no.ProfileInvalid): (400, "Invalid Email."),
+    ("customers/update", no.MemberNotFound): (400, "Invalid CustomerId."),
+    ("accounts/merge", no.MemberNotFound): (400, "Invalid SourceAccountIds."),
 }
 
 

@@ -45,6 +45,8 @@ SPELLINGS: Mapping[type[Refusal | Failure], Spelling] = {
             _no(no.ProfileInvalid, 400, "Invalid profile", "{field}: {reason}."),
             _no(no.ProgramNotFound, 404, "Program not found", "There is no program {program_id}."),
             _no(no.TierNotFound, 404, "Tier not found", "There is no tier {tier_id} in the program."),
+            _no(no.CodeTaken, 409, "Code taken", "Another one has the code {taken}."),
+            _no(no.InUse, 409, "In use", "{id} is in use."),
             _no(no.NoActiveProgram, 404, "No active program", "No program is active on {channel_link}."),
             _no(no.CursorNotFound, 400, "Unknown cursor", "{cursor} is not on this list."),
             _no(no.PointsOutOfRange, 400, "Points out of range", "{amount} is not an amount that can be posted here."),

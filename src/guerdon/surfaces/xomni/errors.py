@@ -31,6 +31,8 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.ProfileInvalid: INVALID,
     no.ProgramNotFound: (404, "There is no loyalty program."),
     no.TierNotFound: NOT_FOUND,
+    no.CodeTaken: CONFLICT,
+    no.InUse: CONFLICT,
     no.NoActiveProgram: (404, "There is no active loyalty program."),
     no.CursorNotFound: INVALID,
     no.PointsOutOfRange: (400, "AvailablePoints is out of range."),

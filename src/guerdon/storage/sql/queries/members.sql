@@ -19,13 +19,24 @@ LEFT JOIN LATERAL (
 UPDATE tenants SET last_serial = last_serial + 1 WHERE id = :tenant_id RETURNING last_serial;
 
 -- name: insert_member!
-INSERT INTO members (id, tenant_id, serial, profile, password_hash, created_at, surface, is_anonymous)
-VALUES (:id, :tenant_id, :serial, :profile, :password_hash, :now, :surface, :is_anonymous);
+INSERT INTO members (id, tenant_id, serial, profile, password_hash, created_at, surface, is_anonymous, details)
+VALUES (
+    :id, :tenant_id, :serial, :profile, :password_hash, :now, :surface, :is_anonymous,
+    coalesce(:details::jsonb, '{}'::jsonb)
+);
 
 -- name: update_member!
--- A new profile; the password only where one is given.
+-- A new profile; the password only where one is given; details of a surface are laid over those that are there.
 UPDATE members
-SET profile = :profile, password_hash = coalesce(:password_hash, password_hash)
+SET
+    profile = :profile, password_hash = coalesce(:password_hash, password_hash),
+    details = CASE
+        WHEN :surface::text IS NULL THEN details
+        ELSE details || jsonb_build_object(
+            :surface::text, coalesce(details -> :surface::text, '{}'::jsonb) || :details::jsonb
+        )
+    END,
+    changed_at = coalesce(:now::timestamptz, changed_at)
 WHERE id = :id AND tenant_id = :tenant_id;
 
 -- name: claim_identifier$
@@ -54,7 +65,7 @@ UPDATE members SET password_hash = NULL WHERE id = :id OR merged_into = :id;
 
 -- name: forget_profile!
 -- What is known of the person, and of those that have gone up in it.
-UPDATE members SET profile = '{}' WHERE id = :id OR merged_into = :id;
+UPDATE members SET profile = '{}', details = '{}', changed_at = :now WHERE id = :id OR merged_into = :id;
 
 -- name: delete_member!
 -- One who is nobody in particular: nothing else is about it.
@@ -121,6 +132,74 @@ WHERE m.tenant_id = :tenant_id AND m.merged_into IS NULL
           WHERE s.member_id = m.id AND s.program_id = :program_id::uuid AND s.deleted_at IS NULL
       )
   );
+
+-- name: serial_of$
+SELECT serial FROM members WHERE id = :id AND tenant_id = :tenant_id;
+
+-- name: survivors
+-- Those of the tenant's members with these ids that have gone up in others, and in whom.
+SELECT id, merged_into FROM members
+WHERE id = ANY (:ids::uuid[]) AND tenant_id = :tenant_id AND merged_into IS NOT NULL;
+
+-- name: with_details
+-- Members of whom a surface keeps any of these.
+SELECT DISTINCT m.id
+FROM unnest(:details::text[]) AS w (details)
+JOIN members m ON m.details @> w.details::jsonb AND m.details <> '{}'
+WHERE m.tenant_id = :tenant_id;
+
+-- name: search
+-- A page, newest first, of members as they are, those too that have gone up in others; every filter is off where it is
+-- null. Not on it are those who are nobody in particular, and those of whom nothing is known and who have no name left.
+SELECT
+    m.*,
+    (
+        SELECT jsonb_object_agg(i.namespace, i.value ORDER BY i.origin_id IS NULL)
+        FROM identifiers i
+        WHERE i.member_id = m.id
+    ) AS identifiers
+FROM members m
+LEFT JOIN merges g ON g.absorbed_id = m.id AND g.undone_at IS NULL
+WHERE m.tenant_id = :tenant_id AND NOT m.is_anonymous
+  AND (
+      m.profile <> '{}' OR EXISTS (
+          SELECT 1 FROM identifiers i
+          WHERE i.member_id = coalesce(m.merged_into, m.id) AND i.namespace <> 'number'
+      )
+  )
+  AND (:ids::uuid[] IS NULL OR m.id = ANY (:ids::uuid[]))
+  AND (:emails::text[] IS NULL OR lower(m.profile ->> 'email') = ANY (:emails::text[]))
+  AND (:first_names::text[] IS NULL OR m.profile ->> 'first_name' = ANY (:first_names::text[]))
+  AND (:last_names::text[] IS NULL OR m.profile ->> 'last_name' = ANY (:last_names::text[]))
+  AND ((m.merged_into IS NULL AND :active) OR (m.merged_into IS NOT NULL AND :merged))
+  AND (:created_from::timestamptz IS NULL OR m.created_at >= :created_from::timestamptz)
+  AND (:created_to::timestamptz IS NULL OR m.created_at < :created_to::timestamptz)
+  AND (:updated_from::timestamptz IS NULL OR coalesce(m.changed_at, m.created_at) >= :updated_from::timestamptz)
+  AND (:updated_to::timestamptz IS NULL OR coalesce(m.changed_at, m.created_at) < :updated_to::timestamptz)
+  AND (:merged_from::timestamptz IS NULL OR g.merged_at >= :merged_from::timestamptz)
+  AND (:merged_to::timestamptz IS NULL OR g.merged_at < :merged_to::timestamptz)
+  AND (:before::integer IS NULL OR m.serial < :before::integer)
+ORDER BY m.serial DESC
+LIMIT :limit;
+
+-- name: named
+-- Members whose first, last or full name begins so, newest first; without those that have gone up in others, and those
+-- who are nobody in particular.
+SELECT
+    m.*,
+    (
+        SELECT jsonb_object_agg(i.namespace, i.value ORDER BY i.origin_id IS NULL)
+        FROM identifiers i
+        WHERE i.member_id = m.id
+    ) AS identifiers
+FROM members m
+WHERE m.tenant_id = :tenant_id AND m.merged_into IS NULL AND NOT m.is_anonymous AND (
+    lower(m.profile ->> 'first_name') LIKE :pattern
+    OR lower(m.profile ->> 'last_name') LIKE :pattern
+    OR lower(m.profile ->> 'full_name') LIKE :pattern
+)
+ORDER BY m.serial DESC
+LIMIT :limit;
 
 -- name: by_serial$
 SELECT coalesce(merged_into, id) FROM members WHERE tenant_id = :tenant_id AND serial = :serial;

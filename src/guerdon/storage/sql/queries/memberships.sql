@@ -111,23 +111,29 @@ SELECT true FROM memberships
 WHERE id = :id AND tenant_id = :tenant_id AND (:chain_id::uuid IS NULL OR chain_id = :chain_id::uuid);
 
 -- name: search
--- A page, newest first; every filter is off where it is null.
+-- A page, newest first; every filter is off where it is null. Each chain gives the newest of its own.
 SELECT m.*, a.posted, a.held, a.lifetime, a.version, a.pending, a.due_at
-FROM memberships m
+FROM unnest(:chain_ids::uuid[]) AS c (id)
+CROSS JOIN LATERAL (
+    SELECT s.*
+    FROM memberships s
+    WHERE s.tenant_id = :tenant_id
+      AND s.chain_id = c.id
+      AND (:ids::uuid[] IS NULL OR s.id = ANY (:ids::uuid[]))
+      AND (:member_ids::uuid[] IS NULL OR s.member_id = ANY (:member_ids::uuid[]))
+      AND (:program_ids::uuid[] IS NULL OR s.program_id = ANY (:program_ids::uuid[]))
+      AND (:states::text[] IS NULL OR s.state = ANY (:states::text[]))
+      AND (:numbers::text[] IS NULL OR s.number = ANY (:numbers::text[]))
+      AND (:provider_ids::text[] IS NULL OR s.provider_id = ANY (:provider_ids::text[]))
+      AND ((s.deleted_at IS NULL AND :active) OR (s.deleted_at IS NOT NULL AND :deleted))
+      AND (:created_from::timestamptz IS NULL OR s.created_at >= :created_from::timestamptz)
+      AND (:created_to::timestamptz IS NULL OR s.created_at < :created_to::timestamptz)
+      AND (:updated_from::timestamptz IS NULL OR s.updated_at >= :updated_from::timestamptz)
+      AND (:updated_to::timestamptz IS NULL OR s.updated_at < :updated_to::timestamptz)
+      AND (:before::uuid IS NULL OR s.id < :before::uuid)
+    ORDER BY s.id DESC
+    LIMIT :limit
+) m
 JOIN accounts a ON a.id = m.account_id AND a.bucket = m.bucket
-WHERE m.tenant_id = :tenant_id
-  AND m.chain_id = ANY (:chain_ids::uuid[])
-  AND (:ids::uuid[] IS NULL OR m.id = ANY (:ids::uuid[]))
-  AND (:member_ids::uuid[] IS NULL OR m.member_id = ANY (:member_ids::uuid[]))
-  AND (:program_ids::uuid[] IS NULL OR m.program_id = ANY (:program_ids::uuid[]))
-  AND (:states::text[] IS NULL OR m.state = ANY (:states::text[]))
-  AND (:numbers::text[] IS NULL OR m.number = ANY (:numbers::text[]))
-  AND (:provider_ids::text[] IS NULL OR m.provider_id = ANY (:provider_ids::text[]))
-  AND ((m.deleted_at IS NULL AND :active) OR (m.deleted_at IS NOT NULL AND :deleted))
-  AND (:created_from::timestamptz IS NULL OR m.created_at >= :created_from::timestamptz)
-  AND (:created_to::timestamptz IS NULL OR m.created_at < :created_to::timestamptz)
-  AND (:updated_from::timestamptz IS NULL OR m.updated_at >= :updated_from::timestamptz)
-  AND (:updated_to::timestamptz IS NULL OR m.updated_at < :updated_to::timestamptz)
-  AND (:before::uuid IS NULL OR m.id < :before::uuid)
 ORDER BY m.id DESC
 LIMIT :limit;

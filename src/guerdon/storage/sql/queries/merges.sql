@@ -8,7 +8,7 @@ VALUES (:id, :tenant_id, :member_id, :absorbed_id, :now, :surface, :actor);
 
 -- name: point_to_survivor!
 -- The absorbed member, and those that it had absorbed itself.
-UPDATE members SET merged_into = :member_id WHERE id = :absorbed_id OR merged_into = :absorbed_id;
+UPDATE members SET merged_into = :member_id, changed_at = :now WHERE id = :absorbed_id OR merged_into = :absorbed_id;
 
 -- name: move_identifiers!
 -- All of the absorbed member's.
@@ -101,7 +101,7 @@ WHERE x.merge_id = :merge_id
 -- name: point_back!
 -- The member itself, and those that it had absorbed, whose merges stand.
 UPDATE members m
-SET merged_into = nullif(:absorbed_id, m.id)
+SET merged_into = nullif(:absorbed_id, m.id), changed_at = :now
 WHERE m.id = :absorbed_id OR m.id IN (
     WITH RECURSIVE below AS (
         SELECT g.absorbed_id FROM merges g WHERE g.member_id = :absorbed_id AND g.undone_at IS NULL

@@ -25,5 +25,9 @@ WHERE n.nspname = 'public' AND p.proname LIKE 'ledger\_%'
 GROUP BY p.proname
 HAVING count(*) > 1;
 
+-- name: plan_anew!
+-- Statements of this transaction are planned for the values that they are run with.
+SET LOCAL plan_cache_mode = force_custom_plan;
+
 -- name: ping$
 SELECT 1;

@@ -11,6 +11,18 @@ SELECT true FROM tenants WHERE id = :id;
 -- name: chains_of
 SELECT id FROM chains WHERE tenant_id = :tenant_id;
 
+-- name: chains
+-- The chains with these ids, with the time zone of the program that members join where nothing names one.
+SELECT c.id, c.name, coalesce((
+    SELECT p.time_zone FROM programs p
+    WHERE p.chain_id = c.id AND p.deleted_at IS NULL
+    ORDER BY p.is_default DESC, p.created_at, p.id
+    LIMIT 1
+), 'UTC') AS time_zone
+FROM chains c
+WHERE c.tenant_id = :tenant_id AND c.id = ANY (:ids::uuid[])
+ORDER BY c.id;
+
 -- name: insert_chain!
 INSERT INTO chains (id, tenant_id, name) VALUES (:id, :tenant_id, :name);
 
@@ -18,20 +30,25 @@ INSERT INTO chains (id, tenant_id, name) VALUES (:id, :tenant_id, :name);
 INSERT INTO programs (
     id, tenant_id, chain_id, code, name, is_default, earning_descriptions, redemption_descriptions,
     points_per_unit, allow_negative, time_zone, expiry_kind, expiry_count, expiry_unit, expiry_round, expiry_dates,
-    return_policy, return_grace_days, created_at
+    return_policy, return_grace_days, details, created_at, updated_at
 )
 VALUES (
     :id, :tenant_id, :chain_id, :code, :name, :is_default, :earning_descriptions, :redemption_descriptions,
     :points_per_unit, :allow_negative, :time_zone, :expiry_kind, :expiry_count, :expiry_unit, :expiry_round,
-    :expiry_dates::text[], :return_policy, :return_grace_days, :now
+    :expiry_dates::text[], :return_policy, :return_grace_days, :details::text::jsonb, :now, :now
 );
 
 -- name: insert_tier!
+-- As old as its program.
 INSERT INTO tiers (
-    id, program_id, code, name, description, media_url, media_type, min_lifetime, max_lifetime, ordering
+    id, program_id, code, name, description, media_url, media_type, min_lifetime, max_lifetime, ordering, by_hand,
+    created_at, updated_at
 )
 VALUES (
-    :id, :program_id, :code, :name, :description, :media_url, :media_type, :min_lifetime, :max_lifetime, :ordering
+    :id, :program_id, :code, :name, :description, :media_url, :media_type, :min_lifetime, :max_lifetime, :ordering,
+    :by_hand,
+    (SELECT p.created_at FROM programs p WHERE p.id = :program_id),
+    (SELECT p.created_at FROM programs p WHERE p.id = :program_id)
 );
 
 -- name: insert_link!

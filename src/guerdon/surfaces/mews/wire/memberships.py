@@ -1,4 +1,4 @@
-"""Mews' loyalty memberships as they cross the wire: credentials in every body, values wrapped in updates."""
+"""Mews' loyalty memberships as they cross the wire."""
 
 from enum import Enum
 from typing import Annotated
@@ -6,23 +6,26 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-MOST_ITEMS = 1_000
-VALUE = "Value"
-"""The one member of every update wrapper; errors are about the member that is wrapped."""
+from guerdon.surfaces.mews.wire import (
+    MOST_ITEMS,
+    ActivityState,
+    BooleanUpdateValue,
+    Credentials,
+    GuidNullableUpdateValue,
+    GuidUpdateValue,
+    Ids,
+    Int32,
+    Int32NullableUpdateValue,
+    Limitation,
+    StringUpdateValue,
+    Texts,
+    TimeInterval,
+)
 
-INTERVAL_TOO_LONG = "The interval must not exceed 3M1D."
-"""Three months and a day; the one error text of its own that clients look for."""
-
-Token = Annotated[str, Meta(min_length=1)]
 Number = Annotated[str, Meta(max_length=255)]
 ProviderId = Annotated[str, Meta(max_length=100)]
 Link = Annotated[str, Meta(max_length=2_048)]
 """Mews names no bound; this one is ours."""
-
-Int32 = Annotated[int, Meta(ge=-(2**31), lt=2**31)]
-Count = Annotated[int, Meta(ge=1, le=MOST_ITEMS)]
-Ids = Annotated[list[UUID], Meta(min_length=1, max_length=MOST_ITEMS)]
-Texts = Annotated[list[str], Meta(min_length=1, max_length=MOST_ITEMS)]
 
 
 class LoyaltyMembershipState(Enum):
@@ -33,35 +36,6 @@ class LoyaltyMembershipState(Enum):
     ENROLLED = "Enrolled"
     CANCELED = "Canceled"
     DECLINED = "Declined"
-
-
-class ActivityState(Enum):
-    """Whether a record is in use or was deleted."""
-
-    ACTIVE = "Active"
-    DELETED = "Deleted"
-
-
-class Credentials(Struct, rename="pascal", kw_only=True):
-    """What every body carries: the integration, its connection, and the caller's name and version."""
-
-    client_token: Token
-    access_token: Token
-    client: Token
-
-
-class TimeInterval(Struct, rename="pascal", kw_only=True):
-    """From `StartUtc` (in) to `EndUtc` (out); equal ends are that one instant."""
-
-    start_utc: str
-    end_utc: str
-
-
-class Limitation(Struct, rename="pascal", kw_only=True):
-    """How many items, and the id of the last one seen."""
-
-    count: Count
-    cursor: UUID | None = None
 
 
 class GetAllRequest(Credentials, rename="pascal", kw_only=True):
@@ -104,12 +78,6 @@ class AddRequest(Credentials, rename="pascal", kw_only=True):
     loyalty_memberships: Annotated[list[LoyaltyMembershipParameters], Meta(min_length=1, max_length=MOST_ITEMS)]
 
 
-class StringUpdateValue(Struct, rename="pascal"):
-    """A new text, or null to clear."""
-
-    value: str | None = None
-
-
 class NumberUpdateValue(Struct, rename="pascal"):
     """A new membership number, or null to clear."""
 
@@ -126,30 +94,6 @@ class LinkUpdateValue(Struct, rename="pascal"):
     """A new URL, or null to clear."""
 
     value: Link | None = None
-
-
-class GuidNullableUpdateValue(Struct, rename="pascal"):
-    """A new id, or null to clear."""
-
-    value: UUID | None = None
-
-
-class Int32NullableUpdateValue(Struct, rename="pascal"):
-    """A new whole number, or null to clear."""
-
-    value: Int32 | None = None
-
-
-class GuidUpdateValue(Struct, rename="pascal"):
-    """A new id."""
-
-    value: UUID
-
-
-class BooleanUpdateValue(Struct, rename="pascal"):
-    """A new boolean."""
-
-    value: bool
 
 
 class LoyaltyMembershipStateUpdateValue(Struct, rename="pascal"):
@@ -228,14 +172,3 @@ class LoyaltyMembershipResult(Struct, rename="pascal"):
 
     loyalty_memberships: list[LoyaltyMembership]
     cursor: UUID | None
-
-
-class Empty(Struct):
-    """The answer to a write that has no result: `{}`."""
-
-
-class ErrorBody(Struct, rename="pascal"):
-    """Every failure; `RequestId` is also a header of the answer."""
-
-    message: str
-    request_id: str

@@ -1,80 +1,75 @@
-"""Mews' operations: parse, map, ask, map."""
+"""Loyalty memberships of Mews."""
 
 from guerdon.engine import Engine, joining, reading
-from guerdon.surfaces.mews import mapping, wire
-from guerdon.web.operations import Answer, Call, Operation
+from guerdon.surfaces.mews.mapping import memberships as mapping
+from guerdon.surfaces.mews.mapping import minimal, to_writer
+from guerdon.surfaces.mews.routes.told import operation
+from guerdon.surfaces.mews.wire import Empty
+from guerdon.surfaces.mews.wire import memberships as wire
+from guerdon.web.operations import Answer, Call
 
-PATH = "/api/connector/v1/"
-SOURCE = "Mews Connector API: Loyalty memberships"
+SOURCE = "Loyalty memberships"
 Result = wire.LoyaltyMembershipResult
 
 
 async def get_all(engine: Engine, call: Call[wire.GetAllRequest]) -> Result | Answer:
     """Read memberships, newest first."""
-    wanted = mapping.to_filter(call.body, await reading.chains(engine, call.caller))
+    wanted = mapping.to_filter(call.body, await reading.chains(engine, call.caller), call.request)
     limitation = call.body.limitation
     found = await reading.memberships_page(
         engine, call.caller, wanted, cursor=limitation.cursor, limit=limitation.count
     )
-    return mapping.from_memberships(found) if found or not mapping.minimal(call.request) else Answer(204)
+    return mapping.from_memberships(found) if found or not minimal(call.request) else Answer(204)
 
 
 async def add(engine: Engine, call: Call[wire.AddRequest]) -> Result:
     """Add memberships, all or none."""
-    caller = mapping.to_writer(call.caller, call.body.chain_id, await reading.chains(engine, call.caller))
+    caller = to_writer(call.caller, call.body.chain_id, await reading.chains(engine, call.caller))
     items = [mapping.to_joining(item) for item in call.body.loyalty_memberships]
     return mapping.from_memberships(await joining.add(engine, caller, call.at, items))
 
 
 async def update(engine: Engine, call: Call[wire.UpdateRequest]) -> Result:
     """Change memberships, all or none."""
-    caller = mapping.to_writer(call.caller, call.body.chain_id, await reading.chains(engine, call.caller))
+    caller = to_writer(call.caller, call.body.chain_id, await reading.chains(engine, call.caller))
     changes = [mapping.to_change(item) for item in call.body.loyalty_membership_updates]
     return mapping.from_memberships(await joining.update(engine, caller, call.at, changes))
 
 
-async def delete(engine: Engine, call: Call[wire.DeleteRequest]) -> wire.Empty | Answer:
+async def delete(engine: Engine, call: Call[wire.DeleteRequest]) -> Empty | Answer:
     """Delete memberships, all or none; they stay readable as deleted ones."""
-    caller = mapping.to_writer(call.caller, call.body.chain_id, await reading.chains(engine, call.caller))
+    caller = to_writer(call.caller, call.body.chain_id, await reading.chains(engine, call.caller))
     await joining.delete(engine, caller, call.at, call.body.loyalty_membership_ids)
-    return Answer(204) if mapping.minimal(call.request) else wire.Empty()
+    return Answer(204) if minimal(call.request) else Empty()
 
 
 OPERATIONS = (
-    Operation(
+    operation(
         name="loyaltyMemberships/getAll",
-        method="POST",
-        paths=(PATH + "loyaltyMemberships/getAll",),
         handle=get_all,
         body=wire.GetAllRequest,
         answer=Result,
         source=SOURCE,
     ),
-    Operation(
+    operation(
         name="loyaltyMemberships/add",
-        method="POST",
-        paths=(PATH + "loyaltyMemberships/add",),
         handle=add,
         body=wire.AddRequest,
         answer=Result,
         source=SOURCE,
     ),
-    Operation(
+    operation(
         name="loyaltyMemberships/update",
-        method="POST",
-        paths=(PATH + "loyaltyMemberships/update",),
         handle=update,
         body=wire.UpdateRequest,
         answer=Result,
         source=SOURCE,
     ),
-    Operation(
+    operation(
         name="loyaltyMemberships/delete",
-        method="POST",
-        paths=(PATH + "loyaltyMemberships/delete",),
         handle=delete,
         body=wire.DeleteRequest,
-        answer=wire.Empty,
+        answer=Empty,
         source=SOURCE,
     ),
 )

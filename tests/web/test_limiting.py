@@ -1,0 +1,58 @@
+"""Each caller has its share of requests, counted from the first one of a burst."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+
+from conftest import NOW
+from guerdon.core.refusals import Overloaded
+from guerdon.web import limiting
+from guerdon.web.limiting import Limiter, Rate
+
+SECOND = timedelta(seconds=1)
+ONE, OTHER = uuid.UUID(int=1), uuid.UUID(int=2)
+
+
+def test_a_share_is_counted_from_the_first_request() -> None:
+    """And a new one begins when its time is over, not before."""
+    limiter = Limiter(Rate(requests=2, seconds=30))
+    limiter.count(ONE, NOW)
+    limiter.count(ONE, NOW + 29 * SECOND)
+    for after, wait in ((29 * SECOND, 1), (10 * SECOND, 20), (timedelta(seconds=29.999), 1)):
+        with pytest.raises(Overloaded) as refused:
+            limiter.count(ONE, NOW + after)
+        assert refused.value.retry_after_seconds == wait
+    limiter.count(ONE, NOW + 30 * SECOND)
+    limiter.count(ONE, NOW + 59 * SECOND)
+    with pytest.raises(Overloaded):
+        limiter.count(ONE, NOW + 59 * SECOND)
+
+
+def test_each_caller_has_its_own() -> None:
+    """One that asks too often is not in anybody's way."""
+    limiter = Limiter(Rate(requests=1, seconds=30))
+    limiter.count(ONE, NOW)
+    limiter.count(OTHER, NOW)
+    with pytest.raises(Overloaded):
+        limiter.count(ONE, NOW)
+
+
+def test_a_clock_that_is_set_back_begins_anew() -> None:
+    """Nobody waits for hours because the server's clock was wrong."""
+    limiter = Limiter(Rate(requests=1, seconds=30))
+    limiter.count(ONE, NOW)
+    limiter.count(ONE, NOW - timedelta(hours=1))
+
+
+def test_what_is_over_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory does not grow with the number of callers that ever were; those with a burst going on are kept."""
+    monkeypatch.setattr(limiting, "MOST_COUNTED", 2)
+    limiter = Limiter(Rate(requests=1, seconds=30))
+    limiter.count(ONE, NOW)
+    limiter.count(OTHER, NOW + 20 * SECOND)
+    limiter.count(uuid.UUID(int=3), NOW + 31 * SECOND)
+    with pytest.raises(Overloaded):
+        limiter.count(OTHER, NOW + 31 * SECOND)
+    limiter.count(uuid.UUID(int=4), NOW + 31 * SECOND)
+    limiter.count(OTHER, NOW + 31 * SECOND)
