@@ -81,7 +81,7 @@ async def test_servers_that_start_together_found_one_demo(cluster: str) -> None:
         "programs": (1, 1),
         "tiers": (1, 1),
         "channel_links": (3, 1),
-        "credentials": (5, 5),
+        "credentials": (6, 5),
         "tokens": (5, 5),
         "members": (6, 0),
         "identifiers": (12, 0),
@@ -93,6 +93,11 @@ async def test_servers_that_start_together_found_one_demo(cluster: str) -> None:
         "consumptions": (0, 0),
         "pending_earns": (0, 0),
         "merges": (0, 0),
+        "channel_profiles": (1, 0),
+        "rewards": (11, 0),
+        "redemptions": (0, 0),
+        "orders": (0, 0),
+        "recognitions": (0, 0),
         "ledger_keys": (1, 0),
     }
 

@@ -34,4 +34,6 @@ class _Mounted(Application):
         if body is not None and len(body) > application.body_limit_bytes:
             body = None
         below = "/" if end < 0 else path[end:]
-        return await application.respond(Incoming(incoming.method, below, incoming.query, incoming.headers, body))
+        return await application.respond(
+            Incoming(incoming.method, below, incoming.query, incoming.headers, body, path if end < 0 else path[:end])
+        )
