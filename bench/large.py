@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import shutil
 import time
 import uuid
@@ -22,6 +23,7 @@ from bench.hosting import Server
 from bench.loads import BenchmarkError, Load, Outcome
 from bench.measures import EARN
 from guerdon.demo import tenant
+from guerdon.demo.tenant import CUSTOMER_NAMESPACE, DEMO
 from guerdon.engine import Engine, housing
 from guerdon.settings import SettingError, Settings
 from guerdon.storage import embedded
@@ -37,6 +39,30 @@ _STORED = """
 SELECT reference, count(*) AS earns, sum(points)::bigint AS points, count(DISTINCT recorded_at) AS batches
 FROM entries WHERE reference IS NOT NULL GROUP BY reference
 """
+
+MEMORY_SHARE = 0.5
+"""Of this machine's memory, for PostgreSQL's buffers: with less, most pages are copied in and out at each use."""
+
+SIZED = {"max_wal_size": "24GB", "min_wal_size": "4GB", "checkpoint_timeout": "30min"}
+"""As `docs/operating/sizing.md` advises for millions of members."""
+
+# What an earn reads, of every customer: a server with so many has been running for longer than a minute.
+_TOUCH = """
+SELECT count(*)
+FROM identifiers i
+CROSS JOIN LATERAL (SELECT m.account_id FROM memberships m WHERE m.member_id = i.member_id LIMIT 1) m
+CROSS JOIN LATERAL (SELECT a.bucket FROM accounts a WHERE a.id = m.account_id LIMIT 1) a
+CROSS JOIN LATERAL (
+    SELECT e.version FROM entries e WHERE e.account_id = m.account_id AND e.bucket = a.bucket
+    ORDER BY e.version DESC LIMIT 1
+) e
+CROSS JOIN LATERAL (
+    SELECT l.version FROM lots l WHERE l.account_id = m.account_id AND l.bucket = a.bucket
+    ORDER BY l.version DESC LIMIT 1
+) l
+WHERE i.tenant_id = $1 AND i.namespace = $2 AND hashtext(i.canonical) & 1 = $3
+"""
+_ROW_BY_ROW = {f"enable_{way}": "off" for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "material")}
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -100,7 +126,7 @@ def run(
     with hosting.alone(folder), ExitStack() as stack:
         if not keep and postgres_url is None:
             stack.callback(shutil.rmtree, folder / "data", ignore_errors=True)
-        address = postgres_url or stack.enter_context(embedded.running(folder / "data"))
+        address = postgres_url or stack.enter_context(_sized(folder / "data"))
         sides = [stack.enter_context(_side(address, folder, size, entries, keep=keep)) for size in sizes]
         seen = _measured(sides, rounds, seconds)
         facts = asyncio.run(reporting.machine(sides[0].database_url))
@@ -108,6 +134,27 @@ def run(
     _add(result, made)
     console.print(f"large_ratio {made['large_ratio']:.2f}: {made['large']}")
     return made
+
+
+@contextmanager
+def _sized(data: Path) -> Iterator[str]:
+    """A PostgreSQL of our own that has the memory which so many accounts take."""
+    megabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    settings = {"shared_buffers": f"{int(megabytes * MEMORY_SHARE)}MB", **SIZED}
+    with embedded.running(data) as address:
+        asyncio.run(_set(address, settings))
+    console.print("PostgreSQL has", ", ".join(f"{name} = {value}" for name, value in settings.items()))
+    with embedded.running(data) as address:
+        yield address
+
+
+async def _set(address: str, settings: dict[str, str]) -> None:
+    connection = await asyncpg.connect(address)
+    try:
+        for name, value in settings.items():
+            await connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")
+    finally:
+        await connection.close()
 
 
 @contextmanager
@@ -140,6 +187,10 @@ async def _found(database_url: str) -> None:
 def _measured(sides: list[Side], rounds: int, seconds: float) -> dict[int, list[Outcome]]:
     """Rounds of both sides, all checked at the end: a look at fifty million entries is not for in between."""
     seen: dict[int, list[tuple[str, Outcome]]] = {side.customers: [] for side in sides}
+    for side in sides:
+        began = time.monotonic()
+        asyncio.run(_touched(side))
+        console.print(f"every one of {side.customers:,} customers was read in {time.monotonic() - began:.0f} s")
     for turn in range(rounds + 1):
         for side in sides:
             outcome = _load(side, reference := f"large-{uuid.uuid4().hex[:12]}", seconds if turn else WARM_UP_SECONDS)
@@ -155,11 +206,31 @@ def _measured(sides: list[Side], rounds: int, seconds: float) -> dict[int, list[
     return {customers: [outcome for _, outcome in outcomes[1:]] for customers, outcomes in seen.items()}
 
 
+async def _touched(side: Side) -> None:
+    """Reads, on two connections, what is read of each customer when it earns.
+
+    Raises:
+        BenchmarkError: there are not as many as there should be.
+    """
+
+    async def half(rest: int) -> int:
+        connection = await asyncpg.connect(side.database_url, server_settings=_ROW_BY_ROW)
+        try:
+            found: int = await connection.fetchval(_TOUCH, tenant.id_of(DEMO, "tenant"), CUSTOMER_NAMESPACE, rest)
+            return found
+        finally:
+            await connection.close()
+
+    found = sum(await asyncio.gather(*map(half, (0, 1))))
+    if found < side.customers:
+        raise BenchmarkError(f"{found:,} customers are found of {side.customers:,}")
+
+
 def _load(side: Side, reference: str, seconds: float) -> Outcome:
     side.server.calm_down()
     load = Load(
         base_url=side.server.base_url,
-        token=tenant.token(tenant.DEMO, "counterpoint"),
+        token=tenant.token(DEMO, "counterpoint"),
         requests=(EARN.named(reference),),
         customers=(1, side.customers),
         connections=CONNECTIONS,
