@@ -139,7 +139,10 @@ def test_the_key_of_a_partner_opens_nothing_for_channels(http: httpx.Client, fac
 async def test_before_certification_the_secret_is_an_id(
     engine: Engine, http: httpx.Client, facts: dict[str, Any]
 ) -> None:
-    """Of the channel link, the location or the account: each can be among the secrets."""
+    """Of the channel link, the location or the account: each can be among the secrets.
+
+    Points of this cafe have no price: its wallets have no cash, and what is to be paid with one is refused politely.
+    """
     name, link, account = uuid.uuid4().hex, "65f0c0ffee0000000000aaaa", "65f0c0ffee0000000000bbbb"
     program = Program(
         id=uuid.uuid4(),
@@ -169,6 +172,10 @@ async def test_before_certification_the_secret_is_an_id(
     assert made.status_code == 201
     empty = await asyncio.to_thread(cafe.wallet, made.json()["providerId"])
     assert empty["cash"] == {"balanceAmount": 0, "expirations": []}
+    body = {"order": cafe.notice(made.json()["providerId"], 500), "wallet": {"type": "cash", "amount": 100}}
+    paid = await asyncio.to_thread(cafe.post, cafe.urls["validateWalletURL"], {**cafe.context, **body})
+    assert (paid.status_code, paid.json()["maxRedeemableAmount"]) == (200, 0)
+    assert [error["code"] for error in paid.json()["validationErrors"]] == ["insufficient_balance"]
 
 
 # --- customers

@@ -46,6 +46,9 @@ WALLET_PROBLEMS: Mapping[Objection, tuple[str, str]] = {
     Objection.NOT_ENOUGH_POINTS: ("insufficient_balance", "The amount is above what the wallet can pay on this order"),
 }
 
+NO_CASH = Paid(ZERO, (Objection.NOT_ENOUGH_POINTS,))
+"""What comes of a payment where points have no price: a refusal of this kind is no error of the call."""
+
 PERCENT_DIGITS = 2
 
 

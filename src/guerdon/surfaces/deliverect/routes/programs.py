@@ -4,6 +4,7 @@ from typing import Any
 
 from guerdon.core.memberships import Membership
 from guerdon.core.programs import ChannelLink
+from guerdon.core.refusals import NoRedemptionRate
 from guerdon.engine import Engine, reading, redeeming
 from guerdon.engine.redeeming import Outcome
 from guerdon.surfaces.deliverect.mapping import orders, session_of
@@ -52,10 +53,14 @@ async def validated(engine: Engine, call: Call[Any], link: ChannelLink) -> list[
 
 
 async def wallet_validated(engine: Engine, call: Call[Any], link: ChannelLink) -> wire.ValidatedWallet:
-    """What comes of a payment with the wallet for the order's customer."""
+    """What comes of a payment with the wallet for the order's customer; where points are no money, it has none."""
     ask = words.to_payment(call, await _membership(engine, call, link))
     program = await reading.program(engine, call.caller, link.program_id)
-    return words.from_paid(await redeeming.pay(engine, ask), call.body.order, ask.amount, program)
+    try:
+        paid = await redeeming.pay(engine, ask)
+    except NoRedemptionRate:
+        paid = words.NO_CASH
+    return words.from_paid(paid, call.body.order, ask.amount, program)
 
 
 async def _membership(engine: Engine, call: Call[Any], link: ChannelLink) -> Membership:
