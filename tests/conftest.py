@@ -30,7 +30,7 @@ from guerdon.demo import tenant as demo_tenant
 from guerdon.engine import Engine
 from guerdon.engine.engine import utc_now
 from guerdon.engine.founding import Founding, found
-from guerdon.serve import listening, log_without_values
+from guerdon.serve import Places, listening, log_without_values
 from guerdon.storage import embedded, migrate
 from guerdon.web.operations import Operation
 from guerdon.web.surface import Surface
@@ -198,7 +198,7 @@ def served(dsn: str, clock: Callable[[], datetime] = utc_now) -> Iterator[str]:
     failure: list[BaseException] = []
 
     async def main() -> None:
-        async with Engine.running(dsn, clock=clock) as engine, listening(engine, "127.0.0.1", 0) as server:
+        async with Engine.running(dsn, clock=clock) as engine, listening(engine, Places("127.0.0.1", 0)) as server:
             started.append(server.base_url)
             up.set()
             await asyncio.get_running_loop().run_in_executor(None, stop.wait)

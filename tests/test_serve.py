@@ -12,7 +12,8 @@ import pytest
 import guerdon
 from conftest import cloned, served
 from guerdon.engine import Engine
-from guerdon.serve import is_loopback, listening, working
+from guerdon.serve import ALL, Places, bound, is_loopback, listening, listening_on, working
+from guerdon.settings import SettingError
 from guerdon.surfaces import SURFACES
 from guerdon.workers import expiry
 
@@ -93,7 +94,7 @@ async def test_it_listens_where_it_is_told(engine: Engine, host: str) -> None:
     """On a free port where none is given; once it has ended, the port is free for the next."""
     port = 0
     for _ in range(2):
-        async with listening(engine, host, port) as server, httpx.AsyncClient() as http:
+        async with listening(engine, Places(host, port)) as server, httpx.AsyncClient() as http:
             assert (await http.get(f"{server.base_url}/health/ready")).status_code == 200
             port = int(server.base_url.rpartition(":")[2])
         with pytest.raises(httpx.ConnectError):
@@ -103,14 +104,61 @@ async def test_it_listens_where_it_is_told(engine: Engine, host: str) -> None:
 
 async def test_an_address_that_is_taken_is_named(engine: Engine) -> None:
     """Nobody can do anything about `address already in use` alone."""
-    async with listening(engine, "127.0.0.1", 0) as server:
+    async with listening(engine, Places("127.0.0.1", 0)) as server:
         port = int(server.base_url.rpartition(":")[2])
         with pytest.raises(OSError, match=f"127.0.0.1, port {port}: .*in use"):
-            async with listening(engine, "127.0.0.1", port):
+            async with listening(engine, Places("127.0.0.1", port)):
                 pytest.fail("two on one port")
     with pytest.raises(OSError, match=r"192\.0\.2\.1, port 0"):
-        async with listening(engine, "192.0.2.1", 0):
+        async with listening(engine, Places("192.0.2.1", 0)):
             pytest.fail("on an address that this machine does not have")
+
+
+MEWS = "/api/connector/v1/loyaltyMemberships/getAll"
+"""At the vendor's own path, where nobody who shows no token gets further."""
+
+
+async def test_a_surface_is_reached_on_a_host_of_its_own(engine: Engine) -> None:
+    """At the vendor's paths from the root; every other host has the prefixes."""
+    hosts = {"mews": "mews.example.com", "xomni": "*.xomni.example.com"}
+    async with listening(engine, Places("127.0.0.1", 0, hosts)) as server, httpx.AsyncClient() as http:
+
+        async def asked(host: str, path: str) -> tuple[int, str]:
+            answer = await http.post(server.base_url + path, headers={"Host": host}, json={})
+            return answer.status_code, answer.headers["content-type"]
+
+        there = await asked("elsewhere.example.com", f"/mews{MEWS}")
+        assert await asked("mews.example.com", MEWS) == there
+        assert await asked("MEWS.example.com:8080", MEWS) == there
+        assert (await asked("mews.example.com", f"/mews{MEWS}"))[0] == 404
+        assert (await asked("mews.example.com", "/health/ready"))[0] == 404
+        assert (await asked("elsewhere.example.com", MEWS))[0] == 404
+        principal = "/private/pii/loyalty"
+        assert await asked("shop.xomni.example.com", principal) == await asked("x", f"/xomni{principal}")
+        assert (await asked("xomni.example.com", principal))[0] == 404
+        assert (await asked("a.b.xomni.example.com", principal))[0] == 404
+
+
+async def test_a_surface_is_reached_on_a_port_of_its_own(engine: Engine) -> None:
+    """At the vendor's paths from the root; all of them stay on the common port, and all ports are let go of."""
+    places = Places("127.0.0.1", 0, ports={"mews": 0})
+    with bound(places) as taken:
+        common, own = (f"http://127.0.0.1:{taken[name].getsockname()[1]}" for name in (ALL, "mews"))
+        async with listening_on(taken, engine, places.hosts), httpx.AsyncClient() as http:
+            answers = [await http.post(url, json={}) for url in (own + MEWS, f"{common}/mews{MEWS}")]
+            assert answers[0].status_code == answers[1].status_code == 400
+            assert answers[0].json().keys() == answers[1].json().keys()
+            assert (await http.post(common + MEWS, json={})).status_code == 404
+            assert (await http.get(f"{own}/health/ready")).status_code == 404
+    assert await refuses(common)
+    assert await refuses(own)
+
+
+def test_a_surface_that_there_is_not_has_no_place() -> None:
+    """A slip of the pen in a setting would else be noticed by a merchant's till."""
+    for places in ({"hosts": {"news": "a.example.com"}}, {"ports": {"news": 1}}):
+        with pytest.raises(SettingError, match=r"no surface 'news', only .*mews"):
+            Places("127.0.0.1", 0, **places)
 
 
 async def refuses(base_url: str) -> bool:
@@ -128,7 +176,7 @@ async def test_requests_in_flight_are_finished(dsn: str) -> None:
     blocker = await asyncpg.connect(dsn)
     await blocker.execute("BEGIN; LOCK TABLE tokens IN ACCESS EXCLUSIVE MODE")
     async with Engine.running(dsn) as engine, httpx.AsyncClient(timeout=30) as http:
-        context = listening(engine, "127.0.0.1", 0)
+        context = listening(engine, Places("127.0.0.1", 0))
         base_url = (await context.__aenter__()).base_url
         asked = asyncio.create_task(
             http.get(

@@ -26,8 +26,11 @@ def test_every_setting_is_described_with_its_default() -> None:
     described = (inspect.getdoc(Settings) or "").splitlines()
     assert list(variables()) == [field.name for field in dataclasses.fields(Settings)]
     for field in dataclasses.fields(Settings):
-        line = next(line for line in described if line.strip().startswith(f"{field.name}:"))
-        assert field.default is None or str(field.default) in line, field.name
+        lines = [line.strip() for line in described]
+        first = next(n for n, line in enumerate(lines) if line.startswith(f"{field.name}:"))
+        text = " ".join(lines[first : first + 2])
+        default = "default none" if field.default is dataclasses.MISSING else str(field.default)
+        assert field.default is None or default in text, field.name
 
 
 def test_every_variable_is_read() -> None:
@@ -40,6 +43,8 @@ def test_every_variable_is_read() -> None:
         "GUERDON_DATABASE_CONNECTIONS": "40",
         "GUERDON_EXPIRY_INTERVAL_SECONDS": "5",
         "GUERDON_WORKERS": "4",
+        "GUERDON_SURFACE_HOSTS": "mews=Mews.example.com, xomni=*.xomni.example.com,",
+        "GUERDON_SURFACE_PORTS": "counterpoint = 8081",
     }
     assert set(given) == set(variables().values())
     assert Settings.read(given) == Settings(
@@ -50,6 +55,8 @@ def test_every_variable_is_read() -> None:
         connections=40,
         expiry_interval_seconds=5,
         workers=4,
+        surface_hosts={"mews": "mews.example.com", "xomni": "*.xomni.example.com"},
+        surface_ports={"counterpoint": 8081},
     )
 
 
@@ -71,3 +78,22 @@ def test_a_job_can_be_turned_off() -> None:
     for text in ("-1", "86401", "0.5", "never"):
         with pytest.raises(SettingError, match=f"{name} must be a whole number from 0 to 86400"):
             Settings.read({name: text})
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "why"),
+    [
+        ("GUERDON_SURFACE_HOSTS", "mews.example.com", "is a list such as"),
+        ("GUERDON_SURFACE_HOSTS", "mews=", "is a list such as"),
+        ("GUERDON_SURFACE_HOSTS", "mews=http://mews.example.com/", "is no host name"),
+        ("GUERDON_SURFACE_HOSTS", "mews=a.*.example.com", "is no host name"),
+        ("GUERDON_SURFACE_HOSTS", "mews=a.example.com,xomni=a.example.com", "besides another of the same"),
+        ("GUERDON_SURFACE_PORTS", "mews=1,mews=2", "besides another of the same"),
+        ("GUERDON_SURFACE_PORTS", "mews=0", "must be a whole number from 1 to 65535"),
+        ("GUERDON_SURFACE_PORTS", "mews=eighty", "must be a whole number from 1 to 65535"),
+    ],
+)
+def test_a_place_that_is_none_is_refused(name: str, text: str, why: str) -> None:
+    """As a number is."""
+    with pytest.raises(SettingError, match=f"{name}.*{why}"):
+        Settings.read({name: text})

@@ -113,9 +113,9 @@ def layout() -> str:
 
 def settings() -> str:
     """Every setting, from the docstring of `Settings`."""
-    described = re.findall(r"^ +\w+: `(\w+)`, (.+)$", inspect.getdoc(Settings) or "", re.MULTILINE)
+    described = re.findall(r"^ +\w+: `(\w+)`, (.+(?:\n {8,}.+)*)$", inspect.getdoc(Settings) or "", re.MULTILINE)
     lines = [NOTE, "# Settings", "", "Environment variables, read once at the start.", ""]
-    rows = [[code(name), what] for name, what in described]
+    rows = [[code(name), " ".join(what.split())] for name, what in described]
     return "\n".join([*lines, *table(["variable", "what it is"], rows)]) + "\n"
 
 

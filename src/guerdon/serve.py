@@ -4,9 +4,9 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 
 import structlog
@@ -14,6 +14,7 @@ import uvicorn
 
 import guerdon
 from guerdon.engine import Engine
+from guerdon.settings import SettingError
 from guerdon.surfaces import SURFACES
 from guerdon.web import health
 from guerdon.web.application import application
@@ -23,17 +24,52 @@ from guerdon.web.serving import Connection
 from guerdon.workers import expiry
 
 
-def compose(engine: Engine) -> Application:
-    """The one application over an engine."""
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a server is reached: every surface below its prefix, and some at their vendors' own paths as well.
+
+    Attributes:
+        host: the address to listen on.
+        port: of all surfaces; 0 takes a free one.
+        hosts: names of hosts, by the surface that has their every path to itself; see `mounted`.
+        ports: likewise.
+
+    Raises:
+        SettingError: there is no such surface.
+    """
+
+    host: str
+    port: int
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    ports: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        known = [surface.name for surface in SURFACES]
+        for name in (*self.hosts, *self.ports):
+            if name not in known:
+                raise SettingError(f"there is no surface {name!r}, only {', '.join(known)}")
+
+
+ALL = ""
+"""The name, among those of surfaces, of what all of them are reached by."""
+
+
+def compose(engine: Engine, hosts: Mapping[str, str]) -> dict[str, Application]:
+    """Each surface as an application over an engine, by its name, and all of them as one.
+
+    Args:
+        engine: is asked.
+        hosts: as in `Places`.
+    """
     index = {
         "name": "guerdon",
         "version": guerdon.__version__,
         "surfaces": {surface.name: surface.prefix for surface in SURFACES},
     }
-    return mounted(
-        {surface.prefix: application(surface, engine, engine.clock) for surface in SURFACES},
-        health.application(engine.ready, index),
-    )
+    made = {surface.name: application(surface, engine, engine.clock) for surface in SURFACES}
+    by_prefix = {surface.prefix: made[surface.name] for surface in SURFACES}
+    by_host = {host: made[name] for name, host in hosts.items()}
+    return {ALL: mounted(by_prefix, health.application(engine.ready, index), by_host), **made}
 
 
 def log_without_values() -> None:
@@ -62,12 +98,21 @@ class Listening:
 
 
 @contextmanager
-def bound(host: str, port: int) -> Iterator[socket.socket]:
-    """A socket at the address, on the port that is given or, for 0, on a free one; not listening yet.
+def bound(places: Places) -> Iterator[dict[str, socket.socket]]:
+    """A socket at every port, by the surface that is alone there; not listening yet.
 
     Raises:
-        OSError: the address cannot be taken; the message names it.
+        OSError: an address cannot be taken; the message names it.
     """
+    with ExitStack() as stack:
+        yield {
+            name: stack.enter_context(_bound(places.host, port))
+            for name, port in {ALL: places.port, **places.ports}.items()
+        }
+
+
+@contextmanager
+def _bound(host: str, port: int) -> Iterator[socket.socket]:
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         # Head and body go out in two writes: without this, the second waits 40 ms for the client's late ACK.
@@ -79,31 +124,48 @@ def bound(host: str, port: int) -> Iterator[socket.socket]:
         yield taken
 
 
-def base_url(host: str, taken: socket.socket) -> str:
-    """Where a bound socket is reached."""
-    shown = f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{taken.getsockname()[1]}"
+def base_url(places: Places, taken: Mapping[str, socket.socket]) -> str:
+    """Where all surfaces are reached."""
+    shown = f"[{places.host}]" if ":" in places.host else places.host
+    return f"http://{shown}:{taken[ALL].getsockname()[1]}"
 
 
 @asynccontextmanager
-async def listening(engine: Engine, host: str, port: int) -> AsyncIterator[Listening]:
-    """Serves requests during the block, on the port that is given or, for 0, on a free one.
+async def listening(engine: Engine, places: Places) -> AsyncIterator[Listening]:
+    """Serves requests during the block.
 
     Raises:
-        OSError: the address cannot be taken; the message names it.
+        OSError: an address cannot be taken; the message names it.
     """
-    with bound(host, port) as taken:
-        async with listening_on(taken, engine) as ended:
-            yield Listening(base_url(host, taken), ended)
+    with bound(places) as taken:
+        async with listening_on(taken, engine, places.hosts) as ended:
+            yield Listening(base_url(places, taken), ended)
 
 
 @asynccontextmanager
-async def listening_on(taken: socket.socket, engine: Engine) -> "AsyncIterator[asyncio.Task[None]]":
-    """Serves requests that reach a bound socket during the block, unless the task ends before."""
+async def listening_on(
+    taken: Mapping[str, socket.socket], engine: Engine, hosts: Mapping[str, str]
+) -> "AsyncIterator[asyncio.Task[None]]":
+    """Serves requests that reach bound sockets during the block, unless the task ends before.
+
+    Args:
+        taken: as from `bound`.
+        engine: is asked.
+        hosts: as in `Places`.
+    """
     log_without_values()
+    applications = compose(engine, hosts)
+    async with AsyncExitStack() as stack:
+        for name in taken.keys() - {ALL}:
+            await stack.enter_async_context(_serving(taken[name], applications[name]))
+        yield await stack.enter_async_context(_serving(taken[ALL], applications[ALL]))
+
+
+@asynccontextmanager
+async def _serving(taken: socket.socket, served: Application) -> "AsyncIterator[asyncio.Task[None]]":
     server = uvicorn.Server(
         uvicorn.Config(
-            compose(engine),
+            served,
             http=Connection,
             lifespan="off",
             access_log=False,

@@ -1,8 +1,9 @@
 """Every setting with its default and unit, read from the environment once."""
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -23,6 +24,9 @@ class Settings:
         connections: `GUERDON_DATABASE_CONNECTIONS`, the most that one server process opens; default 10.
         workers: `GUERDON_WORKERS`, how many server processes share the address; default 1.
         expiry_interval_seconds: `GUERDON_EXPIRY_INTERVAL_SECONDS`, between looks for what is due; default 60, 0: never.
+        surface_hosts: `GUERDON_SURFACE_HOSTS`, host names under which surfaces are at their vendors' own paths,
+            as in `native=api.example.com, acme=*.acme.example.com`, where `*` stands for one label; default none.
+        surface_ports: `GUERDON_SURFACE_PORTS`, ports where a surface is reached so, as in `native=8081`; default none.
     """
 
     database_url: str | None = None
@@ -32,13 +36,15 @@ class Settings:
     connections: int = 10
     workers: int = 1
     expiry_interval_seconds: int = 60
+    surface_hosts: Mapping[str, str] = field(default_factory=dict)
+    surface_ports: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
         """The settings of an environment.
 
         Raises:
-            SettingError: a number is not one, or is out of range.
+            SettingError: a number is not one, or is out of range; a host is none, or one is given twice.
         """
         return cls(
             database_url=environment.get("GUERDON_DATABASE_URL") or None,
@@ -48,11 +54,44 @@ class Settings:
             connections=_number(environment, "GUERDON_DATABASE_CONNECTIONS", 10, most=1_000),
             workers=_number(environment, "GUERDON_WORKERS", 1, most=64),
             expiry_interval_seconds=_number(environment, "GUERDON_EXPIRY_INTERVAL_SECONDS", 60, least=0, most=86_400),
+            surface_hosts=_hosts(environment, "GUERDON_SURFACE_HOSTS"),
+            surface_ports=_ports(environment, "GUERDON_SURFACE_PORTS"),
         )
 
 
+_HOST = re.compile(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*")
+
+
 def _number(environment: Mapping[str, str], name: str, default: int, *, least: int = 1, most: int) -> int:
-    text = environment.get(name) or str(default)
+    return _within(name, environment.get(name) or str(default), least, most)
+
+
+def _within(name: str, text: str, least: int, most: int) -> int:
     if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
         raise SettingError(f"{name} must be a whole number from {least} to {most}, not {text!r}")
     return int(text)
+
+
+def _hosts(environment: Mapping[str, str], name: str) -> dict[str, str]:
+    hosts = {surface: host.lower() for surface, host in _by_surface(environment, name).items()}
+    for host in hosts.values():
+        if not _HOST.fullmatch(host):
+            raise SettingError(f"{name} has {host!r}, which is no host name")
+    return hosts
+
+
+def _ports(environment: Mapping[str, str], name: str) -> dict[str, int]:
+    return {surface: _within(name, text, 1, 65_535) for surface, text in _by_surface(environment, name).items()}
+
+
+def _by_surface(environment: Mapping[str, str], name: str) -> dict[str, str]:
+    """What stands behind each surface's name in a list such as `native=..., acme=...`; no two have the same."""
+    found: dict[str, str] = {}
+    for item in filter(None, map(str.strip, environment.get(name, "").split(","))):
+        surface, _, value = (part.strip() for part in item.partition("="))
+        if not surface or not value:
+            raise SettingError(f"{name} is a list such as native=..., acme=...; {item!r} is none of that")
+        if surface in found or value in found.values():
+            raise SettingError(f"{name} has {item!r} besides another of the same")
+        found[surface] = value
+    return found

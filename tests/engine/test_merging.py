@@ -144,7 +144,7 @@ async def test_merges_are_undone_in_turn(engine: Engine, shop: Shop) -> None:
 
 
 async def test_what_cannot_be_merged(engine: Engine, shop: Shop) -> None:
-    """Nobody with oneself, nobody twice, and nobody with another tenant's."""
+    """Nobody with oneself, nobody with another tenant's, nobody in two; asked for again it is the one that was made."""
     one, two = await person(engine, shop, "one"), await person(engine, shop, "two")
     with pytest.raises(MergeRefused):
         await merging.merge(engine, shop.caller, into_id=one.member.id, from_id=one.member.id)
@@ -152,7 +152,10 @@ async def test_what_cannot_be_merged(engine: Engine, shop: Shop) -> None:
     with pytest.raises(MemberNotFound):
         await merging.merge(engine, stranger, into_id=one.member.id, from_id=two.member.id)
     made, _ = await merging.merge(engine, shop.caller, into_id=one.member.id, from_id=two.member.id)
+    again, _ = await merging.merge(engine, shop.caller, into_id=one.member.id, from_id=two.member.id)
+    assert again == made
+    three = await person(engine, shop, "three")
     with pytest.raises(MemberNotFound):
-        await merging.merge(engine, shop.caller, into_id=one.member.id, from_id=two.member.id)
+        await merging.merge(engine, shop.caller, into_id=three.member.id, from_id=two.member.id)
     with pytest.raises(MergeRefused):
         await merging.unmerge(engine, stranger, made.id)

@@ -72,3 +72,28 @@ async def test_each_has_its_own_limit() -> None:
     ):
         await application.respond(Incoming("POST", path, "", {}, body))
         assert (small if path == "/small" else large).bodies.pop() == taken
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "answered"),
+    [
+        ("shop.example.com", "/members", ["shop", "/members"]),
+        ("Shop.Example.com.:8080", "/v1/members", ["shop", "/v1/members"]),
+        ("a.tills.example.com", "/v1", ["tills", "/v1"]),
+        ("a.b.tills.example.com", "/v1", ["native", "/"]),
+        ("tills.example.com", "/v1", ["native", "/"]),
+        ("*.tills.example.com", "/v1", ["tills", "/v1"]),
+        ("example.com", "/v1/members", ["native", "/members"]),
+        ("", "/members", ["otherwise", "/members"]),
+        ("[::1]:8080", "/v1", ["native", "/"]),
+    ],
+)
+async def test_who_answers_on_a_host(host: str, path: str, answered: list[str]) -> None:
+    """An application that has a host to itself sees every path as it came; no other host does it."""
+    application = mounted(
+        {"/v1": Telling("native")},
+        Telling("otherwise"),
+        {"shop.example.com": Telling("shop"), "*.tills.example.com": Telling("tills")},
+    )
+    answer = await application.respond(Incoming("GET", path, "", {"host": host}, b""))
+    assert msgspec.json.decode(answer.body or b"") == answered

@@ -7,7 +7,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,16 @@ from rich.markup import escape
 from guerdon.cli.workers import Worker, WorkerError, keep
 from guerdon.demo import client, tenant
 from guerdon.engine import Engine, housing
-from guerdon.serve import base_url, bound, is_loopback, leave_signals_to_the_server, listening, listening_on, working
+from guerdon.serve import (
+    Places,
+    base_url,
+    bound,
+    is_loopback,
+    leave_signals_to_the_server,
+    listening,
+    listening_on,
+    working,
+)
 from guerdon.settings import SettingError, Settings
 
 STATE = Path("var/server.json")
@@ -46,14 +55,15 @@ def serve(
     began = time.monotonic()
     try:
         settings = Settings.read()
+        host, port = host or settings.host, settings.port if port is None else port
+        places = Places(host, port, settings.surface_hosts, settings.surface_ports)
     except SettingError as error:
         raise typer.BadParameter(str(error)) from None
-    host, port = host or settings.host, settings.port if port is None else port
     if demo and not is_loopback(host):
         raise typer.BadParameter(f"--demo has well-known passwords and is refused on {host}; use a loopback address")
     try:
         with housing.database(settings.database_url, data or settings.data, _step) as dsn:
-            start = _Start(dsn, settings, host, port, began, demo)
+            start = _Start(dsn, settings, places, began, demo)
             if (workers or settings.workers) == 1:
                 uvloop.run(_serve(start))
             else:
@@ -69,8 +79,7 @@ class _Start:
 
     dsn: str
     settings: Settings
-    host: str
-    port: int
+    places: Places
     began: float
     demo: bool
 
@@ -101,7 +110,7 @@ async def _serve(start: _Start) -> None:
             _step("founding the demo tenant")
             await tenant.seed(engine)
         _spare_the_collector()
-        async with listening(engine, start.host, start.port) as server, _working(engine, start):
+        async with listening(engine, start.places) as server, _working(engine, start):
             with _known_as(server.base_url):
                 _say_ready(start, server.base_url)
                 await server.ended
@@ -116,11 +125,11 @@ def _serve_in_processes(start: _Start, count: int) -> None:
             if thread is not threading.main_thread():
                 thread.join()
     _spare_the_collector()
-    with bound(start.host, start.port) as taken, ExitStack() as known:
+    with bound(start.places) as taken, ExitStack() as known:
 
         def all_ready() -> None:
-            known.enter_context(_known_as(base_url(start.host, taken)))
-            _say_ready(start, base_url(start.host, taken))
+            known.enter_context(_known_as(base_url(start.places, taken)))
+            _say_ready(start, base_url(start.places, taken))
 
         keep(count, lambda worker: uvloop.run(_serve_on(taken, start, worker)), all_ready)
 
@@ -130,14 +139,14 @@ async def _found(start: _Start) -> None:
         await tenant.seed(engine)
 
 
-async def _serve_on(taken: socket.socket, start: _Start, worker: Worker) -> None:
+async def _serve_on(taken: Mapping[str, socket.socket], start: _Start, worker: Worker) -> None:
     """Serves on a socket that others serve on as well, until interrupted or left alone by the parent."""
     leave_signals_to_the_server()
     alone = asyncio.Event()
     asyncio.get_running_loop().add_reader(worker.parent, alone.set)
     async with (
         _running(start) as engine,
-        listening_on(taken, engine) as ended,
+        listening_on(taken, engine, start.places.hosts) as ended,
         _working(engine, start),
     ):
         worker.ready()

@@ -77,3 +77,12 @@ class Member:
     profile: Profile
     created_at: datetime
     identifiers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Two members that became one."""
+
+    id: UUID
+    member_id: UUID
+    absorbed_id: UUID

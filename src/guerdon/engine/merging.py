@@ -3,20 +3,22 @@
 from uuid import UUID
 
 from guerdon.core.callers import Caller
-from guerdon.core.members import Member
+from guerdon.core.members import Member, Merge
 from guerdon.core.refusals import MemberNotFound, MergeRefused
 from guerdon.engine import reading
 from guerdon.engine.engine import Engine
 from guerdon.storage import memberships, merges
-from guerdon.storage.merges import Merge
 from guerdon.storage.queries import Connection
+
+NO_SUCH_MERGE = "there is no such merge that can be undone"
 
 
 async def merge(engine: Engine, caller: Caller, *, into_id: UUID, from_id: UUID) -> tuple[Merge, Member]:
     """Makes a member go up in another, which from now on answers to the names of both.
 
     Its identifiers and memberships become the other's. Where both are in a program, its account goes up in the
-    other's: points keep their days, holds and pending earns go on under their ids, a debt is taken over.
+    other's: points keep their days, holds and pending earns go on under their ids, a debt is taken over. Asked for once
+    more, it is the merge that was made.
 
     Raises:
         MemberNotFound: the caller's tenant has no such member, or it has gone up in another.
@@ -27,6 +29,8 @@ async def merge(engine: Engine, caller: Caller, *, into_id: UUID, from_id: UUID)
 
     async def work(connection: Connection) -> Merge:
         known = await memberships.lock_members(connection, caller.tenant_id, [into_id, from_id])
+        if into_id in known and (standing := await merges.standing(connection, caller.tenant_id, into_id, from_id)):
+            return standing
         for member_id in (into_id, from_id):
             if member_id not in known:
                 raise MemberNotFound(str(member_id))
@@ -51,7 +55,7 @@ async def unmerge(engine: Engine, caller: Caller, merge_id: UUID) -> Member:
     async def work(connection: Connection) -> UUID:
         made = await merges.undoable(connection, caller.tenant_id, merge_id)
         if made is None:
-            raise MergeRefused("there is no such merge that can be undone")
+            raise MergeRefused(NO_SUCH_MERGE)
         await merges.unmerge(connection, caller, made, engine.clock())
         return made.absorbed_id
 

@@ -1,23 +1,14 @@
 """Merges of members as rows: who went up in whom, with what, and back again."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from guerdon.core.callers import Caller
+from guerdon.core.members import Merge
 from guerdon.storage import queries
 from guerdon.storage.queries import Connection
 
 sql = queries.load("merges")
-
-
-@dataclass(frozen=True, slots=True)
-class Merge:
-    """Two members that became one."""
-
-    id: UUID
-    member_id: UUID
-    absorbed_id: UUID
 
 
 async def merge(connection: Connection, caller: Caller, made: Merge, now: datetime) -> None:
@@ -50,6 +41,12 @@ async def merge(connection: Connection, caller: Caller, made: Merge, now: dateti
     )
     await sql.move_identifiers.run(connection, merge_id=made.id, **ids)
     await sql.point_to_survivor.run(connection, **ids)
+
+
+async def standing(connection: Connection, tenant_id: UUID, member_id: UUID, absorbed_id: UUID) -> Merge | None:
+    """The merge by which a member went up in another, where it stands."""
+    row = await sql.standing.row(connection, tenant_id=tenant_id, member_id=member_id, absorbed_id=absorbed_id)
+    return Merge(row["id"], member_id, absorbed_id) if row else None
 
 
 async def undoable(connection: Connection, tenant_id: UUID, merge_id: UUID) -> Merge | None:

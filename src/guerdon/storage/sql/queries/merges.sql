@@ -55,6 +55,11 @@ SET
 FROM taken t
 WHERE m.id = t.membership_id;
 
+-- name: standing^
+SELECT g.id
+FROM merges g
+WHERE g.tenant_id = :tenant_id AND g.member_id = :member_id AND g.absorbed_id = :absorbed_id AND g.undone_at IS NULL;
+
 -- name: undoable^
 -- A merge of the tenant that stands, and whose survivor has not gone up in another member since.
 SELECT g.*

@@ -1,5 +1,11 @@
 """The native API's operations: parse, map, ask, map."""
 
-from guerdon.surfaces.native.routes import holds, members, pending, points
+from guerdon.surfaces.native.routes import holds, members, merges, pending, points
 
-OPERATIONS = (*members.OPERATIONS, *points.OPERATIONS, *pending.OPERATIONS, *holds.OPERATIONS)
+OPERATIONS = (
+    *members.OPERATIONS,
+    *merges.OPERATIONS,
+    *points.OPERATIONS,
+    *pending.OPERATIONS,
+    *holds.OPERATIONS,
+)

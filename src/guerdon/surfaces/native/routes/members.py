@@ -1,5 +1,6 @@
 """Members and memberships of the native API."""
 
+from typing import Any
 from uuid import UUID
 
 from guerdon.core.refusals import MemberNotFound, MembershipNotFound
@@ -19,17 +20,18 @@ async def list_members(engine: Engine, call: Call[None]) -> wire.Members:
         member_id = await finding.member(engine, call.caller, words.names(query))
     except MemberNotFound:
         return wire.Members([])
-    return wire.Members([await _member(engine, call, member_id)])
+    return wire.Members([await shown(engine, call, member_id)])
 
 
 async def get_member(engine: Engine, call: Call[None]) -> wire.Member:
     """Read a member with its memberships."""
-    return await _member(engine, call, mapping.id_of(call, "member_id", MemberNotFound))
+    return await shown(engine, call, mapping.id_of(call, "member_id", MemberNotFound))
 
 
-async def _member(engine: Engine, call: Call[None], member_id: UUID) -> wire.Member:
+async def shown(engine: Engine, call: Call[Any], member_id: UUID) -> wire.Member:
+    """A member with its memberships, as it is answered."""
     member = await reading.member(engine, call.caller, member_id)
-    held = await reading.memberships_of(engine, call.caller, member_id)
+    held = await reading.memberships_of(engine, call.caller, member.id)
     return words.from_member(member, held, await tracing.next_lapses(engine, held))
 
 

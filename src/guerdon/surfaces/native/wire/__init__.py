@@ -22,6 +22,7 @@ MemberId = Annotated[UUID, Meta(description="The member's id.")]
 MembershipId = Annotated[UUID, Meta(description="The membership's id.")]
 AccountId = Annotated[UUID, Meta(description="The points account of the membership.")]
 HoldId = Annotated[UUID, Meta(description="The hold's id.")]
+MergeId = Annotated[UUID, Meta(description="The merge's id; it undoes the merge.")]
 PendingId = Annotated[UUID, Meta(description="The pending earn's id.")]
 EntryVersion = Annotated[int, Meta(ge=1, description="1, 2, 3 ... without gaps.", examples=[3])]
 
@@ -29,6 +30,7 @@ PATH_TYPES = {
     "member_id": MemberId,
     "membership_id": MembershipId,
     "hold_id": HoldId,
+    "merge_id": MergeId,
     "pending_id": PendingId,
     "version": EntryVersion,
 }

@@ -1,0 +1,48 @@
+"""Merges of members of the native API."""
+
+from guerdon.core.refusals import MemberNotFound
+from guerdon.engine import Engine, merging
+from guerdon.surfaces.native import mapping
+from guerdon.surfaces.native.mapping import merges as words
+from guerdon.surfaces.native.routes.members import shown
+from guerdon.surfaces.native.routes.told import WRITE
+from guerdon.surfaces.native.wire import members
+from guerdon.surfaces.native.wire import merges as wire
+from guerdon.web.operations import Call, Operation
+
+
+async def merge_members(engine: Engine, call: Call[wire.MergeRequest]) -> wire.Merge:
+    """Make one member of two, with the names, memberships and points of both."""
+    into_id = mapping.id_of(call, "member_id", MemberNotFound)
+    made, member = await merging.merge(engine, call.caller, into_id=into_id, from_id=call.body.from_id)
+    return words.from_merge(made, await shown(engine, call, member.id))
+
+
+async def undo_merge(engine: Engine, call: Call[None]) -> members.Member:
+    """Make two members of one again; read the one that had gone up in the other."""
+    back = await merging.unmerge(engine, call.caller, words.merge_of(call))
+    return await shown(engine, call, back.id)
+
+
+# Asked for once more, a merge is the one that was made: no key is needed to repeat it.
+_WRITE = WRITE | {"keyed": False, "answer_headers": {}}
+
+OPERATIONS = (
+    Operation(
+        name="mergeMembers",
+        paths=("/members/{member_id}/merge",),
+        handle=merge_members,
+        body=wire.MergeRequest,
+        answer=wire.Merge,
+        tag="Merges",
+        **_WRITE,
+    ),
+    Operation(
+        name="undoMerge",
+        paths=("/merges/{merge_id}/undo",),
+        handle=undo_merge,
+        answer=members.Member,
+        tag="Merges",
+        **_WRITE,
+    ),
+)

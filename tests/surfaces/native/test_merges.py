@@ -1,0 +1,56 @@
+"""Merges over the native API: one member of two, two of one, and repeats that change nothing."""
+
+from typing import Any
+
+import pytest
+
+from surfaces.native.conftest import Api, Guest, exactly, refused
+
+NOBODY = "00000000-0000-4000-8000-000000000000"
+
+
+def test_two_members_become_one_and_two_again(api: Api, guest: Guest, other: Guest) -> None:
+    """The survivor answers to the names of both and has the points of both; undone, each has its own again."""
+    before = api.get(f"/members/{other.id}")
+    api.earned(guest.membership_id, 30)
+    api.earned(other.membership_id, 12)
+    made = exactly(api.post(f"/members/{guest.id}/merge", from_id=other.id))
+    assert (made["absorbed_id"], made["member"]["id"]) == (other.id, guest.id)
+    assert made["member"] == api.get(f"/members/{other.id}") == api.get(f"/members/{guest.id}")
+    assert [held["balance"]["posted"] for held in made["member"]["memberships"]] == [42]
+    (found,) = api.get(f"/members?email={other.email}")["data"]
+    assert found["id"] == guest.id
+
+    back = exactly(api.post(f"/merges/{made['id']}/undo"))
+    assert {name: back[name] for name in ("id", "number", "identifiers")} == {
+        name: before[name] for name in ("id", "number", "identifiers")
+    }
+    assert api.balance(other.membership_id)["posted"] == 12
+    assert api.balance(guest.membership_id)["posted"] == 30
+
+
+def test_a_merge_asked_for_again_is_the_merge_that_was_made(api: Api, guest: Guest, other: Guest) -> None:
+    """Nobody knows whether a request whose answer was lost was carried out; undone twice it is refused."""
+    answers = api.many(8, f"/members/{guest.id}/merge", from_id=other.id)
+    assert {exactly(answer)["id"] for answer in answers} == {exactly(answers[0])["id"]}
+    path = f"/merges/{exactly(answers[0])['id']}/undo"
+    assert sorted(answer.status_code for answer in api.many(4, path)) == [200, 409, 409, 409]
+    refused(api.post(path), 409, "merge_refused")
+
+
+def test_what_is_no_merge(api: Api, neighbour: Api, guest: Guest, other: Guest) -> None:
+    """Nobody with oneself, with nobody, or by another merchant."""
+    refused(api.post(f"/members/{guest.id}/merge", from_id=guest.id), 409, "merge_refused")
+    for into, goes in ((guest.id, NOBODY), (NOBODY, guest.id), ("me", guest.id)):
+        refused(api.post(f"/members/{into}/merge", from_id=goes), 404, "member_not_found")
+    refused(neighbour.post(f"/members/{guest.id}/merge", from_id=other.id), 404, "member_not_found")
+    made = exactly(api.post(f"/members/{guest.id}/merge", from_id=other.id))
+    for path in (f"/merges/{NOBODY}/undo", "/merges/it/undo"):
+        refused(api.post(path), 409, "merge_refused")
+    refused(neighbour.post(f"/merges/{made['id']}/undo"), 409, "merge_refused")
+
+
+@pytest.mark.parametrize("body", [{}, {"from_id": None}, {"from_id": 7}, {"from_id": "me"}])
+def test_a_merge_with_whom(api: Api, guest: Guest, body: dict[str, Any]) -> None:
+    """It must be said, as a UUID."""
+    refused(api.post(f"/members/{guest.id}/merge", **body), 400, "invalid_field")
