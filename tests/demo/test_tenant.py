@@ -98,6 +98,7 @@ async def test_servers_that_start_together_found_one_demo(cluster: str) -> None:
         "redemptions": (0, 0),
         "orders": (0, 0),
         "recognitions": (0, 0),
+        "member_metadata": (0, 0),
         "ledger_keys": (1, 0),
     }
 

@@ -14,9 +14,11 @@ from typing import Any
 
 import pytest
 
-from conftest import NOW, Clock, Shop
-from engine.people import OF_TENANT, fetch, stored
-from guerdon.engine import Engine, admitting
+from conftest import NOW, Clock, Shop, open_shop
+from engine.people import OF_TENANT, enrolled, fetch, stored
+from guerdon.core.members import Identifier, Member
+from guerdon.engine import Engine, admitting, changing
+from guerdon.engine.changing import Change
 from guerdon.storage import credentials
 from guerdon.storage.credentials import Credential
 
@@ -270,3 +272,57 @@ async def test_a_signature_is_of_this_content_by_this_name_on_this_surface(engin
     for surface, named, content, signature in asks:
         assert await admitting.by_signature(engine, surface, named, content, signature) is None
     assert await admitting.by_signature(engine, "native", name, b"body", f" {good} ") is not None
+
+
+# --- people
+
+
+async def person(engine: Engine, shop: Shop, password: str | None) -> Member:
+    """Somebody with a user name and maybe a password."""
+    return (await enrolled(engine, shop, namespace="shop.username", name="Mira", password=password)).member
+
+
+async def test_a_person_and_its_password(engine: Engine, shop: Shop) -> None:
+    """By the first of the names that anybody has, remembered or not."""
+    member, name = await person(engine, shop, "plum"), Identifier("shop.username", "mira")
+    for names in ([name], [Identifier("card", "none"), name], [name]):
+        assert await admitting.person(engine, shop.caller, names, "plum") == member
+    for wrong in ("", "Plum", "plum ", "plum\0", "p" * 201, "p" * 100_000):
+        assert await admitting.person(engine, shop.caller, [name], wrong) is None
+    for nobody in ("", "nobody", "\0", "x" * 10_000):
+        assert await admitting.person(engine, shop.caller, [Identifier("shop.username", nobody)], "plum") is None
+    stranger = (await open_shop(engine)).caller
+    assert await admitting.person(engine, stranger, [name], "plum") is None
+
+
+async def test_a_person_without_a_password_is_not_let_in(engine: Engine, shop: Shop) -> None:
+    """With none, with an empty one, or with the word for it."""
+    await person(engine, shop, None)
+    for secret in ("", "None", "null"):
+        assert await admitting.person(engine, shop.caller, [Identifier("shop.username", "mira")], secret) is None
+
+
+async def test_another_password_counts_at_once(engine: Engine, shop: Shop) -> None:
+    """The old one was remembered a moment ago."""
+    member, names = await person(engine, shop, "plum"), [Identifier("shop.username", "mira")]
+    assert await admitting.person(engine, shop.caller, names, "plum") == member
+    change = Change(
+        caller=shop.caller,
+        at=NOW,
+        member_id=member.id,
+        program=shop.program,
+        namespace="shop.username",
+        password="pear",
+    )
+    await changing.change(engine, change)
+    assert await admitting.person(engine, shop.caller, names, "plum") is None
+    assert await admitting.person(engine, shop.caller, names, "pear") == member
+
+
+async def test_the_name_of_a_credential(engine: Engine, shop: Shop) -> None:
+    """Empty where there is none."""
+    name, _ = await grant(engine, shop)
+    caller = await admitting.by_secret(engine, "native", name, "secret")
+    assert caller is not None
+    assert await admitting.name_of(engine, caller) == name
+    assert await admitting.name_of(engine, shop.caller) == ""

@@ -14,7 +14,7 @@ from engine.merchants import Merchant, open_merchant
 from engine.people import ask, enrolled, figures
 from guerdon.core.callers import Caller
 from guerdon.core.commands import Adjust, Basis, Capture, Command, Earn, Hold, Set, Void
-from guerdon.core.members import NUMBER, Identifier, Profile
+from guerdon.core.members import NUMBER, Identifier, Listing, Profile
 from guerdon.core.memberships import Filter
 from guerdon.core.points import whole, whole_step
 from guerdon.core.programs import ChannelLink
@@ -287,7 +287,7 @@ async def test_members_are_read_by_serial_each_with_its_membership(merchant: Mer
             merchant.caller,
             skip=skip,
             take=take,
-            program_id=merchant.programs[program] if program else None,
+            listing=Listing(program_id=merchant.programs[program] if program else None),
         )
         assert count == 4
         return [(member.id, membership.id if membership else None) for member, membership in found]

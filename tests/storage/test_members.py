@@ -4,7 +4,7 @@ import uuid
 from uuid import UUID
 
 from conftest import NOW, Shop, open_shop
-from guerdon.core.members import EMAIL, Identifier, Profile
+from guerdon.core.members import EMAIL, EVERYBODY, Identifier, Profile
 from guerdon.engine import Engine
 from guerdon.storage import members
 from guerdon.storage.members import Question
@@ -66,16 +66,16 @@ async def test_another_tenants_members_are_not_there(engine: Engine, shop: Shop)
         assert await members.by_ids(connection, other, [ada]) == []
         assert await members.by_serial(connection, shop.caller.tenant_id, 1) == ada
         assert await members.by_serial(connection, other, 1) is None
-        assert await members.page(connection, other, skip=0, take=10) == ([], 0)
+        assert await members.page(connection, other, EVERYBODY, skip=0, take=10) == ([], 0)
 
 
 async def test_pages_go_by_serial(engine: Engine, shop: Shop) -> None:
     """Serials count up in the tenant, from 1."""
     ids = [await add(engine, shop) for _ in range(5)]
     async with engine.database.connection() as connection:
-        page, total = await members.page(connection, shop.caller.tenant_id, skip=1, take=3)
+        page, total = await members.page(connection, shop.caller.tenant_id, EVERYBODY, skip=1, take=3)
         assert ([m.id for m in page], [m.serial for m in page], total) == (ids[1:4], [2, 3, 4], 5)
-        assert await members.page(connection, shop.caller.tenant_id, skip=5, take=3) == ([], 5)
+        assert await members.page(connection, shop.caller.tenant_id, EVERYBODY, skip=5, take=3) == ([], 5)
 
 
 async def test_a_profile_comes_back_as_it_was(engine: Engine, shop: Shop) -> None:

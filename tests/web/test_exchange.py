@@ -83,6 +83,7 @@ def test_headers_that_come_several_times() -> None:
         (Answer(200, b"{}"), {"content-type": "application/json", "content-length": "2"}),
         (Answer(200, b"x", {}, "text/plain"), {"content-type": "text/plain", "content-length": "1"}),
         (Answer(200), {"content-type": "application/json", "content-length": "0"}),
+        (Answer(202, b"", {}, ""), {"content-length": "0"}),
         (Answer(204), {}),
         (Answer(204, b"never", {"X-A": "1"}), {"X-A": "1"}),
         (Answer(404, b"", {"X-A": "1"}), {"X-A": "1", "content-type": "application/json", "content-length": "0"}),

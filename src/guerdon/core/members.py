@@ -69,6 +69,8 @@ class Member:
         serial: small integer, unique in the tenant, for surfaces that address members by a number.
         number: the member's public number, digits.
         identifiers: namespace to value, the public number included.
+        surface: which one made the member; None where that is not written down.
+        is_anonymous: nobody in particular: a visitor or a device that has a name and a password.
     """
 
     id: UUID
@@ -77,6 +79,8 @@ class Member:
     profile: Profile
     created_at: datetime
     identifiers: dict[str, str] = field(default_factory=dict)
+    surface: str | None = None
+    is_anonymous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +90,23 @@ class Merge:
     id: UUID
     member_id: UUID
     absorbed_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """Which members a list has; by default everybody who is somebody.
+
+    Attributes:
+        namespace: who has a name in it, or an active membership in the program; None is all of them.
+        program_id: see `namespace`.
+        with_anonymous: also those who are nobody in particular.
+        created: made from the first moment on and before the second.
+    """
+
+    namespace: str | None = None
+    program_id: UUID | None = None
+    with_anonymous: bool = False
+    created: tuple[datetime | None, datetime | None] = (None, None)
+
+
+EVERYBODY = Listing()

@@ -62,7 +62,7 @@ class IdentifierTaken(Refusal):
 
 @dataclass(eq=False)
 class ProfileInvalid(Refusal):
-    """A detail of the person cannot be right; `field` is a name from `core.members.Profile`."""
+    """A detail of the person cannot be right; `field` is a name from `core.members.Profile`, or `metadata`."""
 
     code = "profile_invalid"
     field: str
@@ -230,6 +230,22 @@ class MergeRefused(Refusal):
 
     code = "merge_refused"
     reason: str
+
+
+@dataclass(eq=False)
+class MetadataNotFound(Refusal):
+    """The member has no metadata under this key."""
+
+    code = "metadata_not_found"
+    key: str
+
+
+@dataclass(eq=False)
+class MetadataTaken(Refusal):
+    """The member has metadata under this key already."""
+
+    code = "metadata_taken"
+    key: str
 
 
 @dataclass(eq=False)

@@ -102,6 +102,15 @@ class Reserved(NamedTuple):
     location: str | None
 
 
+class Promised(NamedTuple):
+    """An open pending earn on a statement, by the day it was placed on."""
+
+    remaining: Decimal
+    day: date
+    reference: str | None
+    location: str | None
+
+
 class Known(NamedTuple):
     """What somebody has read already: an account, as it was at a version."""
 
@@ -125,6 +134,7 @@ class Statement:
         reserved: the open holds, oldest first.
         first_at: when the first of the lines is dated.
         is_known: who asked knows the account at this version: the fold and the lines are left out.
+        promised: the open pending earns, oldest first.
     """
 
     identifiers: Mapping[str, str]
@@ -138,3 +148,4 @@ class Statement:
     reserved: tuple[Reserved, ...]
     first_at: datetime | None = None
     is_known: bool = False
+    promised: tuple[Promised, ...] = ()

@@ -5,14 +5,18 @@ import hashlib
 import hmac
 import secrets
 import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from guerdon.core.callers import Caller
+from guerdon.core.members import Identifier, Member
+from guerdon.core.refusals import MemberNotFound
+from guerdon.engine import finding
 from guerdon.engine.engine import Engine
-from guerdon.storage import credentials
+from guerdon.storage import credentials, members
 from guerdon.storage.credentials import Credential
 
 REMEMBERED_SECONDS = 5.0
@@ -102,15 +106,45 @@ async def sign_in(
     return token, now + lifetime
 
 
+async def name_of(engine: Engine, caller: Caller) -> str:
+    """The name that the caller's credential goes by; empty for one that is not there any more."""
+    async with engine.database.connection() as connection:
+        return await credentials.name_of(connection, caller.credential_id) or ""
+
+
+async def person(engine: Engine, caller: Caller, names: Sequence[Identifier], secret: str) -> Member | None:
+    """The member that one of these names and its password speak for, or None; it takes as long for nobody's name.
+
+    That the password fits is remembered for a moment, by the hash that it fits: another password counts at once.
+    """
+    try:
+        member_id = await finding.member(engine, caller, names)
+    except MemberNotFound:
+        member_id = None
+    async with engine.database.connection() as connection:
+        stored = await members.password_of(connection, caller.tenant_id, member_id) if member_id else None
+        found = await members.by_ids(connection, caller.tenant_id, [member_id]) if member_id else []
+    key = _key("person", stored or "", secret)
+    if stored and _remembered(engine, key):
+        return found[0]
+    good = len(secret) <= LONGEST_SECRET and await _fits(engine, stored or _NOBODY, secret)
+    if not (good and stored and found):
+        return None
+    _remember(engine, key, caller)
+    return found[0]
+
+
+async def _fits(engine: Engine, stored: str, secret: str) -> bool:
+    return await asyncio.get_running_loop().run_in_executor(engine.hashing, _verified, stored, secret)
+
+
 async def _checked(engine: Engine, surface: str, name: str, secret: str) -> Credential | None:
     if len(secret) > LONGEST_SECRET or "\0" in name:
         return None
     async with engine.database.connection() as connection:
         found = await credentials.by_name(connection, surface, name)
     stored = (found and found.secret_hash) or _NOBODY
-    loop = asyncio.get_running_loop()
-    good = await loop.run_in_executor(engine.hashing, _verified, stored, secret)
-    return found if good else None
+    return found if await _fits(engine, stored, secret) else None
 
 
 def _verified(stored: str, secret: str) -> bool:
@@ -135,8 +169,12 @@ def _let_in(engine: Engine, key: bytes, surface: str, found: Credential | None) 
     """The caller of a credential, remembered from now on."""
     if found is None:
         return None
+    caller = Caller(found.tenant_id, surface, found.id, found.chain_id, found.scopes)
+    _remember(engine, key, caller)
+    return caller
+
+
+def _remember(engine: Engine, key: bytes, caller: Caller) -> None:
     if len(engine.admitted) >= MOST_REMEMBERED:
         engine.admitted.clear()
-    caller = Caller(found.tenant_id, surface, found.id, found.chain_id, found.scopes)
     engine.admitted[key] = (time.monotonic() + REMEMBERED_SECONDS, caller)
-    return caller

@@ -34,6 +34,7 @@ class Enrolment:
         strict: whether every contact detail must be well formed, or is free text.
         separate: what to do with a known customer: refuse, or make a second member who shares the contact details.
         available: available points to write, as they are.
+        is_anonymous: the member to make is nobody in particular; for `register`.
     """
 
     caller: Caller
@@ -47,6 +48,7 @@ class Enrolment:
     separate: bool = False
     password: str | None = None
     available: Decimal | None = None
+    is_anonymous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,9 @@ async def enrol(engine: Engine, ask: Enrolment) -> Enrolled:
     async def work(connection: Connection) -> Enrolled:
         program = await _program(connection, ask)
         member_id = await _member(engine, connection, ask, contact, password_hash)
-        membership = await _membership(engine, connection, ask, member_id, program)
+        membership = await joined(engine, connection, ask.caller, ask.at, member_id, program)
         if ask.available is not None:
-            membership = await _set_available(connection, ask, membership, ask.available)
+            membership = await set_available(connection, ask.caller, ask.at, membership, ask.available)
         member = (await members.by_ids(connection, ask.caller.tenant_id, [member_id]))[0]
         return Enrolled(member, membership, program)
 
@@ -139,7 +141,16 @@ async def _member(
         if not ask.separate:
             raise IdentifierTaken(ask.namespace, member.identifiers[ask.namespace])
     member_id = ask.member_id or engine.new_id()
-    await members.insert(connection, tenant_id, member_id, ask.profile, password_hash, ask.at)
+    await members.insert(
+        connection,
+        tenant_id,
+        member_id,
+        ask.profile,
+        password_hash,
+        ask.at,
+        surface=ask.caller.surface,
+        is_anonymous=ask.is_anonymous,
+    )
     await _claim(connection, ask, member_id, await _number(connection, tenant_id, member_id))
     for identifier in contact:
         if not await members.claim(connection, tenant_id, member_id, identifier) and known is None:
@@ -168,10 +179,11 @@ async def _number(connection: Connection, tenant_id: UUID, member_id: UUID) -> s
             return number
 
 
-async def _membership(
-    engine: Engine, connection: Connection, ask: Enrolment, member_id: UUID, program: Program
+async def joined(
+    engine: Engine, connection: Connection, caller: Caller, at: datetime, member_id: UUID, program: Program
 ) -> Membership:
-    tenant_id = ask.caller.tenant_id
+    """A member's membership in a program, made where there is none; within a transaction."""
+    tenant_id = caller.tenant_id
     await memberships.lock_members(connection, tenant_id, [member_id])
     present = await memberships.of_members(connection, tenant_id, [member_id])
     for membership in present:
@@ -186,24 +198,29 @@ async def _membership(
         number=number,
         is_primary=not any(membership.is_primary for membership in present),
     )
-    await memberships.insert(connection, tenant_id, [new], ask.at)
+    await memberships.insert(connection, tenant_id, [new], at)
     return await _read(connection, tenant_id, new.id)
 
 
-async def _set_available(
-    connection: Connection, ask: Enrolment, membership: Membership, available: Decimal
+async def set_available(
+    connection: Connection, caller: Caller, at: datetime, membership: Membership, available: Decimal
 ) -> Membership:
+    """Writes the available points of a membership, within a transaction.
+
+    Raises:
+        Refusal: the ledger said no.
+    """
     command = Set(
-        caller=ask.caller,
+        caller=caller,
         account_id=membership.account_id,
-        at=ask.at,
+        at=at,
         points=available,
         basis=Basis.AVAILABLE,
     )
-    (answer,) = await ledger.post(connection, [command], ask.at)
+    (answer,) = await ledger.post(connection, [command], at)
     if isinstance(answer, Refusal):
         raise answer
-    return await _read(connection, ask.caller.tenant_id, membership.id)
+    return await _read(connection, caller.tenant_id, membership.id)
 
 
 async def _read(connection: Connection, tenant_id: UUID, membership_id: UUID) -> Membership:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from guerdon.core.callers import Caller
 from guerdon.core.commands import HoldState, Posting
-from guerdon.core.members import Identifier, Member
+from guerdon.core.members import EVERYBODY, Identifier, Listing, Member
 from guerdon.core.memberships import Filter, Membership
 from guerdon.core.points import minus
 from guerdon.core.programs import ChannelLink, Program, Tier
@@ -26,6 +27,14 @@ from guerdon.engine.settling import settle, settled
 from guerdon.storage import ledger, members, memberships, programs, tenants
 from guerdon.storage.memberships import AccountQuestion
 from guerdon.storage.statements import StatementQuestion
+
+
+class Customer(NamedTuple):
+    """A member with its membership in the tenant's default program, where it has one."""
+
+    member: Member
+    membership: Membership | None
+    program: Program
 
 
 async def member(engine: Engine, caller: Caller, member_id: UUID) -> Member:
@@ -55,20 +64,35 @@ async def member_by_serial(engine: Engine, caller: Caller, serial: int) -> Membe
 
 
 async def members_page(
-    engine: Engine, caller: Caller, *, skip: int, take: int, program_id: UUID | None = None
+    engine: Engine, caller: Caller, *, skip: int, take: int, listing: Listing = EVERYBODY
 ) -> tuple[list[tuple[Member, Membership | None]], int]:
-    """Members by serial, each with a membership, and how many members there are in all.
+    """Members by serial, each with a membership, and how many the list has in all.
 
-    The membership is the one in the program, or, where no program is named, the one that stands for the member.
+    The membership is the one in the list's program, or, where no program is named, the one that stands for the member.
     """
     async with engine.database.connection() as connection:
-        page, count = await members.page(connection, caller.tenant_id, skip=skip, take=take)
+        page, count = await members.page(connection, caller.tenant_id, listing, skip=skip, take=take)
     held = await _of_members(engine, caller, [m.id for m in page])
     first: dict[UUID, Membership] = {}
     for membership_ in held:
-        if program_id is None or membership_.program_id == program_id:
+        if listing.program_id is None or membership_.program_id == listing.program_id:
             first.setdefault(membership_.member_id, membership_)
     return [(m, first.get(m.id)) for m in page], count
+
+
+async def customer(engine: Engine, caller: Caller, known: Member, namespace: str) -> Customer:
+    """A member as a surface's customer: it has a name in the surface's namespace, or is in the default program.
+
+    Raises:
+        MemberNotFound: it is neither, or nobody in particular.
+        ProgramNotFound: the tenant has no default program.
+    """
+    program = await default_program(engine, caller)
+    found = await memberships_of(engine, caller, known.id)
+    own = next((each for each in found if each.program_id == program.id), None)
+    if known.is_anonymous or (own is None and namespace not in known.identifiers):
+        raise MemberNotFound(known.number)
+    return Customer(known, own, program)
 
 
 async def memberships_of(engine: Engine, caller: Caller, member_id: UUID) -> list[Membership]:

@@ -42,6 +42,12 @@ async def by_name(connection: Connection, surface: str, name: str) -> Credential
     return _credential(row, secret_hash=row["secret_hash"], signing_secrets=tuple(row["signing_secrets"]))
 
 
+async def name_of(connection: Connection, credential_id: UUID) -> str | None:
+    """The name of a credential."""
+    name: str | None = await sql.name_of.value(connection, id=credential_id)
+    return name
+
+
 async def insert_token(
     connection: Connection,
     surface: str,

@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import NamedTuple
 from uuid import UUID
 
-from guerdon.core.members import Identifier, Member, Profile
+from guerdon.core.members import Identifier, Listing, Member, Profile
 from guerdon.storage import queries
 from guerdon.storage.queries import Connection, Row
 
@@ -108,6 +108,9 @@ async def insert(
     profile: Profile,
     password_hash: str | None,
     now: datetime,
+    *,
+    surface: str | None = None,
+    is_anonymous: bool = False,
 ) -> int:
     """Writes a new member and returns its serial."""
     serial: int = await sql.next_serial.value(connection, tenant_id=tenant_id)
@@ -119,6 +122,8 @@ async def insert(
         profile=_known(profile),
         password_hash=password_hash,
         now=now,
+        surface=surface,
+        is_anonymous=is_anonymous,
     )
     return serial
 
@@ -152,6 +157,29 @@ async def claim(connection: Connection, tenant_id: UUID, member_id: UUID, identi
     )
 
 
+async def release(connection: Connection, member_id: UUID, namespace: str, canonical: str | None = None) -> None:
+    """Takes a member's names in a namespace: the one with this canonical form, or with None all of them."""
+    await sql.release_identifiers.run(connection, member_id=member_id, namespace=namespace, canonical=canonical)
+
+
+async def password_of(connection: Connection, tenant_id: UUID, member_id: UUID) -> str | None:
+    """The slow hash of a member's password."""
+    stored: str | None = await sql.password_of.value(connection, tenant_id=tenant_id, id=member_id)
+    return stored
+
+
+async def forget(connection: Connection, member_id: UUID, *, profile: bool) -> None:
+    """Removes a member's password, and what is known of the person too where that is asked for."""
+    await sql.forget_password.run(connection, id=member_id)
+    if profile:
+        await sql.forget_profile.run(connection, id=member_id)
+
+
+async def delete_anonymous(connection: Connection, member_id: UUID) -> None:
+    """Deletes a member that is nobody in particular, with its names."""
+    await sql.delete_member.run(connection, id=member_id)
+
+
 async def holder_of(connection: Connection, tenant_id: UUID, identifier: Identifier) -> UUID | None:
     """The member that answers to an identifier."""
     holder: UUID | None = await sql.holder_of.value(
@@ -171,10 +199,20 @@ async def by_serial(connection: Connection, tenant_id: UUID, serial: int) -> UUI
     return found
 
 
-async def page(connection: Connection, tenant_id: UUID, *, skip: int, take: int) -> tuple[list[Member], int]:
-    """Members by serial, and how many there are in all."""
-    rows = await sql.page.rows(connection, tenant_id=tenant_id, skip=skip, take=take)
-    return [_member(row) for row in rows], await sql.count_of_tenant.value(connection, tenant_id=tenant_id)
+async def page(
+    connection: Connection, tenant_id: UUID, listing: Listing, *, skip: int, take: int
+) -> tuple[list[Member], int]:
+    """Members of a list by serial, and how many it has in all."""
+    which = {
+        "tenant_id": tenant_id,
+        "namespace": listing.namespace,
+        "program_id": listing.program_id,
+        "with_anonymous": listing.with_anonymous,
+        "created_from": listing.created[0],
+        "created_to": listing.created[1],
+    }
+    rows = await sql.page.rows(connection, **which, skip=skip, take=take)
+    return [_member(row) for row in rows], await sql.count_listed.value(connection, **which)
 
 
 def _known(profile: Profile) -> dict[str, str]:
@@ -190,4 +228,6 @@ def _member(row: Row) -> Member:
         Profile(**row["profile"]),
         row["created_at"],
         identifiers,
+        row["surface"],
+        row["is_anonymous"],
     )

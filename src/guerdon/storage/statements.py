@@ -10,7 +10,7 @@ import msgspec
 from guerdon.core.members import Identifier
 from guerdon.core.memberships import Balance
 from guerdon.core.points import whole
-from guerdon.core.statements import Fold, Known, Line, Reserved, Statement
+from guerdon.core.statements import Fold, Known, Line, Promised, Reserved, Statement
 from guerdon.storage import ledger, members, queries
 from guerdon.storage.members import Question
 from guerdon.storage.queries import Connection, Row
@@ -94,6 +94,7 @@ def _statement(row: Row) -> Statement:
         reserved=_reserved(row),
         first_at=row["first_at"],
         is_known=is_known,
+        promised=_promised(row),
     )
 
 
@@ -107,3 +108,10 @@ def _reserved(row: Row) -> tuple[Reserved, ...]:
         return ()
     columns = (row["remaining"], row["hold_days"], row["hold_references"], row["hold_locations"])
     return tuple(map(Reserved._make, zip(*columns, strict=True)))
+
+
+def _promised(row: Row) -> tuple[Promised, ...]:
+    if row["promised"] is None:
+        return ()
+    columns = (row["promised"], row["promise_days"], row["promise_references"], row["promise_locations"])
+    return tuple(map(Promised._make, zip(*columns, strict=True)))

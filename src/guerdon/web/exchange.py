@@ -81,7 +81,8 @@ def fields(answer: Answer) -> list[tuple[str, str]]:
     if answer.status in BODILESS:
         return named
     media_type = DEFAULT_MEDIA_TYPE if answer.body is None else answer.media_type
-    return [*named, ("content-type", media_type), ("content-length", str(len(content(answer))))]
+    described = [("content-type", media_type)] if media_type else []
+    return [*named, *described, ("content-length", str(len(content(answer))))]
 
 
 async def _read(receive: Any, headers: dict[str, str], limit_bytes: int) -> bytes | None:

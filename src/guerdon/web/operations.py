@@ -16,7 +16,7 @@ Body = TypeVar("Body")
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """A finished HTTP answer; no body means none, not an empty JSON text."""
+    """A finished HTTP answer; no body means none, not an empty JSON text. An empty media type is not sent."""
 
     status: int
     body: bytes | None = None

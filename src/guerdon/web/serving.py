@@ -253,7 +253,8 @@ class Connection(asyncio.Protocol):
             head += f"{name.lower()}: {value}\r\n"
         if status not in BODILESS:
             media_type = DEFAULT_MEDIA_TYPE if body is None else answer.media_type
-            head += f"content-type: {media_type}\r\ncontent-length: {len(body or b'')}\r\n"
+            described = f"content-type: {media_type}\r\n" if media_type else ""
+            head += f"{described}content-length: {len(body or b'')}\r\n"
         head += "\r\n" if keep_alive and not self._is_last else "connection: close\r\n\r\n"
         has_body = body and status not in BODILESS and (incoming is None or incoming.method != "HEAD")
         return head.encode("latin-1") + body if has_body and body else head.encode("latin-1")

@@ -21,13 +21,13 @@ from guerdon.web.operations import Operation
 from surfaces.counterpoint.tills import REQUIRED, Till, refused
 
 ID = uuid.uuid4()
-LOGIN, EARN, CHECK, AUTHORIZE, CONFIRM, CANCEL = SURFACE.operations
+LOGIN, STATUS, VERSION, EARN, CHECK, AUTHORIZE, CONFIRM, CANCEL, FROM_EMAIL, FROM_ID = SURFACE.operations
 ALL = (None, *SURFACE.operations)
 FINISH = (CONFIRM, CANCEL)
 
 TEXTS: list[tuple[Refusal | Failure, tuple[Operation | None, ...], int, str]] = [
     (no.MemberNotFound("x"), (EARN,), 404, "CustomerNumber Not Found"),
-    (no.MemberNotFound("x"), (CHECK, *FINISH), 404, "Id not found"),
+    (no.MemberNotFound("x"), (CHECK, *FINISH, FROM_EMAIL, FROM_ID), 404, "Id not found"),
     (no.MemberNotFound("x"), (AUTHORIZE,), 400, "Not enrolled in Loyalty"),
     (no.NotEnrolled("x"), (EARN,), 400, "Bad Request"),
     (no.NotEnrolled("x"), (AUTHORIZE,), 400, "Not enrolled in Loyalty"),
@@ -99,6 +99,9 @@ def test_headers_say_what_to_do_next() -> None:
         ("POST", "/Loyalty/1/BalanceCheck", "GET"),
         ("POST", "/loyalty/balancecheck/1/", "GET"),
         ("GET", "/SSO/Login", "POST"),
+        ("POST", "/Connection/Status", "GET"),
+        ("POST", "/connection/getversion", "GET"),
+        ("POST", "/Customer/FromId/1", "GET"),
     ],
 )
 def test_wrong_methods(till: Till, method: str, path: str, allowed: str) -> None:
@@ -110,7 +113,10 @@ def test_wrong_methods(till: Till, method: str, path: str, allowed: str) -> None
 
 @pytest.mark.parametrize(
     "path",
-    ["/Loyalty", "/Loyalty/1", "/Loyalty//Earn", "/Authorize", "/Authorize/Void", "//Loyalty/Earn", "/Giftcard/Create"],
+    [
+        *("/Loyalty", "/Loyalty/1", "/Loyalty//Earn", "/Authorize", "/Authorize/Void", "//Loyalty/Earn"),
+        *("/Giftcard/Create", "/Customer", "/Customer/FromEmail", "/Connection"),
+    ],
 )
 def test_unknown_paths(till: Till, path: str) -> None:
     """With and without credentials."""

@@ -16,10 +16,10 @@ from msgspec import UNSET
 from guerdon.core.callers import Caller
 from guerdon.core.members import Identifier
 from guerdon.core.memberships import Balance
-from guerdon.core.points import minus, plus, whole_step
+from guerdon.core.points import minus, plus, whole, whole_step
 from guerdon.core.programs import Program
 from guerdon.core.refusals import HoldNotFound, NoRedemptionRate, PointsOutOfRange
-from guerdon.core.statements import Fold, Line, Reserved, Statement
+from guerdon.core.statements import Fold, Line, Promised, Reserved, Statement
 from guerdon.surfaces.counterpoint import mapping, wire
 from guerdon.surfaces.counterpoint.routes import OPERATIONS
 from guerdon.web.failures import InvalidField
@@ -223,6 +223,25 @@ def test_each_kind_of_row_has_its_members() -> None:
         ["Activity", "Date", "PointAmount", "Location", "Document"],
         ["Date", "PointAmount"],
     ]
+
+
+@given(st.lists(SMALL, max_size=6), st.lists(SMALL, max_size=3))
+def test_what_is_promised_has_rows_of_its_own(promised: list[Decimal], held: list[Decimal]) -> None:
+    """They come to the figure, whatever the shares of a point, and are no part of the other figures."""
+    made = statement(Decimal(1000), [line(1000, 1)], [hold(points) for points in held], Fold(0, 0, None))
+    assert made.balance is not None
+    pending = sum(promised, Decimal(0))
+    earns = tuple(Promised(points, (NOW - timedelta(days=n)).date(), None, None) for n, points in enumerate(promised))
+    plain, both = (
+        answered(made).loyalty,
+        answered(replace(made, balance=replace(made.balance, pending=pending), promised=earns[::-1])).loyalty,
+    )
+    rows = [row for row in both.history if row.activity == "Pending Earned"]
+    assert sum(row.point_amount for row in rows) == both.pending_points_earned == whole(pending)
+    assert [row for row in both.history if row.activity != "Pending Earned"] == plain.history
+    assert (both.point_balance, both.open_authorizations) == (plain.point_balance, plain.open_authorizations)
+    unposted = [row.date for row in both.history if row.activity in {"Pending Earned", "Pending Charge"}]
+    assert unposted == sorted(unposted)
 
 
 def test_who_has_no_membership_has_nothing() -> None:

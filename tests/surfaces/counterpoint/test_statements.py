@@ -74,7 +74,7 @@ def test_the_published_story(fresh_server: str, wire: httpx.Client) -> None:
     assert [row["PointAmount"] for row in second["History"]] == [100]
 
 
-async def test_a_life_of_holds_step_by_step(past: Past) -> None:
+async def test_the_vectors_step_by_step(past: Past) -> None:
     """Every figure and every row, after each step of a customer's life."""
     customer, clock = await past.customer(), past.clock
     await backdated(past.engine, customer, "500", day("02/01/2017"))

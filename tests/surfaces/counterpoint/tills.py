@@ -27,7 +27,7 @@ CALLER = Caller(tenant.id_of(tenant.DEMO, "tenant"), "test", uuid.uuid4())
 """Somebody of the demo tenant."""
 
 REQUIRED = "Required: Type, Ref, SaleId, and (RequestedAmount or RequestedPoints)"
-SUMMARY, PENDING = "Historical Summary", "Pending Charge"
+SUMMARY, PENDING, PROMISED = "Historical Summary", "Pending Charge", "Pending Earned"
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 Json = dict[str, Any]
@@ -41,13 +41,14 @@ def refused(response: httpx.Response, status: int, text: str) -> None:
 
 def adds_up(loyalty: Json, *, whole: bool) -> None:
     """The figures agree with each other and with the rows; `whole` where no end of the window hides rows."""
-    rows = [row for row in loyalty["History"] if row.get("Activity") != PENDING]
+    rows = [row for row in loyalty["History"] if row.get("Activity") not in (PENDING, PROMISED)]
     pending = [row["PointAmount"] for row in loyalty["History"] if row.get("Activity") == PENDING]
+    promised = [row["PointAmount"] for row in loyalty["History"] if row.get("Activity") == PROMISED]
     posted, held = loyalty["PointBalance"], loyalty["OpenAuthorizations"]
     assert loyalty["AvailablePointBalance"] == posted - held
     assert sum(pending) == held
     assert all(amount >= 0 for amount in pending)
-    assert loyalty["PendingPointsEarned"] == 0
+    assert loyalty["PendingPointsEarned"] == sum(promised)
     if whole:
         assert sum(row["PointAmount"] for row in rows) == posted
     assert all(type(loyalty[name]) is int for name in ("PointBalance", "OpenAuthorizations", "AvailablePointBalance"))

@@ -45,6 +45,8 @@ EXAMPLES: tuple[Refusal | Failure, ...] = (
     no.ReversalExceedsEntry(1),
     no.TransferNotAllowed(ID),
     no.MergeRefused("r"),
+    no.MetadataNotFound("k"),
+    no.MetadataTaken("k"),
     no.KeyReused("k"),
     no.Overloaded(1),
     no.OutcomeUnknown(),

@@ -46,6 +46,8 @@ SPELLED: tuple[tuple[Refusal | Failure, int, str], ...] = (
     (no.ReversalExceedsEntry(1), 400, "Invalid Points."),
     (no.TransferNotAllowed(ID), 403, "The points cannot be moved there."),
     (no.MergeRefused("r"), 403, "The accounts cannot be merged."),
+    (no.MetadataNotFound("k"), 403, "The account has no such metadata."),
+    (no.MetadataTaken("k"), 403, "The account has such metadata already."),
     (no.KeyReused("k"), 403, "The request was sent before with other content."),
     (no.Overloaded(3), 429, "Too many requests."),
     (no.OutcomeUnknown(), 500, "An unexpected error occurred."),

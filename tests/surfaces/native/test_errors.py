@@ -46,6 +46,8 @@ EXAMPLES: tuple[tuple[Refusal | Failure, int], ...] = (
     (no.ReversalExceedsEntry(1), 409),
     (no.TransferNotAllowed(ID), 409),
     (no.MergeRefused("r"), 409),
+    (no.MetadataNotFound("k"), 404),
+    (no.MetadataTaken("k"), 409),
     (no.KeyReused("k"), 409),
     (no.Overloaded(3), 503),
     (no.OutcomeUnknown(), 500),

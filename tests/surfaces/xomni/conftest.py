@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from base64 import b64encode
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -16,12 +17,24 @@ from guerdon.engine import Engine
 from guerdon.engine.founding import Founding, NewCredential, found
 
 USERS = "/private/pii/loyalty"
+METADATA = "/private/pii/loyaltymetadata"
+OWN, OWN_METADATA, ANONYMOUS = "/pii/loyalty", "/pii/loyaltymetadata", "/pii/anonymous"
+PII_USERS = "/private/pii/users"
+PII_USER = "/private/pii/user"
+HOLE = "%7B0%7D"
+"""What the .NET client has in its path where an id should be."""
+
 LIST = "/private/pii/loyalties"
 
 
 def new_name() -> str:
     """A user name that nobody has."""
     return f"user-{uuid.uuid4()}"
+
+
+def pii_token(name: str, password: str) -> str:
+    """The header that a tablet sends for its visitor."""
+    return b64encode(f"username:{name};password:{password}".encode()).decode()
 
 
 def exactly(response: httpx.Response) -> Any:
@@ -64,6 +77,32 @@ class Api:
         assert response.status_code == 200, response.text
         body: dict[str, Any] = exactly(response)
         return body
+
+    def send(self, method: str, path: str, /, **members: Any) -> httpx.Response:
+        """Any request with a body; a Decimal is sent with every digit."""
+        return self.call(method, path, msgspec.json.Encoder(decimal_format="number").encode(members))
+
+    def note(self, method: str, user_id: object, key: str, value: str) -> httpx.Response:
+        """Writes metadata."""
+        return self.send(method, METADATA, LoyaltyUserId=user_id, Key=key, Value=value)
+
+    def notes(self, user_id: object) -> httpx.Response:
+        """Reads metadata."""
+        return self.call("GET", f"{METADATA}?loyaltyUserId={user_id}")
+
+    def delete(self, path: str) -> int:
+        """Deletes, without a word where it was done; the status."""
+        response = self.call("DELETE", path)
+        if response.status_code != 202:
+            refused(response, response.status_code)
+            return response.status_code
+        assert (response.content, response.headers["content-length"]) == (b"", "0")
+        assert "content-type" not in response.headers
+        return 202
+
+    def own(self, name: str, password: str, path: str = OWN) -> httpx.Response:
+        """What a tablet reads for its visitor."""
+        return self.call("GET", path, PIIToken=pii_token(name, password))
 
     def page(self, skip: object = 0, take: object = 1000) -> httpx.Response:
         """Reads a page."""

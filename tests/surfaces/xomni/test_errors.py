@@ -18,7 +18,7 @@ from guerdon.web import failures as bad
 from guerdon.web.failures import FAILURES, Failure
 from surfaces.xomni.conftest import LIST, USERS, Api, refused
 
-CREATE, FETCH, FETCH_LIST = routes.OPERATIONS
+CREATE, FETCH, FETCH_LIST, *_ = routes.OPERATIONS
 ID = uuid.uuid4()
 
 EXAMPLES: tuple[tuple[Refusal | Failure, int], ...] = (
@@ -48,6 +48,8 @@ EXAMPLES: tuple[tuple[Refusal | Failure, int], ...] = (
     (no.ReversalExceedsEntry(1), 409),
     (no.TransferNotAllowed(ID), 409),
     (no.MergeRefused("r"), 409),
+    (no.MetadataNotFound("k"), 404),
+    (no.MetadataTaken("k"), 409),
     (no.KeyReused("k"), 409),
     (no.Overloaded(3), 503),
     (no.OutcomeUnknown(), 500),
@@ -105,7 +107,7 @@ def test_headers_say_what_to_do_next() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["", "/", "/nope", "/private", "/private/pii", f"{USERS}/1/2", f"{USERS}/%00", "/private/pii/loyaltymetadata"],
+    ["", "/", "/nope", "/private", "/private/pii", f"{USERS}/1/2", f"{USERS}/%00", "/pii", "/pii/loyalties"],
 )
 @pytest.mark.parametrize("token", [True, False])
 def test_unknown_paths(api: Api, path: str, token: bool) -> None:  # noqa: FBT001 - a parameter of the test
@@ -115,7 +117,14 @@ def test_unknown_paths(api: Api, path: str, token: bool) -> None:  # noqa: FBT00
 
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
-    [("GET", USERS, "POST"), ("DELETE", USERS, "POST"), ("POST", f"{USERS}/1", "GET"), ("PUT", LIST, "GET")],
+    [
+        ("GET", USERS, "POST, PUT, PATCH"),
+        ("DELETE", USERS, "POST, PUT, PATCH"),
+        ("POST", f"{USERS}/1", "GET, PUT, PATCH, DELETE"),
+        ("PUT", LIST, "GET"),
+        ("PATCH", "/private/pii/loyaltymetadata", "POST, GET, PUT, DELETE"),
+        ("POST", "/pii/loyalty", "GET"),
+    ],
 )
 def test_wrong_methods(api: Api, method: str, path: str, allowed: str) -> None:
     """The path is there; what may be done with it is in the header."""

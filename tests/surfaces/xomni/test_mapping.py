@@ -16,6 +16,7 @@ from guerdon.core.memberships import Balance, Membership, MembershipState
 from guerdon.core.refusals import MemberNotFound, PointsOutOfRange
 from guerdon.engine.enrolling import Enrolment
 from guerdon.surfaces.xomni import mapping, wire
+from guerdon.surfaces.xomni.mapping import loyalty
 from guerdon.surfaces.xomni.routes import OPERATIONS
 from guerdon.web import parsing
 from guerdon.web.failures import InvalidField
@@ -30,7 +31,7 @@ def enrolment(text: str) -> Enrolment:
     tree = parsing.parse(text.encode(), trailing_commas=True)
     body, _ = parsing.read(tree, wire.NewLoyaltyUser, fold_names=True)
     request = Request(operation=OPERATIONS[0], id="r", at=NOW, headers={}, path={}, query={}, tree=tree)
-    return mapping.to_enrolment(Call(request=request, caller=CALLER, body=body))
+    return loyalty.to_enrolment(Call(request=request, caller=CALLER, body=body))
 
 
 def of(**members: Any) -> Enrolment:
@@ -87,7 +88,7 @@ def test_points_come_back_in_the_same_text(text: str) -> None:
     assume("E" not in str(Decimal(text)))  # smaller ones come back in the other notation
     available = enrolment(f'{{"UserName":"u","AvailablePoints":{text}}}').available
     assert available is not None
-    assert f'"AvailablePoints":{text},' in shown(mapping.from_member(member(), membership(available)))
+    assert f'"AvailablePoints":{text},' in shown(loyalty.from_member(member(), membership(available)))
 
 
 @given(st.floats(min_value=1e-15, max_value=1e15) | st.floats(min_value=-1e15, max_value=-1e-15))
@@ -95,7 +96,7 @@ def test_a_double_comes_back_as_the_same_double(points: float) -> None:
     """What the vendor's own test compares, in the notation of any client."""
     available = enrolment(f'{{"UserName":"u","AvailablePoints":{points!r}}}').available
     assert available is not None
-    body = msgspec.json.decode(shown(mapping.from_member(member(), membership(available))))
+    body = msgspec.json.decode(shown(loyalty.from_member(member(), membership(available))))
     assert body["AvailablePoints"] == points
 
 
@@ -127,14 +128,14 @@ def test_points_are_null_until_some_were_posted() -> None:
     """An account that never saw a posting is not the same as one that came back to 0."""
     assert of().available is None
     assert of(AvailablePoints=None).available is None
-    assert mapping.from_member(member(), None).available_points is None
-    assert mapping.from_member(member(), membership(Decimal(0), version=0)).available_points is None
-    assert mapping.from_member(member(), membership(Decimal(0), version=2)).available_points == 0
+    assert loyalty.from_member(member(), None).available_points is None
+    assert loyalty.from_member(member(), membership(Decimal(0), version=0)).available_points is None
+    assert loyalty.from_member(member(), membership(Decimal(0), version=2)).available_points == 0
 
 
 def test_held_points_are_not_available() -> None:
     """The figure is what can be spent now."""
-    assert mapping.from_member(member(), membership(Decimal("20.5"), Decimal(20))).available_points == Decimal("0.5")
+    assert loyalty.from_member(member(), membership(Decimal("20.5"), Decimal(20))).available_points == Decimal("0.5")
 
 
 # --- dates
@@ -153,7 +154,7 @@ def test_a_date_of_birth_keeps_its_digits_and_offset(moment: datetime, fraction:
     text = moment.isoformat(timespec="seconds") + (f".{fraction}" if fraction else "") + offset
     profile = of(DateOfBirth=text).profile
     assert profile.date_of_birth == text
-    assert mapping.from_member(member(profile), None).date_of_birth == text
+    assert loyalty.from_member(member(profile), None).date_of_birth == text
 
 
 @given(st.dates())
@@ -261,7 +262,7 @@ def test_every_member_goes_where_it_belongs() -> None:
     assert (ask.namespace, ask.name, ask.strict, ask.separate) == ("xomni.username", "Mira.K", False, True)
     assert (ask.password, ask.at, ask.caller) == ("plum-7-orchard", NOW, CALLER)
     known = member(ask.profile, **{"xomni.username": "Mira.K"})
-    body = msgspec.to_builtins(mapping.from_member(known, None, password=ask.password))
+    body = msgspec.to_builtins(loyalty.from_member(known, None, password=ask.password))
     assert {name: body[name] for name in sent} == sent
     assert (body["Id"], body["PIIUserTypeId"], body["PIIUserType"], body["InitiatedSocialLikeCount"]) == (
         41,
@@ -280,7 +281,7 @@ def test_an_empty_text_is_not_null() -> None:
     """Except for a password: an empty one is none."""
     names = ("StreetAddress1", "City", "Zip", "PhoneNumber", "EMailAddress", "Gender", "Name")
     ask = of(**dict.fromkeys(names, ""), Password="")
-    body = msgspec.to_builtins(mapping.from_member(member(ask.profile), None, password=""))
+    body = msgspec.to_builtins(loyalty.from_member(member(ask.profile), None, password=""))
     assert [body[name] for name in names] == [""] * len(names)
     assert (ask.password, body["Password"]) == (None, None)
 
@@ -288,10 +289,10 @@ def test_an_empty_text_is_not_null() -> None:
 def test_members_from_elsewhere_have_a_user_name_too() -> None:
     """Their email address, else their public number."""
     with_email = Profile(email="john.doe@email.com", first_name="John", last_name="Doe")
-    assert mapping.from_member(member(with_email, email="john.doe@email.com"), None).user_name == "john.doe@email.com"
-    assert mapping.from_member(member(with_email), None).name == "John Doe"
-    assert mapping.from_member(member(with_email, **{"xomni.username": "jd"}), None).user_name == "jd"
-    assert mapping.from_member(member(), None).user_name == "1234567890"
+    assert loyalty.from_member(member(with_email, email="john.doe@email.com"), None).user_name == "john.doe@email.com"
+    assert loyalty.from_member(member(with_email), None).name == "John Doe"
+    assert loyalty.from_member(member(with_email, **{"xomni.username": "jd"}), None).user_name == "jd"
+    assert loyalty.from_member(member(), None).user_name == "1234567890"
 
 
 OWNED = ("Id", "CreatedDate", "PIIUserTypeId", "PIIUserType", "InitiatedSocialLikeCount")

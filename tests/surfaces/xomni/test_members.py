@@ -2,6 +2,7 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
 from itertools import chain
 from typing import Any
@@ -127,11 +128,14 @@ async def test_a_member_from_elsewhere_becomes_a_user(engine: Engine, merchant: 
 
 
 async def test_a_member_without_anything_goes_by_its_number(engine: Engine, merchant: Merchant) -> None:
-    """One that a till made; its points are null, for nothing was posted."""
+    """One that a till enrolled: its points are null, for nothing was posted; who is in no program is no user."""
     ask = Enrolment(
         caller=merchant.caller, at=engine.clock(), profile=Profile(), namespace="counterpoint.customer", name="C-1"
     )
-    made = await enrolling.register(engine, ask)
+    made = (await enrolling.enrol(engine, ask)).member
+    stranger = await enrolling.register(engine, replace(ask, name="C-2"))
+    refused(merchant.api.fetch(stranger.serial), 404)
+    assert merchant.api.page().json()["TotalCount"] == 1
     shown = merchant.api.fetched(made.serial)
     assert (shown["UserName"], shown["AvailablePoints"], shown["Name"]) == (made.number, None, None)
 

@@ -45,6 +45,8 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.ReversalExceedsEntry: BAD_REQUEST,
     no.TransferNotAllowed: BAD_REQUEST,
     no.MergeRefused: BAD_REQUEST,
+    no.MetadataNotFound: ID_NOT_FOUND,
+    no.MetadataTaken: BAD_REQUEST,
     no.KeyReused: BAD_REQUEST,
     no.Overloaded: (503, "Service Unavailable"),
     no.OutcomeUnknown: SERVER_ERROR,

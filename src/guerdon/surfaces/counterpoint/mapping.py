@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from operator import itemgetter
 from typing import cast
 from uuid import UUID
 
@@ -13,11 +14,12 @@ from msgspec.json import Encoder
 
 from guerdon.core.commands import Capture, Earn, Hold, Void
 from guerdon.core.dates import iso_instant
-from guerdon.core.members import NUMBER, Identifier
-from guerdon.core.points import exact, minus, times, whole, whole_step, whole_up
+from guerdon.core.members import EMAIL, NUMBER, Identifier, Member, Profile
+from guerdon.core.points import ZERO, exact, minus, plus, times, whole, whole_step, whole_up
 from guerdon.core.programs import Program
-from guerdon.core.refusals import HoldNotFound, NoRedemptionRate
-from guerdon.core.statements import Fold, Line, Reserved, Statement
+from guerdon.core.refusals import HoldNotFound, MemberNotFound, NoRedemptionRate
+from guerdon.core.statements import Fold, Line, Promised, Reserved, Statement
+from guerdon.engine import contacts
 from guerdon.surfaces.counterpoint import wire
 from guerdon.web.failures import InvalidField
 from guerdon.web.operations import Call
@@ -27,7 +29,6 @@ CUSTOMER = "counterpoint.customer"
 
 CARD = "card"
 WEB_ORDER = "Web Order"
-_FORMATS = ("%m/%d/%Y %H:%M:%S.%f", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y")
 _AUTH_CODE = re.compile(r"L([0-9A-F]{32})", re.IGNORECASE)
 _ENCODER = Encoder()
 _FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -36,6 +37,17 @@ _FOREVER = datetime.max.replace(tzinfo=UTC)
 def names(customer_number: str) -> tuple[Identifier, ...]:
     """What a customer number may be, in order: Counterpoint's own, our public number, a loyalty card."""
     return Identifier(CUSTOMER, customer_number), Identifier(NUMBER, customer_number), Identifier(CARD, customer_number)
+
+
+def addresses(text: str) -> tuple[Identifier, ...]:
+    """What an email address in a path names.
+
+    Raises:
+        MemberNotFound: it is none.
+    """
+    if found := contacts.recognised(Profile(email=text)):
+        return found
+    raise MemberNotFound(text[:80])
 
 
 def to_earn(call: Call[wire.EarnRequest], account_id: UUID) -> Earn:
@@ -71,12 +83,7 @@ def to_window(call: Call[wire.BalanceCheckRequest]) -> tuple[datetime, datetime]
 
 
 def _moment(name: str, text: str) -> datetime:
-    for form in _FORMATS:
-        try:
-            return datetime.strptime(text.strip(), form).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-    moment = iso_instant(text)
+    moment = wire.moment_of(text) or iso_instant(text)
     if moment is None:
         raise InvalidField(name, f"{name} is not a date")
     return moment
@@ -173,6 +180,34 @@ def to_void(call: Call[wire.AuthorizationRef], account_id: UUID) -> Void:
     return Void(caller=call.caller, account_id=account_id, at=call.at, key=call.key, hold_id=hold_id)
 
 
+def from_member(member: Member) -> wire.CustomerResponse:
+    """A customer's master data; what is not known is left out. The one address that we have is both of the vendor's.
+
+    Raises:
+        MemberNotFound: it is nobody in particular.
+    """
+    if member.is_anonymous:
+        raise MemberNotFound(member.number)
+    profile = member.profile
+    named = {
+        "full_name": profile.display_name or UNSET,
+        "first_name": profile.first_name or UNSET,
+        "last_name": profile.last_name or UNSET,
+    }
+    address = wire.Address(
+        **named,
+        address1=profile.address_line_1 or UNSET,
+        address2=profile.address_line_2 or UNSET,
+        city=profile.city or UNSET,
+        state=profile.region or UNSET,
+        zip_code=profile.postal_code or UNSET,
+    )
+    number = member.identifiers.get(CUSTOMER) or member.number
+    email = profile.email or member.identifiers.get(EMAIL) or UNSET
+    customer = wire.CustomerInfo(**named, customer_id=number, email=email, bill_address=address, ship_address=address)
+    return wire.CustomerResponse(customer)
+
+
 def to_history(statement: Statement) -> bytes:
     """The rows of what was posted, as they stand in the list."""
     return _ENCODER.encode([*_summary(statement.fold), *_rows(statement.lines)])[1:-1]
@@ -190,8 +225,9 @@ def from_statement(statement: Statement, history: bytes) -> wire.BalanceCheckRes
         return wire.BalanceCheckResponse(wire.Loyalty(number, UNSET, "", "", "inactive", 0, 0, 0, 0, []))
     posted = statement.balance.posted
     done = [cast(wire.HistoryRow, Raw(history))] if history else []
-    pending = _pending(posted, statement.reserved)
-    balance, held = whole(posted), sum(row.point_amount for row in pending)
+    held_rows = _pending(posted, statement.reserved)
+    pending = sorted([*held_rows, *_promised(statement.promised)], key=itemgetter(0))
+    balance, held = whole(posted), sum(row.point_amount for _, row in held_rows)
     return wire.BalanceCheckResponse(
         wire.Loyalty(
             customer_number=number,
@@ -203,7 +239,7 @@ def from_statement(statement: Statement, history: bytes) -> wire.BalanceCheckRes
             open_authorizations=held,
             pending_points_earned=whole(statement.balance.pending),
             available_point_balance=balance - held,
-            history=[*done, *pending],
+            history=[*done, *(row for _, row in pending)],
         )
     )
 
@@ -214,24 +250,29 @@ def _summary(fold: Fold) -> list[wire.HistoryRow]:
     return [wire.HistoryRow("Historical Summary", _day(fold.latest_at.astimezone(UTC).date()), fold.whole_points)]
 
 
-def _pending(posted: Decimal, holds: Sequence[Reserved]) -> list[wire.HistoryRow]:
+def _pending(posted: Decimal, holds: Sequence[Reserved]) -> list[tuple[date, wire.HistoryRow]]:
     """The rows of open holds: each takes as many whole points as it leaves fewer, so that they add up.
 
     What is left after all of them is what is available, rounded down: exactly what can still be authorized.
     """
-    rows: list[wire.HistoryRow] = []
+    rows: list[tuple[date, wire.HistoryRow]] = []
     left = posted
     for hold in holds:
         left = minus(left, hold.remaining)
-        rows.append(
-            wire.HistoryRow(
-                activity="Pending Charge",
-                date=_day(hold.day),
-                point_amount=-whole_step(hold.remaining.copy_negate(), left),
-                location=hold.location or WEB_ORDER,
-                document=hold.reference or UNSET,
-            )
-        )
+        points = -whole_step(hold.remaining.copy_negate(), left)
+        location, document = hold.location or WEB_ORDER, hold.reference or UNSET
+        rows.append((hold.day, wire.HistoryRow("Pending Charge", _day(hold.day), points, location, document)))
+    return rows
+
+
+def _promised(earns: Sequence[Promised]) -> list[tuple[date, wire.HistoryRow]]:
+    """The rows of what is not posted yet, which add up to `PendingPointsEarned`."""
+    rows: list[tuple[date, wire.HistoryRow]] = []
+    total = ZERO
+    for earn in earns:
+        total = plus(total, earn.remaining)
+        points, location, document = whole_step(earn.remaining, total), earn.location or UNSET, earn.reference or UNSET
+        rows.append((earn.day, wire.HistoryRow("Pending Earned", _day(earn.day), points, location, document)))
     return rows
 
 

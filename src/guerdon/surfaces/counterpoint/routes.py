@@ -3,7 +3,7 @@
 from functools import partial
 
 from guerdon.core.commands import HoldState
-from guerdon.core.refusals import HoldNotOpen
+from guerdon.core.refusals import HoldNotOpen, Overloaded
 from guerdon.engine import Engine, admitting, finding, holding, posting, reading, showing
 from guerdon.surfaces.counterpoint import auth, mapping, wire
 from guerdon.web.failures import Unauthorized
@@ -17,6 +17,32 @@ async def login(engine: Engine, call: Call[wire.LoginRequest]) -> wire.LoginResp
     if issued is None:
         raise Unauthorized
     return wire.LoginResponse(issued[0])
+
+
+async def status(engine: Engine, _call: Call[None]) -> wire.ConnectionStatus:
+    """Tell whether points can be earned and spent now."""
+    if not await engine.ready():
+        raise Overloaded(1)
+    defaults = wire.ControlDefaults(wire.STORE, wire.DRAWER)
+    settings = wire.InstallationSettings(wire.USER, "", "")
+    return wire.ConnectionStatus("Ok", wire.GlobalDefaults(defaults, settings))
+
+
+async def version(_engine: Engine, _call: Call[None]) -> wire.ConnectionVersion:
+    """Tell which version is spoken."""
+    return wire.ConnectionVersion(wire.VERSION)
+
+
+async def customer_from_email(engine: Engine, call: Call[None]) -> wire.CustomerResponse:
+    """Read the customer with an email address."""
+    member_id = await finding.member(engine, call.caller, mapping.addresses(call.request.path["email"]))
+    return mapping.from_member(await reading.member(engine, call.caller, member_id))
+
+
+async def customer_from_id(engine: Engine, call: Call[None]) -> wire.CustomerResponse:
+    """Read the customer with a number."""
+    member_id = await finding.member(engine, call.caller, mapping.names(call.request.path["id"]))
+    return mapping.from_member(await reading.member(engine, call.caller, member_id))
 
 
 async def earn(engine: Engine, call: Call[wire.EarnRequest]) -> None:
@@ -76,6 +102,24 @@ OPERATIONS = (
         source="CP Extender: API Overview",
     ),
     Operation(
+        name="Connection/Status",
+        method="GET",
+        paths=("/Connection/Status",),
+        handle=status,
+        answer=wire.ConnectionStatus,
+        secured=False,
+        source="CP Extender: API Overview",
+    ),
+    Operation(
+        name="Connection/GetVersion",
+        method="GET",
+        paths=("/Connection/GetVersion",),
+        handle=version,
+        answer=wire.ConnectionVersion,
+        secured=False,
+        source="CP Extender: API Overview",
+    ),
+    Operation(
         name="Loyalty/Earn",
         method="POST",
         paths=("/Loyalty/Earn",),
@@ -125,5 +169,21 @@ OPERATIONS = (
         status=204,
         source="CP Extender: API Authorization Events",
         keyed=True,
+    ),
+    Operation(
+        name="Customer/FromEmail",
+        method="GET",
+        paths=("/Customer/FromEmail/{email}",),
+        handle=customer_from_email,
+        answer=wire.CustomerResponse,
+        source="CP Extender: customer methods",
+    ),
+    Operation(
+        name="Customer/FromId",
+        method="GET",
+        paths=("/Customer/FromId/{id}",),
+        handle=customer_from_id,
+        answer=wire.CustomerResponse,
+        source="CP Extender: customer methods",
     ),
 )

@@ -1,9 +1,29 @@
 """CP Extender's bodies as they cross the wire; names are taken in any case, dates are texts until mapped."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, field
+
+FORMATS = ("%m/%d/%Y %H:%M:%S.%f", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y")
+"""How dates are written, UTC: the month comes first, and the end may be left out."""
+
+STORE, DRAWER, USER = "WEB", "1", "GUERDON"
+"""What there is of an installation with no Counterpoint behind it."""
+
+VERSION = "1.0.0.0"
+
+
+def moment_of(text: str) -> datetime | None:
+    """A date as the vendor writes it, or None."""
+    for form in FORMATS:
+        try:
+            return datetime.strptime(text.strip(), form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    return None
+
 
 Text = Annotated[str, Meta(max_length=1_000)]
 Reference = Annotated[str, Meta(max_length=255)]
@@ -98,6 +118,76 @@ class AuthorizationRef(Struct, rename="pascal"):
 
     ref: Annotated[str, Meta(min_length=1)]
     auth_code: Annotated[str, Meta(min_length=1)]
+
+
+class ConnectionStatus(Struct, rename="pascal"):
+    """`Connection/Status`."""
+
+    status: str
+    global_defaults: "GlobalDefaults"
+
+
+class ControlDefaults(Struct, rename="pascal"):
+    """The web store and its drawer."""
+
+    str_id: str
+    drw_id: str
+
+
+class InstallationSettings(Struct, rename="pascal"):
+    """The user that documents are written by, and what gift cards are sold as."""
+
+    usr_id: str
+    mg_gc_product_type: str
+    cp_gc_item_no: str
+
+
+class GlobalDefaults(Struct, rename="camel"):
+    """What the installation is set to."""
+
+    e_commerce_control_defaults: ControlDefaults
+    installation_settings: InstallationSettings
+
+
+class ConnectionVersion(Struct, rename="pascal"):
+    """`Connection/GetVersion`."""
+
+    version: str
+
+
+class Address(Struct, rename="pascal", omit_defaults=True, kw_only=True):
+    """Where to bill or to ship to; a member without a value is left out."""
+
+    company: str | UnsetType = UNSET
+    full_name: str | UnsetType = UNSET
+    first_name: str | UnsetType = UNSET
+    last_name: str | UnsetType = UNSET
+    address1: str | UnsetType = UNSET
+    address2: str | UnsetType = UNSET
+    city: str | UnsetType = UNSET
+    state: str | UnsetType = UNSET
+    zip_code: str | UnsetType = UNSET
+
+
+class CustomerInfo(Struct, rename="pascal", omit_defaults=True, kw_only=True):
+    """A customer; nothing of loyalty is in it, and a member without a value is left out."""
+
+    customer_id: str = field(name="CPCustomerID")
+    category: str | UnsetType = UNSET
+    company: str | UnsetType = UNSET
+    full_name: str | UnsetType = UNSET
+    first_name: str | UnsetType = UNSET
+    last_name: str | UnsetType = UNSET
+    email: str | UnsetType = UNSET
+    newsletter_subscribe: str | UnsetType = UNSET
+    bill_address: Address
+    ship_address: Address
+
+
+class CustomerResponse(Struct, rename="pascal"):
+    """The one member of a customer's answer."""
+
+    customer_info: CustomerInfo
 
 
 class ErrorBody(Struct, rename="pascal"):

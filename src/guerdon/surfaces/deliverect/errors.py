@@ -44,6 +44,8 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.ReversalExceedsEntry: CONFLICT,
     no.TransferNotAllowed: CONFLICT,
     no.MergeRefused: CONFLICT,
+    no.MetadataNotFound: (404, "metadata not found"),
+    no.MetadataTaken: CONFLICT,
     no.KeyReused: CONFLICT,
     no.Overloaded: (503, "service unavailable"),
     no.OutcomeUnknown: SERVER_ERROR,

@@ -63,6 +63,8 @@ SPELLINGS: Mapping[type[Refusal | Failure], Spelling] = {
             _no(no.ReversalExceedsEntry, 409, "Reversal exceeds entry", "Less than that is left of entry {version}."),
             _no(no.TransferNotAllowed, 409, "Transfer not allowed", "Points move between two accounts of one program."),
             _no(no.MergeRefused, 409, "Merge refused", "{reason}."),
+            _no(no.MetadataNotFound, 404, "Metadata not found", "The member has no metadata under {key}."),
+            _no(no.MetadataTaken, 409, "Metadata taken", "The member has metadata under {key} already."),
             _no(no.KeyReused, 409, "Key reused", "The Idempotency-Key was used before, for another request."),
             _no(no.Overloaded, 503, "Overloaded", "Nothing was begun; try again after a moment."),
             _no(no.OutcomeUnknown, 500, "Outcome unknown", "Repeat the request with its key to learn what happened."),

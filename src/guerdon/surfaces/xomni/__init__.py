@@ -1,4 +1,4 @@
-"""XOMNI's private PII API: loyalty users with available points, as its back-office clients know them."""
+"""XOMNI's PII API: loyalty users with available points and metadata, for back offices and for tablets in shops."""
 
 from guerdon.surfaces.xomni.auth import authenticate
 from guerdon.surfaces.xomni.errors import spell
@@ -10,7 +10,7 @@ from guerdon.web.surface import Surface
 SURFACE = Surface(
     name="xomni",
     prefix="/xomni",
-    title="XOMNI private PII API: loyalty",
+    title="XOMNI PII API: loyalty",
     version="4.1",
     operations=OPERATIONS,
     authenticate=authenticate,

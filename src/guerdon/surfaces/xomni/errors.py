@@ -17,6 +17,7 @@ TICKS_AT_EPOCH = 621_355_968_000_000_000
 
 NO_USER = (404, "Loyalty user could not be found.")
 NOT_FOUND = (404, "The requested resource could not be found.")
+USER_TAKEN = (409, "Given PII user already exists.")
 CONFLICT = (409, "The request conflicts with the present state of the loyalty user.")
 INVALID = (400, "The request is not valid.")
 SERVER_ERROR = (500, "An unexpected error occurred.")
@@ -48,6 +49,8 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.ReversalExceedsEntry: CONFLICT,
     no.TransferNotAllowed: CONFLICT,
     no.MergeRefused: CONFLICT,
+    no.MetadataNotFound: (404, "Metadata could not be found."),
+    no.MetadataTaken: (409, "Given metadata key already exists."),
     no.KeyReused: (409, "The idempotency key was used for another request."),
     no.Overloaded: (503, "The server is busy. Please try again."),
     no.OutcomeUnknown: SERVER_ERROR,
@@ -63,6 +66,10 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
 
 BY_OPERATION: Mapping[tuple[str, type[Refusal | Failure]], tuple[int, str]] = {
     ("Fetching a list of loyalty users", no.MemberNotFound): (404, "There are no loyalty users."),
+    ("Fetching a list of PII users", no.MemberNotFound): (404, "There are no PII users."),
+    ("Deleting an existing PII user", no.MemberNotFound): (404, "PII user could not be found."),
+    ("Creating a new PII user", no.IdentifierTaken): USER_TAKEN,
+    ("Requesting an anonymous PII", no.IdentifierTaken): USER_TAKEN,
 }
 
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Any
 
-from msgspec import Meta, Struct, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 LIMITS = {
     "UserName": 256,
@@ -19,6 +19,13 @@ LIMITS = {
     "Name": 1_000,
 }
 """The longest texts, in UTF-16 code units as .NET counts; those of UserName, Password and Name are ours."""
+
+METADATA_LIMITS = {"Key": 200, "Value": 4_000}
+"""The same of metadata; all of them are ours."""
+
+
+RIGHTS = {"public": (1, "PublicAPI"), "private": (2, "PrivateAPI")}
+"""What an API user may do: number and word, by the scope of its credential."""
 
 
 def _up_to(name: str) -> Meta:
@@ -44,6 +51,29 @@ class NewLoyaltyUser(Struct, rename="pascal"):
     date_of_birth: str | None = None
     password: Annotated[str | None, _up_to("Password")] = None
     name: Annotated[str | None, _up_to("Name")] = None
+    pii_user_type: Any = field(name="PIIUserType", default=None)
+    initiated_social_like_count: Any = None
+
+
+class ChangedLoyaltyUser(Struct, rename="pascal"):
+    """A loyalty user to write anew or in part: `Id` says which, wherever the path leads."""
+
+    id: int | str | None = None
+    user_name: Annotated[str | None, _up_to("UserName")] | UnsetType = UNSET
+    created_date: Any = None
+    pii_user_type_id: Any = field(name="PIIUserTypeId", default=None)
+    available_points: Decimal | UnsetType | None = UNSET
+    street_address_1: Annotated[str | None, _up_to("StreetAddress1")] | UnsetType = UNSET
+    street_address_2: Annotated[str | None, _up_to("StreetAddress2")] | UnsetType = UNSET
+    city: Annotated[str | None, _up_to("City")] | UnsetType = UNSET
+    state: Annotated[str | None, _up_to("State")] | UnsetType = UNSET
+    zip: Annotated[str | None, _up_to("Zip")] | UnsetType = UNSET
+    phone_number: Annotated[str | None, _up_to("PhoneNumber")] | UnsetType = UNSET
+    e_mail_address: Annotated[str | None, _up_to("EMailAddress")] | UnsetType = UNSET
+    gender: Annotated[str | None, _up_to("Gender")] | UnsetType = UNSET
+    date_of_birth: str | UnsetType | None = UNSET
+    password: Annotated[str | None, _up_to("Password")] | UnsetType = UNSET
+    name: Annotated[str | None, _up_to("Name")] | UnsetType = UNSET
     pii_user_type: Any = field(name="PIIUserType", default=None)
     initiated_social_like_count: Any = None
 
@@ -76,6 +106,124 @@ class LoyaltyUserPage(Struct, rename="pascal"):
 
     results: list[LoyaltyUser]
     total_count: int
+
+
+class LoyaltyUserMetadata(Struct, rename="pascal"):
+    """A text under a key of a loyalty user."""
+
+    loyalty_user_id: int
+    key: Annotated[str, Meta(extra_json_schema={"maxLength": METADATA_LIMITS["Key"]})]
+    value: Annotated[str, Meta(extra_json_schema={"maxLength": METADATA_LIMITS["Value"]})]
+
+
+class NewPIIUser(Struct, rename="pascal"):
+    """A PII user to make: only `UserName` is required, and members that the server owns do not count."""
+
+    user_name: Annotated[str, _up_to("UserName")]
+    password: Annotated[str | None, _up_to("Password")] = None
+    name: Annotated[str | None, _up_to("Name")] = None
+    pii_user_type: Any = field(name="PIIUserType", default=None)
+    id: Any = None
+    pii_user_type_id: Any = field(name="PIIUserTypeId", default=None)
+    created_date: Any = None
+    initiated_social_like_count: Any = None
+
+
+class PIIUser(Struct, rename="pascal"):
+    """Any PII user, loyalty users among them."""
+
+    user_name: str
+    password: str | None
+    name: str | None
+    pii_user_type: str = field(name="PIIUserType")
+    id: int
+    pii_user_type_id: int = field(name="PIIUserTypeId")
+    created_date: str
+    initiated_social_like_count: int
+
+
+class PIIUserPage(Struct, rename="pascal"):
+    """One page of a list; `TotalCount` counts what all pages have."""
+
+    results: list[PIIUser]
+    total_count: int
+
+
+class ApiUserRight(Struct, rename="pascal"):
+    """What an API user may do."""
+
+    id: int
+    description: str
+
+
+class Principal(Struct, rename="pascal"):
+    """Who is calling; the password is never told."""
+
+    api_user_name: str
+    api_user_encrypted_password: str | None
+    api_user_first_last_name: str
+    api_user_rights: list[ApiUserRight]
+
+
+class PublicLoyaltyUser(Struct, rename="pascal"):
+    """A loyalty user as it is shown to itself."""
+
+    available_points: Decimal | None
+    street_address_1: str | None
+    street_address_2: str | None
+    city: str | None
+    state: str | None
+    zip: str | None
+    phone_number: str | None
+    e_mail_address: str | None
+    gender: str | None
+    date_of_birth: str | None
+    user_name: str
+    password: str | None
+    name: str | None
+    pii_user_type: str = field(name="PIIUserType")
+
+
+class PublicLoyaltyUserData(Struct, rename="pascal"):
+    """What the public API has around everything."""
+
+    data: PublicLoyaltyUser
+
+
+class PublicMetadata(Struct, rename="pascal"):
+    """A text under a key."""
+
+    key: str
+    value: str
+
+
+class PublicMetadataData(Struct, rename="pascal"):
+    """What the public API has around everything."""
+
+    data: list[PublicMetadata]
+
+
+class NewAnonymousUser(Struct, rename="pascal"):
+    """An anonymous PII to make: the name of it is `FirstLastName` on the vendor's page, and `Name` in its clients."""
+
+    user_name: Annotated[str, _up_to("UserName")]
+    name: Annotated[str | None, _up_to("Name")] = None
+    first_last_name: Annotated[str | None, _up_to("Name")] = None
+
+
+class AnonymousUser(Struct, rename="pascal"):
+    """An anonymous PII with the password that was made for it: it is told here and never again."""
+
+    user_name: str
+    password: str
+    name: str | None
+    pii_user_type: str = field(name="PIIUserType")
+
+
+class AnonymousUserData(Struct, rename="pascal"):
+    """What the public API has around everything."""
+
+    data: AnonymousUser
 
 
 class ErrorBody(Struct, rename="pascal"):

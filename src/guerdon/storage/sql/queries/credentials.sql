@@ -12,6 +12,9 @@ SELECT c.id, c.tenant_id, c.chain_id, c.scopes, c.secret_hash, c.signing_secrets
 FROM credentials c
 WHERE c.surface = :surface AND c.name = :name AND c.revoked_at IS NULL;
 
+-- name: name_of$
+SELECT name FROM credentials WHERE id = :id;
+
 -- name: insert_token!
 INSERT INTO tokens (surface, hash, credential_id, created_at, expires_at)
 VALUES (:surface, :hash, :credential_id, :now, :expires_at);

@@ -19,8 +19,8 @@ LEFT JOIN LATERAL (
 UPDATE tenants SET last_serial = last_serial + 1 WHERE id = :tenant_id RETURNING last_serial;
 
 -- name: insert_member!
-INSERT INTO members (id, tenant_id, serial, profile, password_hash, created_at)
-VALUES (:id, :tenant_id, :serial, :profile, :password_hash, :now);
+INSERT INTO members (id, tenant_id, serial, profile, password_hash, created_at, surface, is_anonymous)
+VALUES (:id, :tenant_id, :serial, :profile, :password_hash, :now, :surface, :is_anonymous);
 
 -- name: update_member!
 -- A new profile; the password only where one is given.
@@ -39,6 +39,29 @@ RETURNING true;
 -- The member that answers to an identifier.
 SELECT member_id FROM identifiers
 WHERE tenant_id = :tenant_id AND namespace = :namespace AND canonical = :canonical;
+
+-- name: release_identifiers!
+-- Takes names from a member: those in a namespace, or with a canonical form the one.
+DELETE FROM identifiers
+WHERE member_id = :member_id AND namespace = :namespace AND (:canonical::text IS NULL OR canonical = :canonical::text);
+
+-- name: password_of$
+-- The slow hash of a member's password.
+SELECT password_hash FROM members WHERE id = :id AND tenant_id = :tenant_id;
+
+-- name: forget_password!
+UPDATE members SET password_hash = NULL WHERE id = :id OR merged_into = :id;
+
+-- name: forget_profile!
+-- What is known of the person, and of those that have gone up in it.
+UPDATE members SET profile = '{}' WHERE id = :id OR merged_into = :id;
+
+-- name: delete_member!
+-- One who is nobody in particular: nothing else is about it.
+WITH names AS (
+    DELETE FROM identifiers WHERE member_id = :id
+)
+DELETE FROM members WHERE id = :id AND is_anonymous;
 
 -- name: lock_member^
 -- One member for changing.
@@ -59,7 +82,7 @@ WHERE m.id IN (SELECT coalesce(x.merged_into, x.id) FROM members x WHERE x.id = 
   AND m.tenant_id = :tenant_id;
 
 -- name: page
--- Members by serial, without those that have gone up in others.
+-- Members by serial, without those that have gone up in others; each of the filters is off where it is null.
 SELECT
     m.*,
     (
@@ -69,11 +92,35 @@ SELECT
     ) AS identifiers
 FROM members m
 WHERE m.tenant_id = :tenant_id AND m.merged_into IS NULL
+  AND (:with_anonymous::boolean OR NOT m.is_anonymous)
+  AND (:created_from::timestamptz IS NULL OR m.created_at >= :created_from::timestamptz)
+  AND (:created_to::timestamptz IS NULL OR m.created_at < :created_to::timestamptz)
+  AND (
+      :namespace::text IS NULL OR m.is_anonymous
+      OR EXISTS (SELECT 1 FROM identifiers i WHERE i.member_id = m.id AND i.namespace = :namespace::text)
+      OR EXISTS (
+          SELECT 1 FROM memberships s
+          WHERE s.member_id = m.id AND s.program_id = :program_id::uuid AND s.deleted_at IS NULL
+      )
+  )
 ORDER BY m.serial
 OFFSET :skip LIMIT :take;
 
--- name: count_of_tenant$
-SELECT count(*) FROM members WHERE tenant_id = :tenant_id AND merged_into IS NULL;
+-- name: count_listed$
+SELECT count(*)
+FROM members m
+WHERE m.tenant_id = :tenant_id AND m.merged_into IS NULL
+  AND (:with_anonymous::boolean OR NOT m.is_anonymous)
+  AND (:created_from::timestamptz IS NULL OR m.created_at >= :created_from::timestamptz)
+  AND (:created_to::timestamptz IS NULL OR m.created_at < :created_to::timestamptz)
+  AND (
+      :namespace::text IS NULL OR m.is_anonymous
+      OR EXISTS (SELECT 1 FROM identifiers i WHERE i.member_id = m.id AND i.namespace = :namespace::text)
+      OR EXISTS (
+          SELECT 1 FROM memberships s
+          WHERE s.member_id = m.id AND s.program_id = :program_id::uuid AND s.deleted_at IS NULL
+      )
+  );
 
 -- name: by_serial$
 SELECT coalesce(merged_into, id) FROM members WHERE tenant_id = :tenant_id AND serial = :serial;

@@ -2,7 +2,7 @@
 -- One row per question (tenant; a member, or else a name; the window, both ends in it; what is known already), in any
 -- order; none where there is no member, and no entries of an account that is known at its version. All of an account is
 -- from one snapshot: its figures, the entries of the window, how many there are from its beginning on and their sum, the
--- latest one before, and the open holds. Days are UTC's, as the session is.
+-- latest one before, the open holds, and the open pending earns. Days are UTC's, as the session is.
 -- Windows have no index: one that entries are dated by costs each posting more than a window saves that is kept
 -- afterwards (decision 9).
 SELECT
@@ -12,7 +12,8 @@ SELECT
     a.id AS account_id, a.posted, a.held, a.lifetime, a.version, a.pending, a.due_at,
     k.is_known,
     e.lines, e.first_at, e.later, e.later_points, e.folded_at,
-    h.remaining, h.days AS hold_days, h."references" AS hold_references, h.locations AS hold_locations
+    h.remaining, h.days AS hold_days, h."references" AS hold_references, h.locations AS hold_locations,
+    w.promised, w.days AS promise_days, w."references" AS promise_references, w.locations AS promise_locations
 FROM unnest(
     :tenant_ids::uuid[], :member_ids::uuid[], :namespaces::text[], :canonicals::text[], :sinces::timestamptz[],
     :untils::timestamptz[], :known_ids::uuid[], :known_versions::bigint[]
@@ -77,4 +78,17 @@ LEFT JOIN LATERAL (
         WHERE o.account_id = a.id AND o.bucket = a.bucket AND o.state = 'open'
         ORDER BY o.placed_at, o.id
     ) r
-) h ON true;
+) h ON true
+LEFT JOIN LATERAL (
+    SELECT
+        array_agg(r.remaining) AS promised,
+        array_agg(r.placed_at::date) AS days,
+        array_agg(r.reference) AS "references",
+        array_agg(r.location) AS locations
+    FROM (
+        SELECT o.remaining, o.placed_at, o.reference, o.location
+        FROM pending_earns o
+        WHERE a.pending > 0 AND o.account_id = a.id AND o.bucket = a.bucket AND o.state = 'open'
+        ORDER BY o.placed_at, o.id
+    ) r
+) w ON true;

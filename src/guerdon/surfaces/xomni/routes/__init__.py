@@ -1,0 +1,5 @@
+"""XOMNI's operations: parse, map, ask, map."""
+
+from guerdon.surfaces.xomni.routes import loyalty, metadata, pii, public
+
+OPERATIONS = (*loyalty.OPERATIONS, *metadata.OPERATIONS, *pii.OPERATIONS, *public.OPERATIONS)

@@ -1,0 +1,118 @@
+"""Loyalty users of XOMNI's private API."""
+
+from guerdon.core.callers import Caller
+from guerdon.core.refusals import MemberNotFound
+from guerdon.engine import Engine, changing, enrolling, reading
+from guerdon.engine.reading import Customer
+from guerdon.surfaces.xomni import mapping, wire
+from guerdon.surfaces.xomni.mapping import loyalty as words
+from guerdon.web.operations import Answer, Call, Operation
+
+
+async def create(engine: Engine, call: Call[wire.NewLoyaltyUser]) -> wire.LoyaltyUser:
+    """Create a loyalty user."""
+    enrolled = await enrolling.enrol(engine, words.to_enrolment(call))
+    return words.from_member(enrolled.member, enrolled.membership, password=call.body.password)
+
+
+async def fetch(engine: Engine, call: Call[None]) -> wire.LoyaltyUser:
+    """Read one loyalty user."""
+    return words.from_customer(await known(engine, call.caller, mapping.to_serial(call.request.path["id"])))
+
+
+async def fetch_list(engine: Engine, call: Call[None]) -> wire.LoyaltyUserPage:
+    """Read loyalty users page by page, in the order of their ids."""
+    skip, take = mapping.to_page(call.request.query)
+    listing = mapping.listing((await reading.default_program(engine, call.caller)).id)
+    page, count = await reading.members_page(engine, call.caller, skip=skip, take=take, listing=listing)
+    if not count:
+        raise MemberNotFound("any")
+    return words.from_page(page, count)
+
+
+async def update(engine: Engine, call: Call[wire.ChangedLoyaltyUser]) -> wire.LoyaltyUser:
+    """Write a loyalty user anew: what is left out is null afterwards, but for the password."""
+    user = await known(engine, call.caller, words.serial_of(call))
+    changed = await changing.change(engine, words.to_change(call, words.replaced(call.body), user))
+    return words.from_member(*changed, password=call.body.password)
+
+
+async def patch(engine: Engine, call: Call[wire.ChangedLoyaltyUser]) -> wire.LoyaltyUser:
+    """Change the members of a loyalty user that are sent."""
+    user = await known(engine, call.caller, words.serial_of(call))
+    changed = await changing.change(engine, words.to_change(call, call.body, user))
+    return words.from_member(*changed, password=call.body.password)
+
+
+async def delete(engine: Engine, call: Call[None]) -> Answer:
+    """Delete a loyalty user: its name, password, metadata and membership; the books stay."""
+    user = await known(engine, call.caller, mapping.to_serial(call.request.path["id"]))
+    await changing.leave(engine, mapping.to_leaving(call, user.member, user.program.id))
+    return mapping.DELETED
+
+
+async def known(engine: Engine, caller: Caller, serial: int) -> Customer:
+    """The loyalty user with an id.
+
+    Raises:
+        MemberNotFound: there is none.
+    """
+    return await reading.customer(
+        engine, caller, await reading.member_by_serial(engine, caller, serial), mapping.USER_NAME
+    )
+
+
+OPERATIONS = (
+    Operation(
+        name="Creating a new loyalty user",
+        method="POST",
+        paths=("/private/pii/loyalty",),
+        handle=create,
+        body=wire.NewLoyaltyUser,
+        answer=wire.LoyaltyUser,
+        source="XOMNI HTTP API v4-1: Creating a new loyalty user",
+    ),
+    Operation(
+        name="Fetching a particular loyalty user",
+        method="GET",
+        paths=("/private/pii/loyalty/{id}",),
+        handle=fetch,
+        answer=wire.LoyaltyUser,
+        source="XOMNI SDK for .NET: private PII loyalty management",
+    ),
+    Operation(
+        name="Fetching a list of loyalty users",
+        method="GET",
+        paths=("/private/pii/loyalties",),
+        handle=fetch_list,
+        answer=wire.LoyaltyUserPage,
+        query=("skip", "take"),
+        source="XOMNI SDK for .NET: private PII loyalty management",
+    ),
+    Operation(
+        name="Updating an existing loyalty user",
+        method="PUT",
+        paths=("/private/pii/loyalty", "/private/pii/loyalty/{id}"),
+        handle=update,
+        body=wire.ChangedLoyaltyUser,
+        answer=wire.LoyaltyUser,
+        source="XOMNI SDK for .NET: private PII loyalty management",
+    ),
+    Operation(
+        name="Patching an existing loyalty user",
+        method="PATCH",
+        paths=("/private/pii/loyalty", "/private/pii/loyalty/{id}"),
+        handle=patch,
+        body=wire.ChangedLoyaltyUser,
+        answer=wire.LoyaltyUser,
+        source="XOMNI SDK for .NET: private PII loyalty management",
+    ),
+    Operation(
+        name="Deleting an existing loyalty user",
+        method="DELETE",
+        paths=("/private/pii/loyalty/{id}",),
+        handle=delete,
+        status=202,
+        source="XOMNI SDK for .NET: private PII loyalty management",
+    ),
+)

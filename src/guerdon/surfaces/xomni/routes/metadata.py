@@ -1,0 +1,83 @@
+"""Metadata of loyalty users of XOMNI's private API."""
+
+from guerdon.engine import Engine, annotating
+from guerdon.surfaces.xomni import mapping, wire
+from guerdon.surfaces.xomni.mapping import metadata as words
+from guerdon.surfaces.xomni.routes.loyalty import known
+from guerdon.web.operations import Answer, Call, Operation
+
+PATHS = ("/private/pii/loyaltymetadata",)
+
+
+async def create(engine: Engine, call: Call[wire.LoyaltyUserMetadata]) -> wire.LoyaltyUserMetadata:
+    """Add a text under a key that the loyalty user does not have."""
+    pair = words.checked(call.body)
+    user = await known(engine, call.caller, mapping.to_serial(str(pair.loyalty_user_id)))
+    await annotating.add(engine, call.caller, user.member.id, pair.key, pair.value)
+    return pair
+
+
+async def fetch_all(engine: Engine, call: Call[None]) -> list[wire.LoyaltyUserMetadata]:
+    """Read all metadata of a loyalty user, in the order in which it was added."""
+    serial = words.to_serial(call.request.query)
+    user = await known(engine, call.caller, serial)
+    return words.from_pairs(serial, await annotating.pairs(engine, user.member.id))
+
+
+async def update(engine: Engine, call: Call[wire.LoyaltyUserMetadata]) -> wire.LoyaltyUserMetadata:
+    """Write another text under a key that the loyalty user has."""
+    pair = words.checked(call.body)
+    user = await known(engine, call.caller, mapping.to_serial(str(pair.loyalty_user_id)))
+    await annotating.change(engine, call.caller, user.member.id, pair.key, pair.value)
+    return pair
+
+
+async def delete(engine: Engine, call: Call[None]) -> Answer:
+    """Delete the text under a key, or without one all metadata of a loyalty user."""
+    serial, key = words.to_serial(call.request.query), words.to_key(call.request.query)
+    user = await known(engine, call.caller, serial)
+    if key is None:
+        await annotating.clear(engine, call.caller, user.member.id)
+    else:
+        await annotating.remove(engine, call.caller, user.member.id, key)
+    return mapping.DELETED
+
+
+OPERATIONS = (
+    Operation(
+        name="Creating a new metadata",
+        method="POST",
+        paths=PATHS,
+        handle=create,
+        body=wire.LoyaltyUserMetadata,
+        answer=wire.LoyaltyUserMetadata,
+        source="XOMNI SDK for .NET: private PII loyalty metadata management",
+    ),
+    Operation(
+        name="Fetching all metadata of a loyalty user",
+        method="GET",
+        paths=PATHS,
+        handle=fetch_all,
+        answer=list[wire.LoyaltyUserMetadata],
+        query=(words.USER_ID,),
+        source="XOMNI HTTP API v4-1: Fetching all metadata of a loyalty user",
+    ),
+    Operation(
+        name="Updating an existing metadata",
+        method="PUT",
+        paths=PATHS,
+        handle=update,
+        body=wire.LoyaltyUserMetadata,
+        answer=wire.LoyaltyUserMetadata,
+        source="XOMNI HTTP API v4-0: Updating an existing metadata",
+    ),
+    Operation(
+        name="Deleting or clearing metadata",
+        method="DELETE",
+        paths=PATHS,
+        handle=delete,
+        status=202,
+        query=(words.USER_ID, words.KEY),
+        source="XOMNI SDK for .NET: private PII loyalty metadata management",
+    ),
+)
