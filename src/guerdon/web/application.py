@@ -83,6 +83,8 @@ class _Surfaced(Application):
             path=path,
             query=_parameters(incoming.query) if incoming.query else {},
             tree=_tree(surface, operation, incoming.body) if surface.token_in_body else None,
+            raw=incoming.body,
+            base=incoming.base,
         )
         caller = await surface.authenticate(self._engine, request) if operation.secured else NOBODY
         body = _body(surface, operation, request, incoming.body)

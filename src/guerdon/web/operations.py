@@ -35,6 +35,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         path: the parameters in the path.
         query: the parameters behind the question mark; the last one wins.
         tree: the JSON body as plain values, where the surface's credentials are members of it; else None.
+        raw: the body as it came, for signatures.
+        base: what the path is below, on the host that was asked.
     """
 
     operation: "Operation"
@@ -44,6 +46,15 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     path: Mapping[str, str]
     query: Mapping[str, str]
     tree: Any = None
+    raw: bytes = b""
+    base: str = ""
+
+    @property
+    def base_url(self) -> str:
+        """Where the client reaches the surface, as far as it says: of a proxy in front, what the proxy says."""
+        scheme = self.headers.get("x-forwarded-proto", "http").partition(",")[0].strip()
+        host = self.headers.get("x-forwarded-host") or self.headers.get("host", "localhost")
+        return f"{scheme}://{host.partition(',')[0].strip()}{self.base}"
 
 
 class Call(msgspec.Struct, Generic[Body], frozen=True, kw_only=True):

@@ -1,16 +1,16 @@
-"""Deliverect's loyalty channel API: an ordering channel signs in, creates loyalty customers and looks them up."""
+"""Deliverect's loyalty API, both halves: what ordering channels ask of Deliverect, and what it asks of a partner."""
 
 from guerdon.surfaces.deliverect.auth import authenticate
 from guerdon.surfaces.deliverect.errors import spell
 from guerdon.surfaces.deliverect.routes import OPERATIONS
-from guerdon.surfaces.deliverect.wire import ErrorBody
+from guerdon.surfaces.deliverect.wire.problems import ErrorBody
 from guerdon.web.paths import PathStyle
 from guerdon.web.surface import Surface
 
 SURFACE = Surface(
     name="deliverect",
     prefix="/deliverect",
-    title="Deliverect: loyalty channel API",
+    title="Deliverect: loyalty API for channels and for partners",
     version="3.0",
     operations=OPERATIONS,
     authenticate=authenticate,

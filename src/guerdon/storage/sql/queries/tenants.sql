@@ -18,12 +18,13 @@ INSERT INTO chains (id, tenant_id, name) VALUES (:id, :tenant_id, :name);
 INSERT INTO programs (
     id, tenant_id, chain_id, code, name, is_default, earning_descriptions, redemption_descriptions,
     points_per_unit, allow_negative, time_zone, expiry_kind, expiry_count, expiry_unit, expiry_round, expiry_dates,
-    return_policy, return_grace_days, created_at
+    return_policy, return_grace_days, earning_rate, created_at
 )
 VALUES (
     :id, :tenant_id, :chain_id, :code, :name, :is_default, :earning_descriptions, :redemption_descriptions,
     :points_per_unit, :allow_negative, :time_zone, :expiry_kind, :expiry_count, :expiry_unit, :expiry_round,
-    :expiry_dates::text[], :return_policy, :return_grace_days, :now
+    :expiry_dates::text[], :return_policy, :return_grace_days, :earning_rate,
+    :now
 );
 
 -- name: insert_tier!
@@ -35,5 +36,5 @@ VALUES (
 );
 
 -- name: insert_link!
-INSERT INTO channel_links (id, tenant_id, program_id, is_active, shows_tiers)
-VALUES (:id, :tenant_id, :program_id, :is_active, :shows_tiers);
+INSERT INTO channel_links (id, tenant_id, program_id, is_active, shows_tiers, store_url)
+VALUES (:id, :tenant_id, :program_id, :is_active, :shows_tiers, :store_url);
