@@ -46,3 +46,7 @@ class ServerError(Struct):
     """The one member of the answer to a fault of our own."""
 
     error: ServerFault
+
+
+ERRORS = (ErrorBody, CredentialsError, Unprocessable, TokenError, ServerError)
+"""Whatever is answered where something was not done."""
