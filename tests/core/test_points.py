@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guerdon.core.points import exact, minus, plus, positive, times, whole, whole_step, whole_up
+from guerdon.core.points import exact, minus, over, plain, plus, positive, times, whole, whole_step, whole_up
 from guerdon.core.refusals import PointsOutOfRange
 
 amounts = st.decimals(min_value=-(10**19), max_value=10**19, places=14)
@@ -91,3 +91,24 @@ def test_sums_are_exact_beyond_28_digits(left: Decimal, right: Decimal) -> None:
 def test_products_are_exact_beyond_28_digits(left: Decimal, right: Decimal) -> None:
     """A price in points is rounded once, up, and only at the end."""
     assert Fraction(times(left, right)) == Fraction(left) * Fraction(right)
+
+
+@given(
+    st.decimals(min_value=0, max_value=10**19, places=40),
+    st.decimals(min_value="0.0001", max_value=10**6, places=4),
+    st.integers(0, 6),
+)
+def test_quotients_are_rounded_down_and_never_up(left: Decimal, right: Decimal, digits: int) -> None:
+    """A wallet shows no more money than its points are worth."""
+    exact, shown = Fraction(left) / Fraction(right), Fraction(over(left, right, digits))
+    assert shown <= exact < shown + Fraction(1, 10**digits)
+
+
+@given(st.decimals(min_value=-(10**19), max_value=10**19, places=40))
+def test_a_plain_amount_is_the_same_without_zeros_at_its_end(amount: Decimal) -> None:
+    """A balance of 100 is not shown as 100.00 because it was once reckoned in cents."""
+    shown = plain(amount)
+    assert shown == amount
+    written = format(shown, "f")
+    assert not ("." in written and written.endswith("0"))
+    assert int(shown.as_tuple().exponent) <= 0

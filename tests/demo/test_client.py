@@ -23,6 +23,13 @@ KEYS = {
         "channel_link",
         "channel_link_without_tiers",
         "channel_link_inactive",
+        "shop",
+        "account",
+        "loyalty_profile",
+        "partner",
+        "api_key",
+        "signing_secret",
+        "compensation_card",
     },
     "counterpoint": {
         "base_url",

@@ -34,6 +34,11 @@ OF_TENANT = {
     "consumptions": "SELECT c.* FROM consumptions c JOIN accounts a ON a.id = c.account_id WHERE a.tenant_id = $1",
     "pending_earns": "SELECT p.* FROM pending_earns p JOIN accounts a ON a.id = p.account_id WHERE a.tenant_id = $1",
     "merges": "SELECT * FROM merges WHERE tenant_id = $1",
+    "channel_profiles": "SELECT * FROM channel_profiles WHERE tenant_id = $1",
+    "rewards": "SELECT * FROM rewards WHERE tenant_id = $1",
+    "redemptions": "SELECT * FROM redemptions WHERE tenant_id = $1",
+    "orders": "SELECT * FROM orders WHERE tenant_id = $1",
+    "recognitions": "SELECT * FROM recognitions WHERE tenant_id = $1",
     "member_metadata": "SELECT d.* FROM member_metadata d JOIN members m ON m.id = d.member_id WHERE m.tenant_id = $1",
     "ledger_keys": "SELECT * FROM ledger_keys WHERE tenant_id = $1",
 }

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import hmac
 import re
 import time
 import uuid
@@ -229,6 +230,48 @@ async def test_memory_has_its_limit(own: tuple[Engine, Clock], shop: Shop) -> No
     engine.admitted.update({n.to_bytes(4): (0.0, shop.caller) for n in range(admitting.MOST_REMEMBERED)})
     assert await admitting.by_secret(engine, "native", name, "secret") is not None
     assert len(engine.admitted) == 1
+
+
+async def signer(engine: Engine, shop: Shop, *secrets: str) -> str:
+    """The name of a credential whose requests are signed with these."""
+    name = uuid.uuid4().hex
+    granted = Credential(
+        uuid.uuid4(), shop.caller.tenant_id, None, frozenset(), secret_hash="none", signing_secrets=secrets
+    )
+    async with engine.database.connection() as connection:
+        await credentials.insert(connection, "native", name, granted, NOW)
+    return name
+
+
+@pytest.mark.parametrize("secret", ["old", "new"])
+@pytest.mark.parametrize("content", [b"", b'{"a": 1}', bytes(range(256))])
+async def test_a_signature_lets_its_signer_in(engine: Engine, shop: Shop, secret: str, content: bytes) -> None:
+    """With any of the secrets, so that one can follow another without a gap."""
+    name = await signer(engine, shop, "old", "new")
+    signature = hmac.new(secret.encode(), content, "sha256").hexdigest()
+    caller = await admitting.by_signature(engine, "native", name, content, signature)
+    assert caller is not None
+    assert (caller.tenant_id, caller.surface) == (shop.caller.tenant_id, "native")
+
+
+async def test_a_signature_is_of_this_content_by_this_name_on_this_surface(engine: Engine, shop: Shop) -> None:
+    name, nobody = await signer(engine, shop, "secret"), await signer(engine, shop)
+    good = hmac.new(b"secret", b"body", "sha256").hexdigest()
+    asks = [
+        ("native", name, b"body ", good),
+        ("native", name, b"body", good.upper()),
+        ("native", name, b"body", good[:-1]),
+        ("native", name, b"body", ""),
+        ("native", name, b"body", "\udcff\u00e9"),
+        ("native", name, b"body", hmac.new(b"", b"body", "sha256").hexdigest()),
+        ("native", nobody, b"body", good),
+        ("native", uuid.uuid4().hex, b"body", good),
+        ("native", "\0", b"body", good),
+        ("other", name, b"body", good),
+    ]
+    for surface, named, content, signature in asks:
+        assert await admitting.by_signature(engine, surface, named, content, signature) is None
+    assert await admitting.by_signature(engine, "native", name, b"body", f" {good} ") is not None
 
 
 # --- people

@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import asyncpg
@@ -10,7 +11,8 @@ import pytest
 
 from conftest import Shop
 from engine.people import stored
-from guerdon.core.programs import ChannelLink
+from guerdon.core.programs import ChannelLink, ChannelProfile
+from guerdon.core.rewards import Reward, RewardKind
 from guerdon.engine import Engine, admitting
 from guerdon.engine.founding import Founding, NewCredential, found
 
@@ -103,3 +105,15 @@ async def test_what_another_tenant_has_is_not_taken_over(engine: Engine, foundin
         assert not any((await stored(engine, tenant_id)).values())
     assert await stored(engine, founding.tenant_id) == ours
     assert await found(engine, fresh)
+
+
+async def test_it_has_its_rewards_and_profiles(engine: Engine, founding: Founding) -> None:
+    """Each in the program that it names."""
+    program_id = founding.programs[0].id
+    profile = ChannelProfile(id="profile", account="account", program_id=program_id)
+    reward = Reward(
+        id=uuid.uuid4(), program_id=program_id, code="r", title="R", kind=RewardKind.CUSTOM, cost=Decimal("1.5")
+    )
+    assert await found(engine, replace(founding, profiles=[profile], rewards=[reward]))
+    rows = await stored(engine, founding.tenant_id)
+    assert (len(rows["channel_profiles"]), len(rows["rewards"])) == (1, 1)

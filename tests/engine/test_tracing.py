@@ -213,3 +213,15 @@ async def test_points_that_were_given_away_keep_their_days(book: Book) -> None:
     assert await theirs.lots() == [(1, Decimal(4), NOW + DAY), (1, Decimal(2), NOW + 2 * DAY)]
     found = await tracing.trace(book.engine, book.shop.caller, other.id, 1)
     assert (found.entry.peer_id, [lot.part for lot in found.lots]) == (book.membership.account_id, [1, 2])
+
+
+async def test_every_day_ahead_is_told_once(book: Book) -> None:
+    """What lapses on it added up; what has lapsed, was spent, or never lapses is not among them."""
+    await book.post(Earn, points=Decimal(10), expires_at=NOW + DAY)
+    await book.post(Earn, points=Decimal(20), expires_at=NOW + 2 * DAY)
+    await book.post(Earn, points=Decimal(30), expires_at=NOW + 2 * DAY)
+    await book.post(Adjust, points=Decimal(-13))
+    found = await tracing.coming_lapses(book.engine, book.membership.account_id)
+    assert found == [Lapse(NOW + 2 * DAY, Decimal(47))]
+    book.clock.now = NOW + 2 * DAY
+    assert await tracing.coming_lapses(book.engine, book.membership.account_id) == []

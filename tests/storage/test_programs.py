@@ -4,8 +4,8 @@ import uuid
 from decimal import Decimal
 from uuid import UUID
 
-from conftest import Shop, open_shop
-from guerdon.core.programs import ChannelLink, Tier
+from conftest import NOW, Shop, open_shop
+from guerdon.core.programs import ChannelLink, ChannelProfile, Tier
 from guerdon.engine import Engine
 from guerdon.storage import programs, tenants
 
@@ -58,3 +58,30 @@ async def test_only_an_active_link_of_the_tenant_is_one(engine: Engine, shop: Sh
         assert await programs.link(connection, shop.caller.tenant_id, links[0].id) == links[0]
         assert await programs.link(connection, shop.caller.tenant_id, links[1].id) is None
         assert await programs.link(connection, uuid.uuid4(), links[0].id) is None
+
+
+async def test_an_active_link_is_found_without_its_tenant(engine: Engine, shop: Shop) -> None:
+    """For browsers, which show no credentials."""
+    link = ChannelLink(uuid.uuid4().hex, shop.program.id, shows_tiers=True, store_url="https://shop.example.com")
+    closed = ChannelLink(uuid.uuid4().hex, shop.program.id, shows_tiers=True)
+    async with engine.database.connection() as connection:
+        await tenants.insert_link(connection, shop.caller.tenant_id, link, is_active=True)
+        await tenants.insert_link(connection, shop.caller.tenant_id, closed, is_active=False)
+        assert await programs.link_anywhere(connection, link.id) == (shop.caller.tenant_id, link)
+        assert await programs.link_anywhere(connection, closed.id) is None
+
+
+async def test_a_profile_keeps_its_program(engine: Engine, shop: Shop) -> None:
+    """It is installed again when the merchant saves the form again; another tenant may have one of the same name."""
+    tenant_id, other = shop.caller.tenant_id, await open_shop(engine)
+    first = ChannelProfile(id="p", account="a", program_id=shop.program.id)
+    again = ChannelProfile(id="p", account="b", program_id=other.program.id)
+    async with engine.database.connection() as connection:
+        for profile in (first, again):
+            await programs.keep_profile(connection, tenant_id, profile, NOW)
+        await programs.keep_profile(connection, other.caller.tenant_id, again, NOW)
+        kept = ChannelProfile(id="p", account="b", program_id=shop.program.id)
+        assert await programs.profile(connection, tenant_id, "p") == kept
+        assert await programs.profiles_of(connection, tenant_id, "b") == [kept]
+        assert await programs.profiles_of(connection, tenant_id, "a") == []
+        assert await programs.profile(connection, other.caller.tenant_id, "p") == again

@@ -7,6 +7,7 @@ of their names, against one server whose demo tenant nobody has touched:
      "source": "where the request and the answer are documented",
      "request":  {"method": "POST", "path": "/Loyalty/Earn",       below the surface's prefix
                   "headers": {...},                                optional; credentials are sent unless it is null
+                  "sign": {"header": "X-Signature", "secret": "..."},  optional: HMAC-SHA256 of the body, in hexadecimal
                   "json": {...}  or  "text": "..."},               optional
      "response": {"status": 204, "headers": {...}, "json": {...}}} optional members are not compared
 
@@ -16,6 +17,7 @@ match values that differ at each run, and `"<save:name>"` matches any text and s
 members, their order, types and numbers to the last digit.
 """
 
+import hmac
 import json
 import re
 import uuid
@@ -81,6 +83,8 @@ def send(
         headers.setdefault("Content-Type", "application/json")
     elif "text" in request:
         content = request["text"].encode()
+    if sign := request.get("sign"):
+        headers[sign["header"]] = hmac.new(sign["secret"].encode(), content or b"", "sha256").hexdigest()
     return http.request(request["method"], base_url + request["path"], headers=headers, content=content)
 
 

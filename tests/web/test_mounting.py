@@ -44,6 +44,21 @@ async def test_who_answers(path: str, answered: list[str]) -> None:
     assert await asked(application, path) == (200, answered)
 
 
+async def test_each_is_told_what_it_is_below() -> None:
+    """For addresses of its own that it hands out."""
+    bases: list[str] = []
+
+    class Base(Telling):
+        async def respond(self, incoming: Incoming) -> Answer:
+            bases.append(incoming.base)
+            return await super().respond(incoming)
+
+    application = mounted({"/v1": Base("native")}, Base("otherwise"))
+    for path in ("/v1/members", "/v1", "/members"):
+        await asked(application, path)
+    assert bases == ["/v1", "/v1", ""]
+
+
 async def test_each_has_its_own_limit() -> None:
     """The largest is what is read at all; an application with a smaller one is told of a body that it does not take."""
     small, large = Telling("small", 2), Telling("large", 4)

@@ -47,3 +47,19 @@ def test_the_longest_key_is_taken() -> None:
 def test_a_call_happens_when_its_request_came_in() -> None:
     """Not when somebody looks."""
     assert called("native").at == NOW
+
+
+@pytest.mark.parametrize(
+    ("headers", "address"),
+    [
+        ({"host": "shop.example.com:8080"}, "http://shop.example.com:8080/v1"),
+        ({"host": "10.0.0.7", "x-forwarded-host": "shop.example.com"}, "http://shop.example.com/v1"),
+        ({"host": "a", "x-forwarded-proto": "https"}, "https://a/v1"),
+        ({"host": "a", "x-forwarded-proto": "https, http", "x-forwarded-host": "b, c"}, "https://b/v1"),
+        ({}, "http://localhost/v1"),
+    ],
+)
+def test_a_client_is_told_addresses_that_it_can_reach(headers: dict[str, str], address: str) -> None:
+    """Those of the host that it asked, or that a proxy in front was asked for."""
+    request = Request(operation=OPERATION, id="1", at=NOW, headers=headers, path={}, query={}, base="/v1")
+    assert request.base_url == address

@@ -67,6 +67,11 @@ class Membership:
     deleted_at: datetime | None
     balance: Balance
 
+    @property
+    def is_barred(self) -> bool:
+        """Whether the member may not take part, although the membership is there."""
+        return self.state in (MembershipState.CANCELED, MembershipState.DECLINED)
+
 
 Interval = tuple[datetime | None, datetime | None]
 """Half-open: from the first (in) to the second (out); None is open."""

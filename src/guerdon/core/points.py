@@ -1,7 +1,7 @@
 """An amount of points: exact, bounded, and the one rounding rule for surfaces that speak whole points."""
 
 import math
-from decimal import Context, Decimal
+from decimal import ROUND_FLOOR, Context, Decimal
 
 from guerdon.core.refusals import PointsOutOfRange
 
@@ -64,6 +64,11 @@ def whole_step(points: Decimal, balance_after: Decimal) -> int:
     return math.floor(balance_after) - math.floor(minus(balance_after, points))
 
 
+def plain(amount: Decimal) -> Decimal:
+    """The same amount without zeros behind its last digit: 100 for 100.00."""
+    return Decimal(format(amount.normalize(_WIDE), "f"))
+
+
 def plus(left: Decimal, right: Decimal) -> Decimal:
     """Adds without the context's 28 digits."""
     return _WIDE.add(left, right)
@@ -72,6 +77,11 @@ def plus(left: Decimal, right: Decimal) -> Decimal:
 def minus(left: Decimal, right: Decimal) -> Decimal:
     """Subtracts without the context's 28 digits."""
     return _WIDE.subtract(left, right)
+
+
+def over(left: Decimal, right: Decimal, digits: int) -> Decimal:
+    """Divides without the context's 28 digits, rounded down (towards minus infinity) to so many decimal places."""
+    return _WIDE.divide(left, right).quantize(Decimal(1).scaleb(-digits), ROUND_FLOOR, _WIDE)
 
 
 def times(left: Decimal, right: Decimal) -> Decimal:

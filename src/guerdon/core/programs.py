@@ -102,6 +102,7 @@ class Program:
         expiry: when points lapse.
         return_policy: what a returned earn may take beyond its own lot.
         return_grace_days: how long points that come back to a lapsed lot live on, 0 is not at all.
+        earning_rate: points that an order earns for each unit of money.
         details: by surface, what that surface alone has words for.
         deleted_at: when it was deleted; None is active.
     """
@@ -117,6 +118,7 @@ class Program:
     expiry: Expiry = Expiry()
     return_policy: ReturnPolicy = ReturnPolicy.WITHIN_BALANCE
     return_grace_days: int = 0
+    earning_rate: Decimal = Decimal(1)
     details: Details = field(default_factory=dict, hash=False)
     deleted_at: datetime | None = None
 
@@ -132,11 +134,36 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class ChannelLink:
-    """A vendor's name for a place to order from; it selects a program and says whether its tiers are shown."""
+    """A vendor's name for a place to order from; it selects a program and says whether its tiers are shown.
+
+    Attributes:
+        store_url: where the place is, for a browser; None where it has no page.
+    """
 
     id: str
     program_id: UUID
     shows_tiers: bool
+    store_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelProfile:
+    """A loyalty scheme as it is installed in a merchant's account at a vendor; it selects a program.
+
+    Attributes:
+        id: the vendor's.
+        account: the vendor's name for the merchant.
+    """
+
+    id: str
+    account: str
+    program_id: UUID
+    shows_tiers: bool = True
+
+    @property
+    def link(self) -> ChannelLink:
+        """The profile in the place of a channel link."""
+        return ChannelLink(self.id, self.program_id, self.shows_tiers)
 
 
 def standing(tiers: Sequence[Tier], lifetime: Decimal, granted: UUID | None = None) -> Tier | None:

@@ -12,15 +12,7 @@ def facts(base_url: str) -> dict[str, object]:
     other_client_token, other_access_token = tenant.mews_tokens(OTHER)
     return {
         "base_url": base_url,
-        "deliverect": {
-            "base_url": f"{base_url}/deliverect",
-            "token": tenant.token(DEMO, "deliverect"),
-            "client_id": "demo-deliverect",
-            "client_secret": "demo-deliverect-secret",
-            "channel_link": tenant.LINK,
-            "channel_link_without_tiers": tenant.LINK_WITHOUT_TIERS,
-            "channel_link_inactive": tenant.LINK_INACTIVE,
-        },
+        "deliverect": _ordering(base_url),
         "counterpoint": {
             "base_url": f"{base_url}/counterpoint",
             "token": tenant.token(DEMO, "counterpoint"),
@@ -52,6 +44,26 @@ def facts(base_url: str) -> dict[str, object]:
             "xomni": {"token": tenant.token(OTHER, "xomni")},
             "native": {"token": tenant.token(OTHER, "native")},
         },
+    }
+
+
+def _ordering(base_url: str) -> dict[str, object]:
+    """What an ordering channel needs, and what calls the demo tenant as its loyalty partner."""
+    return {
+        "base_url": f"{base_url}/deliverect",
+        "token": tenant.token(DEMO, "deliverect"),
+        "client_id": "demo-deliverect",
+        "client_secret": "demo-deliverect-secret",
+        "channel_link": tenant.LINK,
+        "channel_link_without_tiers": tenant.LINK_WITHOUT_TIERS,
+        "channel_link_inactive": tenant.LINK_INACTIVE,
+        "shop": tenant.SHOP,
+        "account": tenant.ACCOUNT,
+        "loyalty_profile": tenant.PROFILE,
+        "partner": tenant.PARTNER,
+        "api_key": tenant.API_KEY,
+        "signing_secret": tenant.SIGNING_SECRET,
+        "compensation_card": tenant.CARD,
     }
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import hmac
 import secrets
 import time
 from collections.abc import Sequence
@@ -65,6 +66,28 @@ async def by_secret(engine: Engine, surface: str, name: str, secret: str) -> Cal
     """The caller that a name and its secret speak for, or None; it takes as long for a name that nobody has."""
     key = _key("secret", surface, name, secret)
     return _remembered(engine, key) or _let_in(engine, key, surface, await _checked(engine, surface, name, secret))
+
+
+async def by_signature(engine: Engine, surface: str, name: str, content: bytes, signature: str) -> Caller | None:
+    """The caller that has signed this content, or None.
+
+    Args:
+        engine: the engine.
+        surface: that was called.
+        name: of the credential.
+        content: exactly as it came.
+        signature: HMAC-SHA256 of it in hexadecimal digits, with any of the credential's signing secrets.
+    """
+    if "\0" in name:
+        return None
+    async with engine.database.connection() as connection:
+        found = await credentials.by_name(connection, surface, name)
+    given = signature.strip().encode("utf-8", "replace")
+    made = [hmac.new(each.encode(), content, "sha256").hexdigest() for each in (found.signing_secrets if found else ())]
+    good = [hmac.compare_digest(each.encode(), given) for each in made]
+    if found is None or not any(good):
+        return None
+    return Caller(found.tenant_id, surface, found.id, found.chain_id, found.scopes)
 
 
 async def sign_in(

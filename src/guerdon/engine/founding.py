@@ -1,20 +1,21 @@
-"""Founds a tenant: its chain, programs, tiers, channel links and credentials, all at once or not at all."""
+"""Founds a tenant: its chain, programs, tiers, rewards, channel links and credentials, all at once or not at all."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from guerdon.core.programs import ChannelLink, Program, Tier
+from guerdon.core.programs import ChannelLink, ChannelProfile, Program, Tier
+from guerdon.core.rewards import Reward
 from guerdon.engine import admitting
 from guerdon.engine.engine import Engine
-from guerdon.storage import credentials, tenants
+from guerdon.storage import credentials, programs, rewards, tenants
 from guerdon.storage.credentials import Credential
 from guerdon.storage.queries import Connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewCredential:
-    """A credential to hand out: its name and secret, and tokens that never expire."""
+    """A credential to hand out: its name and secret, tokens that never expire, and what requests are signed with."""
 
     surface: str
     name: str
@@ -22,6 +23,7 @@ class NewCredential:
     tokens: tuple[str, ...] = ()
     bound_to_chain: bool = False
     scopes: frozenset[str] = frozenset()
+    signing_secrets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,8 @@ class Founding:
     programs: Sequence[Program]
     tiers: Sequence[Tier] = ()
     links: Sequence[tuple[ChannelLink, bool]] = ()
+    profiles: Sequence[ChannelProfile] = ()
+    rewards: Sequence[Reward] = ()
     credentials: Sequence[NewCredential] = ()
 
 
@@ -59,6 +63,10 @@ async def found(engine: Engine, founding: Founding) -> bool:
             await tenants.insert_tier(connection, tier)
         for link, is_active in founding.links:
             await tenants.insert_link(connection, founding.tenant_id, link, is_active=is_active)
+        for profile in founding.profiles:
+            await programs.keep_profile(connection, founding.tenant_id, profile, now)
+        for reward in founding.rewards:
+            await rewards.insert(connection, founding.tenant_id, reward, now)
         for new, secret_hash in zip(founding.credentials, hashes, strict=True):
             await _grant(engine, connection, founding, new, secret_hash)
         return True
@@ -76,6 +84,7 @@ async def _grant(
         chain_id=founding.chain_id if new.bound_to_chain else None,
         scopes=new.scopes,
         secret_hash=secret_hash,
+        signing_secrets=new.signing_secrets,
     )
     await credentials.insert(connection, new.surface, new.name, credential, now)
     for token in new.tokens:

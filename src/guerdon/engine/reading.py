@@ -255,6 +255,19 @@ async def program_of(engine: Engine, caller: Caller, membership_id: UUID) -> Pro
         return (await programs.by_ids(connection, caller.tenant_id, [program_id]))[program_id]
 
 
+async def program(engine: Engine, caller: Caller, program_id: UUID) -> Program:
+    """A program.
+
+    Raises:
+        ProgramNotFound: the caller's tenant has no such program.
+    """
+    async with engine.database.connection() as connection:
+        found = (await programs.by_ids(connection, caller.tenant_id, [program_id])).get(program_id)
+    if found is None:
+        raise ProgramNotFound(program_id)
+    return found
+
+
 async def default_program(engine: Engine, caller: Caller) -> Program:
     """The program that members join where nothing names one.
 
@@ -287,6 +300,47 @@ async def channel_link(engine: Engine, caller: Caller, link_id: str) -> ChannelL
     if found is None:
         raise NoActiveProgram(link_id)
     return found
+
+
+async def channel_link_anywhere(engine: Engine, link_id: str) -> tuple[UUID, ChannelLink]:
+    """An active channel link with its tenant, for those who show no credentials.
+
+    Raises:
+        NoActiveProgram: unknown, or nothing is active on it.
+    """
+    async with engine.database.connection() as connection:
+        found = await programs.link_anywhere(connection, link_id)
+    if found is None:
+        raise NoActiveProgram(link_id)
+    return found
+
+
+async def channel_profile(engine: Engine, caller: Caller, profile_id: str) -> ChannelLink:
+    """A vendor's profile, in the place of a channel link.
+
+    Raises:
+        NoActiveProgram: unknown in the caller's tenant.
+    """
+    if "\0" in profile_id:
+        raise NoActiveProgram(profile_id)
+    async with engine.database.connection() as connection:
+        found = await programs.profile(connection, caller.tenant_id, profile_id)
+    if found is None:
+        raise NoActiveProgram(profile_id)
+    return found.link
+
+
+async def channel_account(engine: Engine, caller: Caller, account: str) -> ChannelLink:
+    """The one profile in an account at a vendor, in the place of a channel link.
+
+    Raises:
+        NoActiveProgram: the caller's tenant has none there, or has several that are not of one program.
+    """
+    async with engine.database.connection() as connection:
+        found = await programs.profiles_of(connection, caller.tenant_id, account) if "\0" not in account else []
+    if len({profile.program_id for profile in found}) != 1:
+        raise NoActiveProgram(account)
+    return found[0].link
 
 
 async def statement(

@@ -35,6 +35,12 @@ async def next_lapses(engine: Engine, memberships: Iterable[Membership]) -> dict
         return await lots.next_lapses(connection, accounts, engine.clock())
 
 
+async def coming_lapses(engine: Engine, account_id: UUID) -> list[Lapse]:
+    """Everything of an account that lapses if it is not spent, soonest first; a hundred moments at most."""
+    async with engine.database.connection() as connection:
+        return await lots.coming_lapses(connection, account_id, engine.clock())
+
+
 async def trace(engine: Engine, caller: Caller, membership_id: UUID, version: int) -> Trace:
     """An entry, what paid for it, and what became of the points that it brought.
 

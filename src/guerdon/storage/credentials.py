@@ -13,7 +13,11 @@ sql = queries.load("credentials")
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A credential; `secret_hash` only where it was looked up by name, `expires_at` only by token."""
+    """A credential; hash and signing secrets only where it was looked up by name, `expires_at` only by token.
+
+    Attributes:
+        signing_secrets: what its requests may be signed with.
+    """
 
     id: UUID
     tenant_id: UUID
@@ -21,6 +25,7 @@ class Credential:
     scopes: frozenset[str]
     secret_hash: str | None = None
     expires_at: datetime | None = None
+    signing_secrets: tuple[str, ...] = ()
 
 
 async def by_token(connection: Connection, surface: str, token_hash: bytes, now: datetime) -> Credential | None:
@@ -32,7 +37,9 @@ async def by_token(connection: Connection, surface: str, token_hash: bytes, now:
 async def by_name(connection: Connection, surface: str, name: str) -> Credential | None:
     """A credential to check a secret against."""
     row = await sql.by_name.row(connection, surface=surface, name=name)
-    return _credential(row, secret_hash=row["secret_hash"]) if row else None
+    if row is None:
+        return None
+    return _credential(row, secret_hash=row["secret_hash"], signing_secrets=tuple(row["signing_secrets"]))
 
 
 async def name_of(connection: Connection, credential_id: UUID) -> str | None:
@@ -72,6 +79,7 @@ async def insert(connection: Connection, surface: str, name: str, credential: Cr
         secret_hash=credential.secret_hash,
         chain_id=credential.chain_id,
         scopes=sorted(credential.scopes),
+        signing_secrets=list(credential.signing_secrets),
         now=now,
     )
 

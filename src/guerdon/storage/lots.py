@@ -29,6 +29,12 @@ async def next_lapses(connection: Connection, account_ids: Sequence[UUID], now: 
     return {row["id"]: Lapse(row["at"], row["points"]) for row in rows}
 
 
+async def coming_lapses(connection: Connection, account_id: UUID, now: datetime) -> list[Lapse]:
+    """What of an account lapses after a moment, soonest first; a hundred moments at most."""
+    rows = await sql.coming_lapses.rows(connection, account_id=account_id, bucket=bucket_of(account_id), now=now)
+    return [Lapse(row["at"], row["points"]) for row in rows]
+
+
 async def trace(connection: Connection, account_id: UUID, version: int) -> Trace | None:
     """One entry with what paid for it and what became of the points that it brought, from one snapshot."""
     row = await sql.trace.row(connection, account_id=account_id, bucket=bucket_of(account_id), version=version)

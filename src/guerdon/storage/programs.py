@@ -1,9 +1,10 @@
-"""Programs, tiers and channel links as rows."""
+"""Programs, tiers, channel links and profiles as rows."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
-from guerdon.core.programs import ChannelLink, Expiry, ExpiryKind, Program, ReturnPolicy, Tier
+from guerdon.core.programs import ChannelLink, ChannelProfile, Expiry, ExpiryKind, Program, ReturnPolicy, Tier
 from guerdon.storage import queries
 from guerdon.storage.queries import Connection, Row
 
@@ -46,6 +47,32 @@ async def link(connection: Connection, tenant_id: UUID, link_id: str) -> Channel
     return ChannelLink(**dict(row)) if row else None
 
 
+async def link_anywhere(connection: Connection, link_id: str) -> tuple[UUID, ChannelLink] | None:
+    """An active channel link with its tenant, for those who show no credentials."""
+    row = await sql.link_anywhere.row(connection, id=link_id)
+    if row is None:
+        return None
+    return row["tenant_id"], ChannelLink(**{name: row[name] for name in ChannelLink.__dataclass_fields__})
+
+
+async def profile(connection: Connection, tenant_id: UUID, profile_id: str) -> ChannelProfile | None:
+    """A vendor's profile of the tenant."""
+    row = await sql.profile.row(connection, tenant_id=tenant_id, id=profile_id)
+    return ChannelProfile(**dict(row)) if row else None
+
+
+async def profiles_of(connection: Connection, tenant_id: UUID, account: str) -> list[ChannelProfile]:
+    """The profiles in an account of the tenant at a vendor."""
+    rows = await sql.profiles_of.rows(connection, tenant_id=tenant_id, account=account)
+    return [ChannelProfile(**dict(row)) for row in rows]
+
+
+async def keep_profile(connection: Connection, tenant_id: UUID, profile: ChannelProfile, now: datetime) -> None:
+    """Writes a profile; one that is there keeps its program."""
+    named = {name: getattr(profile, name) for name in ChannelProfile.__dataclass_fields__}
+    await sql.keep_profile.run(connection, tenant_id=tenant_id, now=now, **named)
+
+
 def tier(row: Row) -> Tier:
     """A tier from a row of its table."""
     return Tier(**{name: row[name] for name in Tier.__dataclass_fields__})
@@ -74,4 +101,5 @@ def program(row: Row) -> Program:
         return_grace_days=row["return_grace_days"],
         details=row["details"],
         deleted_at=row["deleted_at"],
+        earning_rate=row["earning_rate"],
     )

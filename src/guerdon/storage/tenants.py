@@ -64,6 +64,7 @@ async def insert_program(
         return_policy=program.return_policy.value,
         return_grace_days=program.return_grace_days,
         details=msgspec.json.encode(program.details).decode(),
+        earning_rate=program.earning_rate,
         now=now,
     )
 
@@ -82,4 +83,5 @@ async def insert_link(connection: Connection, tenant_id: UUID, link: ChannelLink
         program_id=link.program_id,
         is_active=is_active,
         shows_tiers=link.shows_tiers,
+        store_url=link.store_url,
     )

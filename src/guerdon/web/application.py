@@ -86,6 +86,8 @@ class _Surfaced(Application):
             query=_parameters(incoming.query) if incoming.query else {},
             tree=_tree(surface, operation, incoming.body) if surface.token_in_body else None,
             switches=surface.on,
+            raw=incoming.body,
+            base=incoming.base,
         )
         caller = await surface.authenticate(self._engine, request) if operation.secured else NOBODY
         if self._limiter is not None and operation.secured:

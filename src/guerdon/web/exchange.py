@@ -23,6 +23,7 @@ class Incoming(msgspec.Struct, frozen=True):
         query: what is behind the question mark, as it was sent.
         headers: names in lower case; one that came several times has its values joined by commas.
         body: all of it; None where it was larger than the application takes.
+        base: the part of the path that was taken off on the way here.
     """
 
     method: str
@@ -30,6 +31,7 @@ class Incoming(msgspec.Struct, frozen=True):
     query: str
     headers: dict[str, str]
     body: bytes | None
+    base: str = ""
 
 
 class Application(ABC):

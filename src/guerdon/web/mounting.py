@@ -38,12 +38,13 @@ class _Mounted(Application):
     async def respond(self, incoming: Incoming) -> Answer:
         path = incoming.path
         if self._hosts and (alone := self._on_host(incoming.headers.get("host", ""))):
-            return await _asked(alone, incoming, path)
+            return await _asked(alone, incoming, path, "")
         end = path.find("/", 1)
         application = self._applications.get(path if end < 0 else path[:end])
         if application is None:
             return await self._otherwise.respond(incoming)
-        return await _asked(application, incoming, "/" if end < 0 else path[end:])
+        base, below = (path, "/") if end < 0 else (path[:end], path[end:])
+        return await _asked(application, incoming, below, base)
 
     def _on_host(self, host: str) -> Application | None:
         """The application that has the host of a `Host` header to itself."""
@@ -51,9 +52,9 @@ class _Mounted(Application):
         return self._hosts.get(name) or self._hosts.get(f"*.{name.partition('.')[2]}")
 
 
-async def _asked(application: Application, incoming: Incoming, path: str) -> Answer:
-    """What one of the applications answers, which has a limit of its own."""
+async def _asked(application: Application, incoming: Incoming, path: str, base: str) -> Answer:
+    """What one of the applications answers, which has a limit of its own, to a path below a base."""
     body = incoming.body
     if body is not None and len(body) > application.body_limit_bytes:
         body = None
-    return await application.respond(Incoming(incoming.method, path, incoming.query, incoming.headers, body))
+    return await application.respond(Incoming(incoming.method, path, incoming.query, incoming.headers, body, base))

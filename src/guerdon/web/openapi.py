@@ -59,9 +59,12 @@ class _Described:
 
     def __init__(self, surface: Surface) -> None:
         models = [m for operation in surface.operations for m in (operation.body, operation.answer) if m is not None]
-        models += [surface.error] if surface.error else []
+        errors = surface.error if isinstance(surface.error, tuple) else tuple(filter(None, [surface.error]))
+        models += errors
         schemas, self.components = msgspec.json.schema_components(models, ref_template=_COMPONENT)
         self._schema_of = dict(zip(map(repr, models), schemas, strict=True))
+        error = [self._schema_of[repr(model)] for model in errors]
+        self._error = {"anyOf": error} if len(error) > 1 else next(iter(error), None)
         self._surface = surface
 
     def operation(self, operation: Operation) -> Json:
@@ -100,7 +103,7 @@ class _Described:
         responses = {str(operation.status): done}
         for status, text in sorted(operation.problems.items()):
             responses[str(status)] = self._problem(text, status)
-        if self._surface.error is not None:
+        if self._error is not None:
             responses["default"] = self._problem("A refusal or a failure")
         return responses
 
@@ -109,9 +112,8 @@ class _Described:
         if status in _STATUS_HEADERS:
             name, meaning = _STATUS_HEADERS[HTTPStatus(status)]
             described["headers"] = {name: _header(meaning)}
-        if self._surface.error is not None:
-            schema = self._schema_of[repr(self._surface.error)]
-            described["content"] = {self._surface.error_media_type: {"schema": schema}}
+        if self._error is not None:
+            described["content"] = {self._surface.error_media_type: {"schema": self._error}}
         return described
 
 

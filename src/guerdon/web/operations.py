@@ -36,6 +36,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         query: the parameters behind the question mark; the last one wins.
         tree: the JSON body as plain values, where the surface's credentials are members of it; else None.
         switches: the surface's habits that are turned on.
+        raw: the body as it came, for signatures.
+        base: what the path is below, on the host that was asked.
     """
 
     operation: "Operation"
@@ -46,6 +48,15 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     query: Mapping[str, str]
     tree: Any = None
     switches: frozenset[str] = frozenset()
+    raw: bytes = b""
+    base: str = ""
+
+    @property
+    def base_url(self) -> str:
+        """Where the client reaches the surface, as far as it says: of a proxy in front, what the proxy says."""
+        scheme = self.headers.get("x-forwarded-proto", "http").partition(",")[0].strip()
+        host = self.headers.get("x-forwarded-host") or self.headers.get("host", "localhost")
+        return f"{scheme}://{host.partition(',')[0].strip()}{self.base}"
 
 
 class Call(msgspec.Struct, Generic[Body], frozen=True, kw_only=True):

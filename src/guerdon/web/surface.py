@@ -29,7 +29,7 @@ class Surface:
         operations: all of them.
         authenticate: who is calling; raises Unauthorized or Forbidden.
         spell: a refusal or failure in the vendor's dialect, total over both.
-        error: the model of an error body, for the description.
+        error: the model of an error body, or all models where there are several, for the description.
         error_media_type: of an error body, for the description.
         summary: what the surface is for, for the description.
         path_types: the types of parameters in paths that are more than texts, by name, for the description.
@@ -52,7 +52,7 @@ class Surface:
     operations: tuple[Operation, ...]
     authenticate: Callable[[Any, Request], Awaitable[Caller]]
     spell: Callable[[Operation | None, str, Refusal | Failure], Answer]
-    error: type[Any] | None = None
+    error: type[Any] | tuple[type[Any], ...] | None = None
     error_media_type: str = "application/json"
     summary: str = ""
     path_types: Mapping[str, Any] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from typing import NoReturn
 import structlog
 
 from guerdon.core.refusals import OutcomeUnknown, Overloaded
-from guerdon.engine import Engine, expiring
+from guerdon.engine import Engine, expiring, redeeming
 
 log = structlog.get_logger()
 
@@ -25,6 +25,8 @@ async def tidy(engine: Engine, interval_seconds: float) -> NoReturn:
             async for done in expiring.expire(engine):
                 if done.settled:
                     log.info("settled what was due", accounts=done.settled)
+            while ended := await redeeming.expire(engine):
+                log.info("ended what was reserved too long", redemptions=ended)
         except (Overloaded, OutcomeUnknown) as refusal:
             log.warning("could not settle what is due", error=refusal.code, again_in_seconds=interval_seconds)
         except Exception as error:

@@ -45,6 +45,35 @@ class Channel:
     def get(self, **query: str) -> httpx.Response:
         return self.http.get(self.path, params=query, headers=self.credentials)
 
+    def look(self, what: str, **query: str) -> httpx.Response:
+        """Reads something of the link, such as `tiers` or `customer/wallet`."""
+        url = f"{self.base_url}/loyalty/{self.link}/{what}"
+        return self.http.get(url, params=query, headers=self.credentials)
+
+    def ask(self, what: str, order: dict[str, Any], session: str | None = None, **body: object) -> httpx.Response:
+        """Asks about an order: `programs/retrieve`, `programs/validate` and the like."""
+        url = f"{self.base_url}/loyalty/{self.link}/{what}"
+        sent = {"order": order, **({} if session is None else {"sessionId": session}), **body}
+        return self.http.post(url, json=sent, headers=self.credentials)
+
+    def balance(self, customer: str) -> float:
+        """The points that a customer can spend."""
+        return float(self.look("customer/wallet", providerId=customer).json()["points"]["balance"])
+
+
+def a_session() -> str:
+    return uuid.uuid4().hex
+
+
+BURGER = {"plu": "BRG-1", "name": "Burger", "price": 1150, "quantity": 2, "subItems": []}
+OFF = {"type": "order_flat_off", "provider": "loyalty", "name": "3 off", "referenceId": 1, "value": 300, "amount": 300}
+
+
+def an_order(provider_id: str, *items: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Two burgers, unless it is said otherwise, for a customer by the provider's id."""
+    known = {"loyaltyProviderCustomerId": provider_id, "name": "Ana Peeters"}
+    return {"orderType": 1, "customer": known, "items": list(items) or [BURGER], "decimalDigits": 2, **more}
+
 
 def demo(http: httpx.Client, facts: dict[str, Any], link: str = "channel_link") -> Channel:
     """A channel of the demo tenant, on a link that shows tiers or another."""

@@ -14,7 +14,8 @@ from guerdon.surfaces.deliverect import errors, routes
 from guerdon.web import failures as bad
 from guerdon.web.failures import FAILURES, Failure
 
-TOKEN, CREATE, GET = routes.OPERATIONS
+BY_NAME = {operation.name: operation for operation in routes.OPERATIONS}
+TOKEN, CREATE, GET = (BY_NAME[name] for name in ("Get Access Token", "Create Loyalty Customer", "Get Loyalty Customer"))
 ID = uuid.uuid4()
 
 EXAMPLES: tuple[Refusal | Failure, ...] = (
@@ -75,7 +76,8 @@ def test_the_table_is_total_and_has_nothing_else() -> None:
 
 def test_overrides_are_of_operations_that_exist() -> None:
     assert {name for name, _ in errors.BY_OPERATION} <= {operation.name for operation in routes.OPERATIONS}
-    assert TOKEN.name == errors.TOKEN_ENDPOINT
+    assert {errors.TOKEN_ENDPOINT, errors.RETRIEVE, errors.SSO, *errors.PARTNER} <= set(BY_NAME)
+    assert {name for name, each in BY_NAME.items() if "{partner}" in each.paths[0]} == set(errors.PARTNER)
 
 
 @pytest.mark.parametrize("problem", EXAMPLES, ids=lambda problem: type(problem).__name__)
@@ -90,6 +92,36 @@ def test_loyalty_routes_answer_in_their_envelopes(problem: Refusal | Failure, op
         assert list(body) == ["error", "http_code", "description"]
         assert body["http_code"] == status
         assert body["error"] == body["description"] != ""
+
+
+@pytest.mark.parametrize("name", errors.PARTNER)
+def test_a_bad_signature_is_no_expired_token(name: str) -> None:
+    body = {"code": "invalid_signature", "description": "invalid signature"}
+    assert spelled(bad.Unauthorized(), BY_NAME[name])[:2] == (401, body)
+
+
+@pytest.mark.parametrize("name", errors.ORDER_NOTICES)
+@pytest.mark.parametrize("problem", [no.MemberNotFound("x"), no.NotEnrolled("x")])
+def test_an_order_of_nobody_is_a_bad_request(name: str, problem: Refusal) -> None:
+    """Deliverect documents no other refusal of an order."""
+    status, body, _ = spelled(problem, BY_NAME[name])
+    assert (status, body["error"]) == (400, "loyalty customer not found")
+
+
+def test_an_order_of_no_known_kind_cannot_be_processed() -> None:
+    wrong = bad.InvalidField("orderType", "must be a number from 1 to 5")
+    retrieve = BY_NAME[errors.RETRIEVE]
+    text = "orderType: must be a number from 1 to 5"
+    assert spelled(wrong, retrieve)[:2] == (422, {"code": "invalid_order_type", "message": text, "context": {}})
+    assert spelled(bad.InvalidField("sessionId", "wrong"), retrieve)[0] == 400
+    assert spelled(wrong, CREATE)[0] == 400
+
+
+def test_single_sign_on_has_statuses_of_its_own() -> None:
+    sso = BY_NAME[errors.SSO]
+    assert spelled(no.NoActiveProgram("x"), sso)[:2][0] == 404
+    status, body, _ = spelled(bad.InvalidField("code", "is required", missing=True), sso)
+    assert (status, body["code"]) == (422, "invalid_request")
 
 
 @pytest.mark.parametrize("problem", EXAMPLES, ids=lambda problem: type(problem).__name__)

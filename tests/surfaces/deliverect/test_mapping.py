@@ -18,7 +18,10 @@ from guerdon.core.members import EMAIL, NUMBER, PHONE, Identifier, Member, Profi
 from guerdon.core.memberships import Balance, Membership, MembershipState
 from guerdon.core.programs import ChannelLink, Tier
 from guerdon.core.refusals import NotEnrolled, ProfileInvalid
-from guerdon.surfaces.deliverect import mapping, routes, wire
+from guerdon.surfaces.deliverect import routes
+from guerdon.surfaces.deliverect.mapping import channels
+from guerdon.surfaces.deliverect.mapping import customers as mapping
+from guerdon.surfaces.deliverect.wire import customers as wire
 from guerdon.web.failures import InvalidField
 from guerdon.web.operations import Call, Request
 
@@ -82,7 +85,7 @@ def membership(lifetime: str = "0", **changed: Any) -> Membership:
 
 
 def call(body: wire.CreateCustomerRequest) -> Call[wire.CreateCustomerRequest]:
-    request = Request(operation=routes.OPERATIONS[1], id="r", at=NOW, headers={}, path={}, query={})
+    request = Request(operation=routes.OPERATIONS[0], id="r", at=NOW, headers={}, path={}, query={})
     return Call(request=request, caller=CALLER, body=body)
 
 
@@ -274,7 +277,7 @@ def test_the_membership_in_the_links_program_counts() -> None:
 @given(st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1)), st.sets(st.sampled_from("abc")))  # noqa: DTZ001
 def test_a_token_tells_the_unix_second_it_expires_in(moment: datetime, scopes: set[str]) -> None:
     expires_at = moment.replace(tzinfo=UTC)
-    shown = mapping.from_token("t", expires_at, timedelta(seconds=3600), scopes)
+    shown = channels.from_token("t", expires_at, timedelta(seconds=3600), scopes)
     assert datetime.fromtimestamp(shown.expires_at, UTC) == expires_at.replace(microsecond=0)
-    assert shown.scope.split(" ") == (sorted(scopes) or [mapping.DEFAULT_SCOPE])
+    assert shown.scope.split(" ") == (sorted(scopes) or [channels.DEFAULT_SCOPE])
     assert (shown.expires_in, shown.token_type) == (3600, "Bearer")

@@ -6,7 +6,7 @@ import msgspec
 
 from guerdon.core import refusals as no
 from guerdon.core.refusals import Refusal
-from guerdon.surfaces.deliverect import wire
+from guerdon.surfaces.deliverect.wire import problems as wire
 from guerdon.web import failures as bad
 from guerdon.web.failures import Failure
 from guerdon.web.operations import Answer, Operation
@@ -63,11 +63,35 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
 
 TOKEN_ENDPOINT = "Get Access Token"  # noqa: S105 - the name of an operation
 
+RETRIEVE, SSO = "Get Loyalty Programs", "Loyalty SSO Redirect"
+ORDER_NOTICES = ("Loyalty Order Notification", "Cancel Loyalty Order")
+PARTNER = (
+    "Register Loyalty Partner",
+    "Get Loyalty Customer (partner)",
+    "Create Loyalty Customer (partner)",
+    "Get Loyalty Tiers (partner)",
+    "Get Loyalty Customer Wallet (partner)",
+    "Validate Wallet (partner)",
+    "Get Loyalty Programs (partner)",
+    "Validate Programs (partner)",
+    *ORDER_NOTICES,
+)
+"""Operations that Deliverect itself calls."""
+
+NO_SIGNATURE = (401, "invalid signature")
+UNKNOWN_BUYER = (400, CUSTOMER_NOT_FOUND[1])
+"""An order notice that is not taken has one status."""
+
 BY_OPERATION: Mapping[tuple[str, type[Refusal | Failure]], tuple[int, str]] = {
     (TOKEN_ENDPOINT, bad.Unauthorized): (401, "Unauthorized"),
+    (SSO, no.NoActiveProgram): (404, "channel link not found"),
+    (SSO, bad.InvalidField): (422, "invalid request"),
+    **{(name, bad.Unauthorized): NO_SIGNATURE for name in PARTNER},
+    **{(name, kind): UNKNOWN_BUYER for name in ORDER_NOTICES for kind in (no.MemberNotFound, no.NotEnrolled)},
 }
 
 CREDENTIALS_CODES = {401: "token_expired", 403: "insufficient_permissions"}
+ORDER_TYPE = "orderType"
 TOKEN_CODES = {401: "access_denied", 503: "temporarily_unavailable"}
 
 LONGEST_DETAIL = 200
@@ -88,7 +112,10 @@ def spell(operation: Operation | None, _request_id: str, problem: Refusal | Fail
     elif name == TOKEN_ENDPOINT:
         body = wire.TokenError(_token_code(status, problem), text)
     elif status in CREDENTIALS_CODES:
-        body = wire.CredentialsError(CREDENTIALS_CODES[status], text)
+        code = "invalid_signature" if name in PARTNER else CREDENTIALS_CODES[status]
+        body = wire.CredentialsError(code, text)
+    elif (unprocessable := _unprocessable(name, problem)) is not None:
+        status, body = 422, wire.Unprocessable(unprocessable, text, {})
     else:
         body = wire.ErrorBody(text, status, text)
     return Answer(status, msgspec.json.encode(body), _headers(problem))
@@ -102,6 +129,15 @@ def _detail(problem: Refusal | Failure) -> str | None:
         detail = problem.detail[:LONGEST_DETAIL]
         return f"{problem.name}: {detail}" if problem.name else detail
     return None
+
+
+def _unprocessable(name: str, problem: Refusal | Failure) -> str | None:
+    """The code of what is answered as unprocessable: an order of no known kind, and an address that leads nowhere."""
+    if not isinstance(problem, bad.InvalidField):
+        return None
+    if name == RETRIEVE and problem.name == ORDER_TYPE:
+        return "invalid_order_type"
+    return "invalid_request" if name == SSO else None
 
 
 def _token_code(status: int, problem: Refusal | Failure) -> str:

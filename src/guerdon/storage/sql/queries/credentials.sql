@@ -8,7 +8,7 @@ WHERE t.surface = :surface AND t.hash = :hash AND t.revoked_at IS NULL AND c.rev
 
 -- name: by_name^
 -- A credential to check a secret against.
-SELECT c.id, c.tenant_id, c.chain_id, c.scopes, c.secret_hash
+SELECT c.id, c.tenant_id, c.chain_id, c.scopes, c.secret_hash, c.signing_secrets
 FROM credentials c
 WHERE c.surface = :surface AND c.name = :name AND c.revoked_at IS NULL;
 
@@ -20,5 +20,5 @@ INSERT INTO tokens (surface, hash, credential_id, created_at, expires_at)
 VALUES (:surface, :hash, :credential_id, :now, :expires_at);
 
 -- name: insert_credential!
-INSERT INTO credentials (id, tenant_id, surface, name, secret_hash, chain_id, scopes, created_at)
-VALUES (:id, :tenant_id, :surface, :name, :secret_hash, :chain_id, :scopes, :now);
+INSERT INTO credentials (id, tenant_id, surface, name, secret_hash, chain_id, scopes, signing_secrets, created_at)
+VALUES (:id, :tenant_id, :surface, :name, :secret_hash, :chain_id, :scopes, :signing_secrets, :now);

@@ -27,6 +27,16 @@ CROSS JOIN LATERAL (
     LIMIT 1
 ) l;
 
+-- name: coming_lapses
+-- Every day ahead on which something of the account lapses, and how much.
+SELECT coalesce(l.expires_at, a.idle_at) AS at, sum(l.remaining) AS points
+FROM accounts a
+JOIN lots l ON l.account_id = a.id AND l.bucket = a.bucket AND l.version >= a.lots_from AND l.remaining > 0
+WHERE a.id = :account_id AND a.bucket = :bucket AND coalesce(l.expires_at, a.idle_at) > :now
+GROUP BY 1
+ORDER BY 1
+LIMIT 100;
+
 -- name: trace^
 -- An entry with the lots that paid for it, those that it brought, what took from them, and its reversals: one snapshot.
 SELECT

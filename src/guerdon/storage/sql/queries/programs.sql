@@ -28,6 +28,31 @@ ORDER BY t.min_lifetime, t.by_hand, t.ordering;
 
 -- name: link^
 -- An active channel link of the tenant.
-SELECT l.id, l.program_id, l.shows_tiers
+SELECT l.id, l.program_id, l.shows_tiers, l.store_url
 FROM channel_links l
 WHERE l.id = :id AND l.tenant_id = :tenant_id AND l.is_active;
+
+-- name: link_anywhere^
+-- An active channel link: its id is one of a kind among all tenants.
+SELECT l.tenant_id, l.id, l.program_id, l.shows_tiers, l.store_url
+FROM channel_links l
+WHERE l.id = :id AND l.is_active;
+
+-- name: profile^
+-- A vendor's profile of the tenant.
+SELECT p.id, p.account, p.program_id, p.shows_tiers
+FROM channel_profiles p
+WHERE p.tenant_id = :tenant_id AND p.id = :id;
+
+-- name: profiles_of
+-- The profiles in an account.
+SELECT p.id, p.account, p.program_id, p.shows_tiers
+FROM channel_profiles p
+WHERE p.tenant_id = :tenant_id AND p.account = :account
+ORDER BY p.id;
+
+-- name: keep_profile!
+-- One that is there keeps its program.
+INSERT INTO channel_profiles (tenant_id, id, account, program_id, shows_tiers, registered_at)
+VALUES (:tenant_id, :id, :account, :program_id, :shows_tiers, :now)
+ON CONFLICT (tenant_id, id) DO UPDATE SET account = EXCLUDED.account, registered_at = EXCLUDED.registered_at;

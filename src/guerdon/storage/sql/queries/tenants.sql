@@ -30,12 +30,12 @@ INSERT INTO chains (id, tenant_id, name) VALUES (:id, :tenant_id, :name);
 INSERT INTO programs (
     id, tenant_id, chain_id, code, name, is_default, earning_descriptions, redemption_descriptions,
     points_per_unit, allow_negative, time_zone, expiry_kind, expiry_count, expiry_unit, expiry_round, expiry_dates,
-    return_policy, return_grace_days, details, created_at, updated_at
+    return_policy, return_grace_days, earning_rate, details, created_at, updated_at
 )
 VALUES (
     :id, :tenant_id, :chain_id, :code, :name, :is_default, :earning_descriptions, :redemption_descriptions,
     :points_per_unit, :allow_negative, :time_zone, :expiry_kind, :expiry_count, :expiry_unit, :expiry_round,
-    :expiry_dates::text[], :return_policy, :return_grace_days, :details::text::jsonb, :now, :now
+    :expiry_dates::text[], :return_policy, :return_grace_days, :earning_rate, :details::text::jsonb, :now, :now
 );
 
 -- name: insert_tier!
@@ -52,5 +52,5 @@ VALUES (
 );
 
 -- name: insert_link!
-INSERT INTO channel_links (id, tenant_id, program_id, is_active, shows_tiers)
-VALUES (:id, :tenant_id, :program_id, :is_active, :shows_tiers);
+INSERT INTO channel_links (id, tenant_id, program_id, is_active, shows_tiers, store_url)
+VALUES (:id, :tenant_id, :program_id, :is_active, :shows_tiers, :store_url);

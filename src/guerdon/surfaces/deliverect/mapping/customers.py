@@ -1,30 +1,31 @@
-"""Deliverect's words to enrolments and look-ups, and members to customers; pure."""
+"""Words to enrolments and look-ups, members to customers, and accounts to wallets; pure."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from msgspec import UNSET
 
 from guerdon.core import programs
 from guerdon.core.dates import iso_date
+from guerdon.core.lots import Lapse
 from guerdon.core.members import EMAIL, NUMBER, PHONE, Identifier, Member, Profile
 from guerdon.core.memberships import Membership, MembershipState
-from guerdon.core.points import whole, whole_up
-from guerdon.core.programs import ChannelLink
+from guerdon.core.points import ZERO, over, whole, whole_up
+from guerdon.core.programs import ChannelLink, Program
 from guerdon.core.refusals import NotEnrolled
 from guerdon.engine import contacts
 from guerdon.engine.enrolling import Enrolment
-from guerdon.surfaces.deliverect import wire
+from guerdon.surfaces.deliverect.mapping import USUAL_DIGITS, minor_of
+from guerdon.surfaces.deliverect.wire import customers as wire
 from guerdon.web.failures import InvalidField
 from guerdon.web.operations import Call
 
 PROVIDER = "deliverect.provider"
 """Namespace of Deliverect's own customers; the name in it is the member's public number."""
-
-DEFAULT_SCOPE = "genericChannel:guerdon"
-"""What a credential without scopes is told that it was given."""
 
 Status = Literal["activation_pending", "active", "blocked_by_provider"]
 
@@ -39,23 +40,13 @@ STATUSES: Mapping[MembershipState, Status] = {
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
-def from_token(token: str, expires_at: datetime, lifetime: timedelta, scopes: Collection[str]) -> wire.TokenResponse:
-    """A token as the token endpoint hands it out."""
-    return wire.TokenResponse(
-        access_token=token,
-        expires_at=int(expires_at.timestamp()),
-        expires_in=int(lifetime.total_seconds()),
-        scope=" ".join(sorted(scopes)) or DEFAULT_SCOPE,
-    )
-
-
-def to_enrolment(call: Call[wire.CreateCustomerRequest], link: ChannelLink) -> Enrolment:
+def to_enrolment(call: Call[Any], link: ChannelLink) -> Enrolment:
     """An enrolment in the link's program.
 
     Raises:
         InvalidField: neither an email address nor a phone number, so that nobody could find the customer again.
     """
-    body = call.body
+    body: wire.CreateCustomerRequest = call.body
     if body.email is None and body.phone_number is None:
         raise InvalidField("", "email or phoneNumber is required", missing=True)
     profile = Profile(
@@ -82,11 +73,17 @@ def to_lookups(query: Mapping[str, str]) -> list[tuple[Identifier, ...]]:
         phone = f"+{phone.lstrip()}"
     lookups: list[tuple[Identifier, ...]] = []
     if provider_id is not None:
-        lookups.append(tuple(Identifier(namespace, provider_id) for namespace in (PROVIDER, NUMBER)))
+        lookups.append(names(provider_id))
     lookups += [(identifier,) for identifier in contacts.checked(Profile(email=email, phone=phone))]
     if not lookups:
         raise InvalidField("", "providerId, email or phoneNumber is required", missing=True)
     return lookups
+
+
+def names(provider_id: str) -> tuple[Identifier, ...]:
+    """What a provider's id may be: a name given here, a public number, or what a guest typed in or had scanned."""
+    own = tuple(Identifier(namespace, provider_id) for namespace in (PROVIDER, NUMBER))
+    return (*own, *contacts.recognised(Profile(email=provider_id, phone=provider_id)))
 
 
 def in_program(memberships: Sequence[Membership], link: ChannelLink) -> Membership:
@@ -128,6 +125,48 @@ def from_tier(tier: programs.Tier) -> wire.Tier:
         min_lifetime_points=whole_up(tier.min_lifetime),
     )
     return wire.Tier(tier.name, wire.Media(tier.media_url, tier.media_type, requirements), tier.description)
+
+
+def from_ladder(ladder: Sequence[programs.Tier], link: ChannelLink) -> list[wire.ListedTier]:
+    """The ladder, lowest step first; empty on a link that does not show it."""
+    steps = [from_tier(tier) for tier in ladder] if link.shows_tiers else []
+    return [
+        wire.ListedTier(
+            tier.name, tier.description, wire.Picture(tier.media.url, tier.media.media_type), tier.media.requirements
+        )
+        for tier in steps
+    ]
+
+
+def from_account(membership: Membership, lapses: Sequence[Lapse], program: Program) -> wire.Wallet:
+    """What can be spent: points and, where they have a price, the same points as money, rounded down."""
+    available = membership.balance.available
+    cash = cash_of(available, program)
+    money = [(lapse, cash_of(lapse.points, program)) for lapse in lapses]
+    return wire.Wallet(
+        cash=wire.Cash(
+            balance=cash,
+            balance_amount=minor_of(cash, USUAL_DIGITS),
+            expirations=[wire.Expiration(amount, last_day(lapse, program)) for lapse, amount in money if amount],
+        ),
+        points=wire.Points(
+            balance=available or ZERO,
+            expirations=[wire.Expiration(lapse.points, last_day(lapse, program)) for lapse in lapses],
+        ),
+    )
+
+
+def cash_of(points: Decimal, program: Program) -> Decimal:
+    """Points as money in units of the currency, rounded down to the smallest; none where points have no price."""
+    if program.points_per_unit is None or points <= 0:
+        return ZERO
+    return over(points, program.points_per_unit, USUAL_DIGITS)
+
+
+def last_day(lapse: Lapse, program: Program) -> str:
+    """The last day on which points can be spent, in the program's time zone."""
+    last = lapse.at - timedelta(microseconds=1)
+    return last.astimezone(ZoneInfo(program.expiry.time_zone)).date().isoformat()
 
 
 def from_date(text: str | None) -> str | None:

@@ -1,0 +1,292 @@
+"""Rewards that points buy, what a basket must have for each, and how far a member has come with one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Context, Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from guerdon.core.points import ZERO, minus, plus, times
+
+_WIDE = Context(prec=200)
+_PERCENT = Decimal("0.01")
+
+
+class RewardKind(StrEnum):
+    """What a reward gives; `value` of the reward is money off, percent off, or a price."""
+
+    DISCOUNT_AMOUNT = "discount_amount"
+    DISCOUNT_PERCENTAGE = "discount_percentage"
+    ITEM_DISCOUNT_AMOUNT = "item_discount_amount"
+    ITEM_DISCOUNT_PERCENTAGE = "item_discount_percentage"
+    ITEM_FIXED_PRICE = "item_fixed_price"
+    BUY_ONE_GET_ONE = "buy_one_get_one"
+    FREE_ITEM = "free_item"
+    CUSTOM = "custom"
+
+
+VALUED = frozenset(
+    {
+        RewardKind.DISCOUNT_AMOUNT,
+        RewardKind.DISCOUNT_PERCENTAGE,
+        RewardKind.ITEM_DISCOUNT_AMOUNT,
+        RewardKind.ITEM_DISCOUNT_PERCENTAGE,
+        RewardKind.ITEM_FIXED_PRICE,
+    }
+)
+"""Kinds that need a value."""
+
+PERCENTAGES = frozenset({RewardKind.DISCOUNT_PERCENTAGE, RewardKind.ITEM_DISCOUNT_PERCENTAGE})
+"""Kinds whose value is percent."""
+
+IN_BASKET = frozenset(
+    {
+        RewardKind.ITEM_DISCOUNT_AMOUNT,
+        RewardKind.ITEM_DISCOUNT_PERCENTAGE,
+        RewardKind.ITEM_FIXED_PRICE,
+        RewardKind.BUY_ONE_GET_ONE,
+    }
+)
+"""Kinds for an item that must be in the basket; a free item is added to it."""
+
+
+class RedemptionState(StrEnum):
+    """How far a redemption has come; the last three are for good, but that a fulfilled one can be cancelled."""
+
+    RESERVED = "reserved"
+    ISSUED = "issued"
+    FULFILLED = "fulfilled"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class Objection(StrEnum):
+    """Why a reward cannot be had now."""
+
+    UNKNOWN = "unknown"
+    BARRED = "barred"
+    NOT_BEGUN = "not_begun"
+    ENDED = "ended"
+    OUT_OF_STOCK = "out_of_stock"
+    LIMIT_REACHED = "limit_reached"
+    RESERVED_ELSEWHERE = "reserved_elsewhere"
+    BELOW_MINIMUM = "below_minimum"
+    ITEM_MISSING = "item_missing"
+    NOT_ENOUGH_POINTS = "not_enough_points"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reward:
+    """Something that points buy.
+
+    Attributes:
+        code: its name in the program, for people and other systems.
+        cost: points.
+        value: money in units of the currency, or percent (20.5 is 20.5 %); None where the kind has none.
+        sku: the item, in the shop's words.
+        quantity: how many of the item.
+        min_spend: what the basket must come to, in units of the currency.
+        starts_at: from when it can be had.
+        ends_at: until when.
+        stock_left: how many can still be reserved; None is without end.
+        most_per_member: how many one member can have, in the last `per_days` or ever.
+        is_listed: it is shown to everybody; else only who knows the code can have it.
+
+    Raises:
+        ValueError: the kind needs a value or an item that is not there.
+    """
+
+    id: UUID
+    program_id: UUID
+    code: str
+    title: str
+    kind: RewardKind
+    cost: Decimal
+    description: str | None = None
+    media_url: str | None = None
+    media_type: str | None = None
+    value: Decimal | None = None
+    sku: str | None = None
+    quantity: int | None = None
+    min_spend: Decimal | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    stock_left: int | None = None
+    most_per_member: int | None = None
+    per_days: int | None = None
+    is_listed: bool = True
+    is_active: bool = True
+
+    def __post_init__(self) -> None:
+        if self.kind in VALUED and self.value is None:
+            raise ValueError(f"a reward of the kind {self.kind} needs a value")
+        if self.kind in (*IN_BASKET, RewardKind.FREE_ITEM) and self.sku is None:
+            raise ValueError(f"a reward of the kind {self.kind} needs an item")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a basket: units of one item, and the price of a unit."""
+
+    sku: str
+    price: Decimal
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """What somebody wants to buy, in units of the currency.
+
+    Attributes:
+        lines: the items; none before anything was chosen.
+        subtotal: of the items, before discounts; None where it is not known yet.
+        total: what it came to without rewards, which a least spend is compared with; None where it is not known yet.
+    """
+
+    lines: tuple[Line, ...] = ()
+    subtotal: Decimal | None = None
+    total: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a member stands to a reward, seen from one session.
+
+    Attributes:
+        used: how many of it the member has had, within the days of its limit.
+        elsewhere: how many other sessions of the member have reserved.
+        left: how many can be reserved, what the session itself has reserved counted in; None is without end.
+        own_points: what the session has reserved for it.
+        is_barred: the member may not take part.
+    """
+
+    used: int = 0
+    elsewhere: int = 0
+    left: int | None = None
+    own_points: Decimal = ZERO
+    is_barred: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redemption:
+    """A reward in a member's hands, or points in the place of money.
+
+    Attributes:
+        reward_id: None where points are paid in the place of money.
+        points: what it costs.
+        value: the money that it was worth, where that is known.
+        session: which journey through a shop reserved it.
+        hold_id: the hold that reserves the points; None where it costs none.
+        version: the entry that took the points.
+        order_id: the order that it was used on.
+        expires_at: when a reservation ends by itself.
+    """
+
+    id: UUID
+    reward_id: UUID | None
+    account_id: UUID
+    state: RedemptionState
+    points: Decimal
+    reserved_at: datetime
+    value: Decimal | None = None
+    session: str | None = None
+    hold_id: UUID | None = None
+    version: int | None = None
+    order_id: UUID | None = None
+    expires_at: datetime | None = None
+    issued_at: datetime | None = None
+    fulfilled_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+def objections(
+    reward: Reward, basket: Basket, standing: Standing, *, available: Decimal | None, at: datetime
+) -> tuple[Objection, ...]:
+    """Everything that speaks against a reward now, what matters most first; nothing: it can be had.
+
+    Args:
+        reward: the reward.
+        basket: of a basket that is not known yet, nothing is asked.
+        standing: the member's.
+        available: the member's points; None leaves it to the ledger whether they are enough.
+        at: the moment.
+    """
+    is_full = reward.most_per_member is not None and standing.used + standing.elsewhere >= reward.most_per_member
+    said = (
+        (Objection.BARRED, standing.is_barred),
+        (Objection.NOT_BEGUN, reward.starts_at is not None and at < reward.starts_at),
+        (Objection.ENDED, reward.ends_at is not None and at >= reward.ends_at),
+        (Objection.OUT_OF_STOCK, standing.left is not None and standing.left <= 0),
+        (Objection.LIMIT_REACHED, is_full and not standing.elsewhere),
+        (Objection.RESERVED_ELSEWHERE, is_full and standing.elsewhere > 0),
+        (Objection.BELOW_MINIMUM, _is_below(reward, basket)),
+        (Objection.ITEM_MISSING, reward.kind in IN_BASKET and bool(basket.lines) and not _lines_of(reward, basket)),
+        (
+            Objection.NOT_ENOUGH_POINTS,
+            available is not None and plus(available, standing.own_points) < reward.cost,
+        ),
+    )
+    return tuple(objection for objection, applies in said if applies)
+
+
+def _is_below(reward: Reward, basket: Basket) -> bool:
+    return reward.min_spend is not None and basket.total is not None and basket.total < reward.min_spend
+
+
+def _lines_of(reward: Reward, basket: Basket) -> list[int]:
+    return [n for n, line in enumerate(basket.lines) if line.sku == reward.sku and line.quantity > 0]
+
+
+def line_of(reward: Reward, basket: Basket) -> int | None:
+    """Which line of the basket the reward is for: the dearest one; of two for one, the cheapest.
+
+    None where it is for none of them: for the whole basket, or for a unit that is still to be added. With one unit in
+    the basket, the second one of two for one is.
+    """
+    if reward.kind not in IN_BASKET:
+        return None
+    found = _lines_of(reward, basket)
+    if reward.kind is RewardKind.BUY_ONE_GET_ONE:
+        units = sum(basket.lines[n].quantity for n in found)
+        return min(found, key=lambda n: (basket.lines[n].price, -n)) if units > 1 else None
+    return max(found, key=lambda n: (basket.lines[n].price, -n), default=None)
+
+
+def worth(reward: Reward, basket: Basket, digits: int) -> Decimal | None:
+    """What the reward takes off a basket, in units of the currency; None where the basket does not tell.
+
+    Percent of an order are taken of its subtotal and rounded half up to the smallest unit; nothing is worth more than
+    what it is taken off, or less than nothing.
+
+    Args:
+        reward: the reward.
+        basket: the basket.
+        digits: of the currency.
+    """
+    value = reward.value or ZERO
+    if reward.kind in (RewardKind.DISCOUNT_AMOUNT, RewardKind.DISCOUNT_PERCENTAGE):
+        base = basket.subtotal
+    else:
+        line = line_of(reward, basket)
+        base = None if line is None else basket.lines[line].price
+    if base is None:
+        return None
+    if reward.kind in PERCENTAGES:
+        off = times(times(base, value), _PERCENT)
+    elif reward.kind is RewardKind.ITEM_FIXED_PRICE:
+        off = minus(base, value)
+    elif reward.kind is RewardKind.BUY_ONE_GET_ONE:
+        off = base
+    else:
+        off = value
+    smallest = Decimal(1).scaleb(-digits)
+    return max(ZERO, min(off, base)).quantize(smallest, ROUND_HALF_UP, _WIDE)
+
+
+def subtotal_of(lines: Sequence[Line]) -> Decimal:
+    """What the lines come to, in units of the currency."""
+    total = ZERO
+    for line in lines:
+        total = plus(total, times(line.price, Decimal(line.quantity)))
+    return total

@@ -1,0 +1,272 @@
+"""Takes orders: what was reserved or is due for one is spent, what it earns is earned, once; and undoes both."""
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import TypedDict
+from uuid import UUID
+
+import structlog
+
+from guerdon.core.callers import Caller
+from guerdon.core.commands import Capture, Command, Earn, Hold, Posting, Reverse, Void
+from guerdon.core.memberships import Membership
+from guerdon.core.orders import Order, OrderState, earned
+from guerdon.core.points import ZERO, plain, times
+from guerdon.core.programs import Program
+from guerdon.core.refusals import ProgramNotFound, Refusal
+from guerdon.core.rewards import Basket, Redemption, RedemptionState, worth
+from guerdon.engine.engine import Engine
+from guerdon.storage import ledger, orders, programs, redemptions, rewards
+from guerdon.storage.queries import Connection
+from guerdon.storage.rewards import Asked
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placing:
+    """An order that a shop has taken.
+
+    Attributes:
+        reference: the shop's id of it.
+        membership: whose points.
+        amount: what it earns for, in units of the currency.
+        uses: the codes of the rewards that were used on it, and the money that each took off, where that is known.
+        paid: the part of the price that was paid with points, in units of the currency.
+        session: the journey through the shop that led to it, where that is known.
+        basket: what was bought, to reckon what a use is worth that the shop does not say.
+        digits: of the currency.
+    """
+
+    caller: Caller
+    at: datetime
+    reference: str
+    membership: Membership
+    amount: Decimal
+    uses: dict[str, Decimal | None] = field(default_factory=dict)
+    paid: Decimal | None = None
+    session: str | None = None
+    basket: Basket = field(default_factory=Basket)
+    digits: int = 2
+
+
+async def place(engine: Engine, ask: Placing) -> Order:
+    """Spends what an order uses and earns what it earns; one that was told of before, or cancelled, changes nothing.
+
+    Reservations of the member pay first, those of the session before others. What was not reserved is spent as far as
+    points are available; what they are not enough for, or is no reward, is left out and logged: the shop has given it.
+    A member that may not take part neither spends nor earns.
+
+    Raises:
+        ProgramNotFound: the membership is in none of the tenant's.
+        AccountClosed: the membership's account takes no more postings.
+    """
+
+    async def work(connection: Connection) -> Order:
+        order = Order(
+            id=engine.new_id(),
+            reference=ask.reference,
+            state=OrderState.PLACED,
+            account_id=ask.membership.account_id,
+            amount=ask.amount,
+            placed_at=ask.at,
+        )
+        if not await orders.insert(connection, ask.caller, order):
+            return await orders.lock(connection, ask.caller, ask.reference)
+        if ask.membership.is_barred:
+            return order
+        program = await _program(connection, ask)
+        await _spend(engine, connection, ask, order, program)
+        order = replace(order, version=await _earn(connection, ask, program))
+        await orders.update(connection, order)
+        return order
+
+    return await engine.database.retrying(work)
+
+
+async def cancel(engine: Engine, caller: Caller, reference: str, at: datetime) -> Order:
+    """Takes an order back: points spent return to their lots, points earned go; a second time changes nothing.
+
+    One that is not there yet is remembered as cancelled: when it comes, it counts for nothing.
+    """
+
+    async def work(connection: Connection) -> Order:
+        gone = Order(id=engine.new_id(), reference=reference, state=OrderState.CANCELLED, cancelled_at=at)
+        if await orders.insert(connection, caller, gone):
+            return gone
+        order = await orders.lock(connection, caller, reference)
+        if order.state is OrderState.CANCELLED:
+            return order
+        await _undo(connection, caller, order, at)
+        order = replace(order, state=OrderState.CANCELLED, cancelled_at=at)
+        await orders.update(connection, order)
+        return order
+
+    return await engine.database.retrying(work)
+
+
+async def _program(connection: Connection, ask: Placing) -> Program:
+    program_id = ask.membership.program_id
+    program = (await programs.by_ids(connection, ask.caller.tenant_id, [program_id])).get(program_id)
+    if program is None:
+        raise ProgramNotFound(program_id)
+    return program
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """A redemption as it is once the order is placed, and as it was reserved, where it was."""
+
+    redemption: Redemption
+    reserved: Redemption | None
+    reason: str
+
+
+async def _earn(connection: Connection, ask: Placing, program: Program) -> int | None:
+    points = earned(ask.amount, program.earning_rate)
+    if not points:
+        return None
+    command = Earn(
+        caller=ask.caller,
+        account_id=ask.membership.account_id,
+        at=ask.at,
+        points=points,
+        reason="order",
+        reference=ask.reference,
+    )
+    (answer,) = await ledger.post(connection, [command], ask.at)
+    if isinstance(answer, Refusal):
+        raise answer
+    return answer.version
+
+
+async def _spend(engine: Engine, connection: Connection, ask: Placing, order: Order, program: Program) -> None:
+    await redemptions.lock_account(connection, ask.membership.account_id)
+    codes = list(ask.uses)
+    locked = await rewards.lock_stock(connection, program.id, codes, [])
+    await rewards.lapse(connection, locked, ask.at)
+    uses = await _uses(engine, connection, ask, order, program)
+    asked = [_taking(ask, use) for use in uses]
+    commands = [command for each in asked for command in each]
+    answers = iter(await ledger.post(connection, commands, ask.at) if commands else [])
+    done: list[_Use] = []
+    for use, taking in zip(uses, asked, strict=True):
+        taken = [next(answers) for _ in taking]
+        if refused := next((answer for answer in taken if isinstance(answer, Refusal)), None):
+            log.warning("not spent on an order", order=ask.reference, what=use.reason, refusal=refused.code)
+            continue
+        version = taken[-1].version if taken and isinstance(taken[-1], Posting) else None
+        done.append(replace(use, redemption=replace(use.redemption, version=version)))
+    await redemptions.write(connection, ask.caller, [use.redemption for use in done])
+    fresh = Counter(use.redemption.reward_id for use in done if use.reserved is None and use.redemption.reward_id)
+    await rewards.add_stock(connection, {id_: -number for id_, number in fresh.items() if id_})
+
+
+async def _uses(engine: Engine, connection: Connection, ask: Placing, order: Order, program: Program) -> list[_Use]:
+    """What the order uses: of what is reserved the session's own first, and what was never reserved."""
+    account_id = ask.membership.account_id
+    kept = await redemptions.reserved_of(connection, account_id, ask.at)
+    kept.sort(key=lambda each: each.redemption.session != ask.session)
+    reserved = {each.code: each.redemption for each in reversed(kept)}
+    asked = Asked(program_id=program.id, account_id=account_id, session=ask.session, at=ask.at)
+    known = {reward.code: reward for reward, _ in await rewards.standings(connection, asked, list(ask.uses))}
+    uses: list[_Use] = []
+    for code, said in ask.uses.items():
+        value = said
+        held, reward = reserved.get(code), known.get(code)
+        if held is None and reward is None:
+            log.warning("unknown reward on an order", order=ask.reference)
+            continue
+        points = held.points if held else reward.cost if reward else ZERO
+        reward_id = held.reward_id if held else reward.id if reward else None
+        if value is None and reward is not None:
+            value = worth(reward, ask.basket, ask.digits)
+        used = _used(engine, ask, order, held, points, value)
+        uses.append(_Use(replace(used, reward_id=reward_id), held, reward.title if reward else code))
+    if ask.paid and program.points_per_unit is not None:
+        held = reserved.get(None)
+        points = plain(times(ask.paid, program.points_per_unit))
+        uses.append(_Use(_used(engine, ask, order, held, points, ask.paid), held, "paid with points"))
+    return uses
+
+
+def _used(
+    engine: Engine, ask: Placing, order: Order, held: Redemption | None, points: Decimal, value: Decimal | None
+) -> Redemption:
+    before = held or Redemption(
+        id=engine.new_id(),
+        reward_id=None,
+        account_id=ask.membership.account_id,
+        state=RedemptionState.RESERVED,
+        points=points,
+        session=ask.session,
+        reserved_at=ask.at,
+    )
+    is_enough = held is not None and held.points >= points
+    return replace(
+        before,
+        state=RedemptionState.FULFILLED,
+        points=points,
+        value=value if value is not None else before.value,
+        hold_id=(before.hold_id if is_enough else engine.new_id()) if points else None,
+        order_id=order.id,
+        issued_at=ask.at,
+        fulfilled_at=ask.at,
+        closed_at=ask.at,
+    )
+
+
+class _Told(TypedDict):
+    """What all commands for an order say."""
+
+    caller: Caller
+    account_id: UUID
+    at: datetime
+    reference: str
+
+
+def _taking(ask: Placing, use: _Use) -> list[Command]:
+    """The commands that take a redemption's points; the last one writes the entry."""
+    redemption, reserved = use.redemption, use.reserved
+    if redemption.hold_id is None:
+        return []
+    told = _Told(caller=ask.caller, account_id=redemption.account_id, at=ask.at, reference=ask.reference)
+    hold_id, points = redemption.hold_id, redemption.points
+    commands: list[Command] = []
+    if reserved is None or reserved.hold_id != hold_id:
+        if reserved is not None and reserved.hold_id is not None:
+            commands.append(Void(**told, hold_id=reserved.hold_id))
+        commands.append(Hold(**told, reason=use.reason, hold_id=hold_id, points=points))
+    return [*commands, Capture(**told, reason=use.reason, hold_id=hold_id, points=points, release_rest=True)]
+
+
+async def _undo(connection: Connection, caller: Caller, order: Order, at: datetime) -> None:
+    if order.account_id is None:
+        return
+    await redemptions.lock_account(connection, order.account_id)
+    kept = [each.redemption for each in await redemptions.of_order(connection, order.id)]
+    ids = [each.reward_id for each in kept if each.reward_id]
+    locked = await rewards.lock_stock(connection, None, [], ids)
+    spent = [(each.account_id, each.version) for each in kept if each.version is not None]
+    if order.version is not None:
+        spent.append((order.account_id, order.version))
+    commands = [
+        Reverse(
+            caller=caller,
+            account_id=account_id,
+            at=at,
+            reason="order cancelled",
+            reference=order.reference,
+            version=version,
+        )
+        for account_id, version in spent
+    ]
+    answers = await ledger.post(connection, commands, at) if commands else []
+    for answer in answers:
+        if isinstance(answer, Refusal):
+            log.warning("not undone with an order", order=order.reference, refusal=answer.code)
+    cancelled = [replace(each, state=RedemptionState.CANCELLED, closed_at=at) for each in kept]
+    await redemptions.write(connection, caller, cancelled)
+    await rewards.add_stock(connection, {id_: number for id_, number in Counter(ids).items() if id_ in locked})

@@ -1,0 +1,77 @@
+-- name: insert_reward!
+INSERT INTO rewards (
+    id, tenant_id, program_id, code, title, description, media_url, media_type, kind, cost, value, sku, quantity,
+    min_spend, starts_at, ends_at, stock_left, most_per_member, per_days, is_listed, is_active, created_at
+)
+VALUES (
+    :id, :tenant_id, :program_id, :code, :title, :description, :media_url, :media_type, :kind, :cost, :value, :sku,
+    :quantity, :min_spend, :starts_at, :ends_at, :stock_left, :most_per_member, :per_days, :is_listed, :is_active, :now
+);
+
+-- name: standings
+-- A program's active rewards, all that are listed or those with the codes, and how an account stands to each, seen
+-- from one session. Reservations that have ended count no more, whether or not anybody has noted it.
+SELECT
+    r.*, coalesce(h.used, 0) AS used, coalesce(h.elsewhere, 0) AS elsewhere, coalesce(h.own_points, 0) AS own_points,
+    r.stock_left + coalesce(h.own, 0) + coalesce(l.lapsed, 0) AS free
+FROM rewards r
+LEFT JOIN LATERAL (
+    SELECT
+        count(*) FILTER (WHERE m.state <> 'reserved' AND m.is_recent) AS used,
+        count(*) FILTER (WHERE m.state = 'reserved' AND m.session IS DISTINCT FROM :session::text) AS elsewhere,
+        count(*) FILTER (WHERE m.state = 'reserved' AND m.session = :session::text) AS own,
+        sum(m.points) FILTER (WHERE m.state = 'reserved' AND m.session = :session::text) AS own_points
+    FROM (
+        SELECT
+            x.*, r.per_days IS NULL OR x.reserved_at > :now::timestamptz - make_interval(days => r.per_days) AS is_recent
+        FROM redemptions x
+        WHERE x.account_id = :account_id::uuid AND x.reward_id = r.id
+          AND (x.state IN ('issued', 'fulfilled') OR (x.state = 'reserved' AND x.expires_at > :now::timestamptz))
+    ) m
+) h ON true
+LEFT JOIN LATERAL (
+    SELECT count(*) AS lapsed
+    FROM redemptions x
+    WHERE r.stock_left IS NOT NULL AND x.reward_id = r.id AND x.state = 'reserved'
+      AND x.expires_at <= :now::timestamptz
+) l ON true
+WHERE r.program_id = :program_id AND r.is_active
+  AND (r.code = ANY (:codes::text[]) OR (:codes::text[] IS NULL AND r.is_listed))
+ORDER BY r.cost, r.code;
+
+-- name: lock_stock
+-- Of these rewards, those of which there is not an endless number, locked in id order.
+SELECT r.id
+FROM rewards r
+WHERE (r.id = ANY (:ids::uuid[]) OR (r.program_id = :program_id AND r.code = ANY (:codes::text[])))
+  AND r.stock_left IS NOT NULL
+ORDER BY r.id
+FOR NO KEY UPDATE;
+
+-- name: overdue
+-- Rewards, and null for points in the place of money, that have reservations whose time is over.
+SELECT DISTINCT x.reward_id FROM redemptions x WHERE x.state = 'reserved' AND x.expires_at <= :now LIMIT :limit;
+
+-- name: lapse$
+-- Notes that reservations of these rewards, and perhaps those of points in the place of money, have ended, and gives
+-- their stock back; how many.
+WITH gone AS (
+    UPDATE redemptions x
+    SET state = 'expired', closed_at = x.expires_at
+    WHERE x.state = 'reserved' AND x.expires_at <= :now
+      AND (x.reward_id = ANY (:ids::uuid[]) OR (x.reward_id IS NULL AND :with_payments))
+    RETURNING x.reward_id
+), given_back AS (
+    UPDATE rewards r
+    SET stock_left = r.stock_left + g.number
+    FROM (SELECT gone.reward_id, count(*) AS number FROM gone GROUP BY gone.reward_id) g
+    WHERE r.id = g.reward_id AND r.stock_left IS NOT NULL
+)
+SELECT count(*) FROM gone;
+
+-- name: add_stock!
+-- More or less of each of these rewards; a shop may have given one more than there was.
+UPDATE rewards r
+SET stock_left = greatest(0, r.stock_left + d.change)
+FROM unnest(:ids::uuid[], :changes::integer[]) AS d (id, change)
+WHERE r.id = d.id AND r.stock_left IS NOT NULL;

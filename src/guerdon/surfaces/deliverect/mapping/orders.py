@@ -1,0 +1,183 @@
+"""Orders to baskets and to what is placed, and whose they are; pure."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from guerdon.core.members import Identifier, Profile
+from guerdon.core.memberships import Membership
+from guerdon.core.points import ZERO, minus, plus
+from guerdon.core.rewards import Basket, Line, subtotal_of
+from guerdon.engine import contacts
+from guerdon.engine.ordering import Placing
+from guerdon.surfaces.deliverect.mapping import USUAL_DIGITS, money, session_of
+from guerdon.surfaces.deliverect.mapping.customers import names
+from guerdon.surfaces.deliverect.wire import orders as wire
+from guerdon.web.failures import InvalidField
+from guerdon.web.operations import Call
+
+ORDER_TYPES = range(1, 6)
+"""Pick-up, delivery, eat-in, curbside, drive-thru; 0 is unknown, and not an answer to what kind of order it is."""
+
+CARD, WALLET = "compensation_card", "wallet_cash"
+"""Types of discounts that are not programs."""
+
+CHARGES = ("tip", "driver_tip", "service_charge", "delivery_cost", "bag_fee", "small_order_fee")
+"""What a customer pays that is not for what was ordered: it earns nothing."""
+
+
+def check_type(order: wire.Order) -> None:
+    """Whether the order says what kind it is.
+
+    Raises:
+        InvalidField: `orderType` is missing or none of the known ones.
+    """
+    if order.order_type not in ORDER_TYPES:
+        raise InvalidField("orderType", "must be a number from 1 to 5", missing=order.order_type is None)
+
+
+def to_names(order: wire.Order) -> tuple[Identifier, ...]:
+    """Whose order it is: the provider's id alone, or else the email address and the phone number, in this order.
+
+    Raises:
+        InvalidField: nothing that a customer could be found by.
+    """
+    customer = order.customer or wire.OrderCustomer()
+    if customer.loyalty_provider_customer_id:
+        return names(customer.loyalty_provider_customer_id)
+    found = contacts.recognised(Profile(email=customer.email or None, phone=customer.phone_number or None))
+    if not found:
+        raise InvalidField("customer", "loyaltyProviderCustomerId, email or phoneNumber is required", missing=True)
+    return found
+
+
+def digits_of(order: wire.Order) -> int:
+    """How many digits the order's currency has."""
+    return USUAL_DIGITS if order.decimal_digits is None else order.decimal_digits
+
+
+def to_basket(order: wire.Order) -> Basket:
+    """What is wanted; its total is what the order would come to without the loyalty discounts that it has already.
+
+    Raises:
+        InvalidField: an amount that is none.
+    """
+    lines = tuple(_lines(order))
+    subtotal = _amount(order, "sub_total")
+    if subtotal is None and lines:
+        subtotal = plus(subtotal_of(lines), _extras(order))
+    paid = _paid(order)
+    taken = [_taken(order, discount) for discount in loyalty(order)]
+    total = subtotal if paid is None else plus(paid, sum(taken, ZERO))
+    return Basket(lines, subtotal, total)
+
+
+def to_pay(order: wire.Order) -> Decimal | None:
+    """What is still to be paid, what the wallet pays already counted in; None where the order does not tell."""
+    basket = to_basket(order)
+    if basket.total is None:
+        return None
+    others = [_taken(order, each) for each in order.discounts or () if each.type != WALLET and is_loyalty(each)]
+    if _paid(order) is None:
+        others += [_taken(order, each) for each in order.discounts or () if not is_loyalty(each)]
+    return max(ZERO, minus(basket.total, sum(others, ZERO)))
+
+
+def is_loyalty(discount: wire.AppliedDiscount) -> bool:
+    """Whether a discount came from here: old samples have cards from the restaurant."""
+    return discount.provider == "loyalty" or discount.type in (CARD, WALLET) or discount.program_id is not None
+
+
+def loyalty(order: wire.Order) -> list[wire.AppliedDiscount]:
+    """The discounts of an order that came from here."""
+    return [discount for discount in order.discounts or () if is_loyalty(discount)]
+
+
+def code_of(discount: wire.AppliedDiscount) -> str | None:
+    """The program or card of a discount; None is the wallet."""
+    return None if discount.type == WALLET else discount.program_id or discount.external_id
+
+
+def applied(order: wire.Order) -> frozenset[str | None]:
+    """The programs and cards that the order has already; None stands for the wallet."""
+    return frozenset(code_of(discount) for discount in loyalty(order))
+
+
+def to_placing(call: Call[wire.OrderNotice], membership: Membership) -> Placing:
+    """An order to earn and spend by: each program once, and what tips and charges leave of the payment.
+
+    Raises:
+        InvalidField: an amount that is none.
+    """
+    order = call.body
+    uses: dict[str, Decimal | None] = {}
+    paid = ZERO
+    for discount in loyalty(order):
+        code = code_of(discount)
+        if code is not None:
+            uses[code] = plus(uses.get(code) or ZERO, _taken(order, discount)) or None
+        elif discount.type == WALLET:
+            paid = plus(paid, _taken(order, discount))
+    return Placing(
+        caller=call.caller,
+        at=call.at,
+        reference=order.order_id,
+        membership=membership,
+        amount=to_amount(order),
+        uses=uses,
+        paid=paid or None,
+        session=session_of(call) if order.session_id else None,
+        basket=to_basket(order),
+        digits=digits_of(order),
+    )
+
+
+def to_amount(order: wire.Order) -> Decimal:
+    """What an order earns for, in units of the currency: what is paid, without tips and charges; never below nothing.
+
+    Raises:
+        InvalidField: an amount that is none.
+    """
+    paid = _paid(order) or ZERO
+    charges = sum((_amount(order, name) or ZERO for name in CHARGES), ZERO)
+    return max(ZERO, minus(paid, charges))
+
+
+def _paid(order: wire.Order) -> Decimal | None:
+    if order.payment_amount is not None:
+        return _amount(order, "payment_amount")
+    if order.payment is None:
+        return None
+    return money("amount", order.payment.amount, digits_of(order))
+
+
+def _amount(order: wire.Order, name: str) -> Decimal | None:
+    head, *rest = name.split("_")
+    return money(head + "".join(part.title() for part in rest), getattr(order, name), digits_of(order))
+
+
+def _taken(order: wire.Order, discount: wire.AppliedDiscount) -> Decimal:
+    """What a discount took off: its amount, or for lack of one the value of a wallet's or card's."""
+    given = discount.amount
+    if given is None and discount.type in (WALLET, CARD, "order_flat_off", "item_flat_off"):
+        given = discount.value
+    return max(ZERO, money("amount", given, digits_of(order)) or ZERO)
+
+
+def _lines(order: wire.Order) -> Iterator[Line]:
+    """One for each line that the order has, so that their places agree."""
+    for item in order.items or ():
+        price = money("price", item.price, digits_of(order)) or ZERO
+        yield Line(item.plu or "", price, 1 if item.quantity is None else max(0, item.quantity))
+
+
+def _extras(order: wire.Order) -> Decimal:
+    """What the choices that belong to items come to."""
+    total = ZERO
+    for item in order.items or ():
+        for choice in item.sub_items or ():
+            price = money("price", choice.price, digits_of(order)) or ZERO
+            units = (1 if choice.quantity is None else choice.quantity) * (
+                1 if item.quantity is None else item.quantity
+            )
+            total = plus(total, subtotal_of([Line("", price, max(0, units))]))
+    return total

@@ -1,0 +1,107 @@
+"""Programs, the wallet and cards on an order, for channels; partners are asked the same in their own words."""
+
+from typing import Any
+
+from guerdon.core.memberships import Membership
+from guerdon.core.programs import ChannelLink
+from guerdon.core.refusals import NoRedemptionRate
+from guerdon.engine import Engine, reading, redeeming
+from guerdon.engine.redeeming import Outcome
+from guerdon.surfaces.deliverect.mapping import orders, session_of
+from guerdon.surfaces.deliverect.mapping import programs as words
+from guerdon.surfaces.deliverect.routes import customers
+from guerdon.surfaces.deliverect.wire import programs as wire
+from guerdon.web.operations import Call, Operation
+
+
+async def retrieve(engine: Engine, call: Call[wire.RetrieveRequest]) -> list[wire.Program]:
+    """List the programs, and say which of them the customer could use on the order."""
+    orders.check_type(call.body.order)
+    return await retrieved(engine, call, await customers.link_of(engine, call))
+
+
+async def validate(engine: Engine, call: Call[wire.ValidateRequest]) -> list[wire.ValidatedProgram]:
+    """Reserve the selected programs for the session, check them again, and free the others."""
+    outcomes = await validated(engine, call, await customers.link_of(engine, call))
+    return [words.from_outcome(outcome, call.body.order) for outcome in outcomes]
+
+
+async def validate_wallet(engine: Engine, call: Call[wire.WalletRequest]) -> wire.ValidatedWallet:
+    """Reserve money of the wallet for the session."""
+    return await wallet_validated(engine, call, await customers.link_of(engine, call))
+
+
+async def validate_cards(engine: Engine, call: Call[wire.CardsRequest]) -> list[wire.ValidatedCard]:
+    """Reserve compensation cards for the session, check them again, and free the others."""
+    membership = await _membership(engine, call, await customers.link_of(engine, call))
+    ask = words.to_reservation(call, membership, call.body.compensation_card_ids, are_cards=True)
+    return [words.from_card(outcome, call.body.order) for outcome in await redeeming.reserve(engine, ask)]
+
+
+async def retrieved(engine: Engine, call: Call[Any], link: ChannelLink) -> list[wire.Program]:
+    """The programs of a link as they are for the order's customer."""
+    order, membership = call.body.order, await _membership(engine, call, link)
+    basket, session = orders.to_basket(order), session_of(call)
+    offers = await redeeming.offers(engine, membership, basket, session=session, at=call.at)
+    return [words.from_reward(reward, objections, order) for reward, objections in offers]
+
+
+async def validated(engine: Engine, call: Call[Any], link: ChannelLink) -> list[Outcome]:
+    """What comes of the selected programs for the order's customer."""
+    membership = await _membership(engine, call, link)
+    return await redeeming.reserve(engine, words.to_reservation(call, membership, call.body.program_ids))
+
+
+async def wallet_validated(engine: Engine, call: Call[Any], link: ChannelLink) -> wire.ValidatedWallet:
+    """What comes of a payment with the wallet for the order's customer; where points are no money, it has none."""
+    ask = words.to_payment(call, await _membership(engine, call, link))
+    program = await reading.program(engine, call.caller, link.program_id)
+    try:
+        paid = await redeeming.pay(engine, ask)
+    except NoRedemptionRate:
+        paid = words.NO_CASH
+    return words.from_paid(paid, call.body.order, ask.amount, program)
+
+
+async def _membership(engine: Engine, call: Call[Any], link: ChannelLink) -> Membership:
+    return await customers.membership_of(engine, call, link, orders.to_names(call.body.order))
+
+
+OPERATIONS = (
+    Operation(
+        name="Get Loyalty Programs",
+        method="POST",
+        paths=("/loyalty/{channelLinkId}/programs/retrieve",),
+        handle=retrieve,
+        body=wire.RetrieveRequest,
+        answer=list[wire.Program],
+        source="Deliverect Loyalty API for channels: Get Loyalty Programs",
+    ),
+    Operation(
+        name="Validate Loyalty Programs",
+        method="POST",
+        paths=("/loyalty/{channelLinkId}/programs/validate",),
+        handle=validate,
+        body=wire.ValidateRequest,
+        answer=list[wire.ValidatedProgram],
+        source="Deliverect Loyalty API for channels: Validate Loyalty Programs",
+    ),
+    Operation(
+        name="Validate Wallet Application",
+        method="POST",
+        paths=("/loyalty/{channelLinkId}/wallet/validate", "/loyalty/{channelLinkId}/customer/wallet/validate"),
+        handle=validate_wallet,
+        body=wire.WalletRequest,
+        answer=wire.ValidatedWallet,
+        source="Deliverect Loyalty API for channels: Validate wallet application",
+    ),
+    Operation(
+        name="Validate Compensation Cards",
+        method="POST",
+        paths=("/loyalty/{channelLinkId}/compensationCards/validate",),
+        handle=validate_cards,
+        body=wire.CardsRequest,
+        answer=list[wire.ValidatedCard],
+        source="Deliverect Loyalty API for channels: Validate Compensation Cards",
+    ),
+)

@@ -1,0 +1,94 @@
+"""Single sign-on: a browser brings a code, and is sent to the shop with a token, or as a guest; nowhere else."""
+
+import asyncio
+import uuid
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from guerdon.core.callers import Caller
+from guerdon.core.members import NUMBER, Identifier
+from guerdon.demo import tenant
+from guerdon.engine import Engine, finding, recognising
+from surfaces.deliverect.channels import Channel, an_email, demo
+
+DEMO = Caller(tenant.id_of("demo", "tenant"), "test", uuid.uuid4())
+
+
+@pytest.fixture
+def channel(http: httpx.Client, facts: dict[str, Any]) -> Channel:
+    """A channel of the demo tenant."""
+    return demo(http, facts)
+
+
+@pytest.fixture
+def customer(channel: Channel) -> str:
+    """Somebody who signs on."""
+    made: str = channel.create(email=an_email(), firstName="Ana").json()["providerId"]
+    return made
+
+
+async def code_for(dsn: str, customer: str) -> str:
+    """What the merchant's app asks for when a member who is signed in goes to the shop, by the server's own clock."""
+    async with Engine.running(dsn, connections=2) as engine:
+        member_id = await finding.member(engine, DEMO, [Identifier(NUMBER, customer)])
+        return await recognising.issue(engine, DEMO, member_id)
+
+
+async def test_single_sign_on_tells_the_shop_who_it_is(
+    dsn: str, http: httpx.Client, customer: str, channel: Channel, facts: dict[str, Any]
+) -> None:
+    """The code is good once: a browser that comes with it again is a guest."""
+    code = await code_for(dsn, customer)
+    url = f"{channel.base_url}/loyalty/{channel.link}/sso"
+    wanted = f"{facts['deliverect']['shop']}/cart?a=1#top"
+    sent = await asyncio.to_thread(http.get, url, params={"code": code, "returnUrl": wanted})
+    target = urlsplit(sent.headers["location"])
+    assert (sent.status_code, sent.content) == (302, b"")
+    assert (target.netloc, target.path, target.fragment) == ("shop.example.com", "/cart", "top")
+    query = parse_qs(target.query)
+    assert query["a"] == ["1"]
+    known = await asyncio.to_thread(channel.get, providerId=query["auth_token"][0])
+    assert known.json()["providerId"] == customer
+    again = await asyncio.to_thread(http.get, url, params={"code": code, "returnUrl": wanted})
+    assert (again.status_code, again.headers["location"]) == (302, wanted)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "https://evil.example.com/menu",
+        "https://shop.example.com.evil.example.com/",
+        "https://shop.example.com@evil.example.com/",
+        "https://shop.example.com:8443/",
+        "http://shop.example.com/",
+        "//evil.example.com",
+        "/menu",
+        "javascript:alert(1)",
+        "https://evil.example.com\\@shop.example.com",
+        "https://[",
+        "https://shop\u212f.example.com",
+    ],
+)
+def test_a_browser_is_sent_nowhere_but_to_the_shop(http: httpx.Client, channel: Channel, wanted: str) -> None:
+    url = f"{channel.base_url}/loyalty/{channel.link}/sso"
+    sent = http.get(url, params={"code": "used", "returnUrl": wanted})
+    assert (sent.status_code, sent.headers["location"]) == (302, "https://shop.example.com/menu")
+
+
+@pytest.mark.parametrize(
+    "query", [{}, {"code": ""}, {"code": "x", "returnUrl": "https://shop.example.com/\r\nX: y"}, {"returnUrl": "/"}]
+)
+def test_a_browser_that_comes_with_nothing_useful_cannot_be_sent_on(
+    http: httpx.Client, channel: Channel, query: dict[str, str]
+) -> None:
+    answer = http.get(f"{channel.base_url}/loyalty/{channel.link}/sso", params=query)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+
+
+def test_a_link_without_a_shop_has_no_single_sign_on(http: httpx.Client, facts: dict[str, Any]) -> None:
+    plain = demo(http, facts, "channel_link_without_tiers")
+    answer = http.get(f"{plain.base_url}/loyalty/{plain.link}/sso?code=x")
+    assert answer.status_code == 422

@@ -1,0 +1,70 @@
+"""Requests that nobody thought of, made from what a surface says of itself: every answer is one that it describes."""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from guerdon.surfaces import SURFACES
+from guerdon.web import openapi
+from guerdon.web.operations import Operation
+from guerdon.web.surface import Surface
+from surfaces.test_conformance import credentials
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+IN_BODY = {"ClientToken": "client_token", "AccessToken": "access_token"}
+"""Credentials that are members of the body, by the name of the fact."""
+
+EVERY_OPERATION = pytest.mark.parametrize(
+    ("surface", "operation"),
+    [
+        pytest.param(surface, operation, id=f"{surface.name} {operation.name}")
+        for surface in SURFACES
+        for operation in surface.operations
+    ],
+)
+
+
+def ask(surface: Surface, operation: Operation, server: str, facts: dict[str, Any], examples: int) -> None:
+    """Asks a server so many times, with the demo client's credentials, for what the description allows and for more."""
+    document = openapi.describe(surface)
+    described = schemathesis.openapi.from_dict(document)[operation.paths[0]][operation.method]
+    known = facts[surface.name]
+
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    )
+    @given(case=described.as_strategy())
+    def drawn(case: schemathesis.Case[Any]) -> None:
+        if surface.token_in_body and isinstance(case.body, dict):
+            case.body |= {name: known[fact] for name, fact in IN_BODY.items() if fact in known}
+        case.call_and_validate(base_url=server + surface.prefix, headers=credentials(surface, facts), checks=CHECKS)
+
+    drawn()
+
+
+@EVERY_OPERATION
+def test_what_is_asked_is_answered_as_described(
+    surface: Surface, operation: Operation, server: str, facts: dict[str, Any]
+) -> None:
+    """No crash, no undocumented status or type, no body that breaks its schema."""
+    ask(surface, operation, server, facts, examples=10)
+
+
+@pytest.mark.torture
+@EVERY_OPERATION
+def test_whatever_is_asked_is_answered_as_described(
+    surface: Surface, operation: Operation, server: str, facts: dict[str, Any]
+) -> None:
+    """The same for longer."""
+    ask(surface, operation, server, facts, examples=500)
