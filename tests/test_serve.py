@@ -139,6 +139,25 @@ async def test_a_surface_is_reached_on_a_host_of_its_own(engine: Engine) -> None
         assert (await asked("a.b.xomni.example.com", principal))[0] == 404
 
 
+async def test_a_surface_keeps_its_habits_wherever_it_is_reached(engine: Engine) -> None:
+    """Whoever has had its share on the surface's own host or port has had it below the prefix too."""
+    surfaces = configured(Settings(rate_limits="native=2/1000"))
+    places = Places("127.0.0.1", 0, {"native": "api.example.com"}, {"native": 0})
+    with bound(places) as taken:
+        common, own = (f"http://127.0.0.1:{taken[name].getsockname()[1]}" for name in (ALL, "native"))
+        async with listening_on(taken, engine, places.hosts, surfaces), httpx.AsyncClient() as http:
+
+            async def asked(url: str, host: str = "x") -> int:
+                headers = {"Host": host, "Authorization": "Bearer demo-native-token"}
+                return (await http.get(url, headers=headers)).status_code
+
+            members = "/members?email=a@example.com"
+            assert [await asked(own + members), await asked(common + members, "api.example.com")] == [200, 200]
+            for url, host in (("/v1", "x"), ("", "api.example.com")):
+                assert await asked(f"{common}{url}{members}", host) >= 429
+            assert await asked(own + members) >= 429
+
+
 async def test_a_surface_is_reached_on_a_port_of_its_own(engine: Engine) -> None:
     """At the vendor's paths from the root; all of them stay on the common port, and all ports are let go of."""
     places = Places("127.0.0.1", 0, ports={"mews": 0})
