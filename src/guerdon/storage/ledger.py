@@ -121,35 +121,23 @@ def _subject(command: Command) -> UUID | None:
 
 
 def _columns(commands: Sequence[Command]) -> dict[str, list[object]]:
-    return {
+    return _earn_columns(commands) | {
         "verb": [c.verb for c in commands],
-        "tenant": [c.caller.tenant_id for c in commands],
-        "account": [c.account_id for c in commands],
-        "points": [getattr(c, "points", None) for c in commands],
         "basis": [getattr(c, "basis", None) for c in commands],
         "subject": [_subject(c) for c in commands],
         "version": [getattr(c, "version", None) for c in commands],
         "flag": [getattr(c, "once_per_reference", False) or getattr(c, "release_rest", False) for c in commands],
         "from_": [getattr(c, "activates_at", None) for c in commands],
-        "until": [getattr(c, "expires_at", None) for c in commands],
-        "at": [c.at for c in commands],
-        "reason": [c.reason for c in commands],
-        "reference": [c.reference for c in commands],
-        "location": [c.location for c in commands],
-        "surface": [c.caller.surface for c in commands],
-        "actor": [c.caller.credential_id for c in commands],
-        "cause": [c.cause for c in commands],
-        "key": [c.key for c in commands],
-        "fingerprint": [c.fingerprint() if c.key is not None else None for c in commands],
     }
 
 
-def _earn_columns(commands: Sequence[Earn]) -> dict[str, list[object]]:
+def _earn_columns(commands: Sequence[Command]) -> dict[str, list[object]]:
+    """What is said with an ordinary earn: of any other verb, a part."""
     return {
         "tenant": [c.caller.tenant_id for c in commands],
         "account": [c.account_id for c in commands],
-        "points": [c.points for c in commands],
-        "until": [c.expires_at for c in commands],
+        "points": [getattr(c, "points", None) for c in commands],
+        "until": [getattr(c, "expires_at", None) for c in commands],
         "at": [c.at for c in commands],
         "reason": [c.reason for c in commands],
         "reference": [c.reference for c in commands],
