@@ -23,14 +23,19 @@ FROM holds WHERE starts_with(reference, $1)
 _ASTRAY = """
 SELECT count(*) FROM accounts a
 LEFT JOIN (
-    SELECT account_id, count(*) AS entries, sum(points) AS points, max(version) AS last
-    FROM entries GROUP BY account_id
+    SELECT
+        e.account_id, count(*) AS entries, sum(e.points) AS points, max(e.version) AS last,
+        sum(coalesce(t.remaining, e.points)) FILTER (WHERE e.points > 0) AS unspent
+    FROM entries e
+    LEFT JOIN touched_lots t
+        ON t.account_id = e.account_id AND t.bucket = e.bucket AND t.version = e.version AND t.part = 1
+    GROUP BY e.account_id
 ) e ON e.account_id = a.id
-LEFT JOIN (SELECT account_id, sum(remaining) AS points FROM lots GROUP BY account_id) l ON l.account_id = a.id
 LEFT JOIN (SELECT account_id, sum(remaining) AS points FROM holds GROUP BY account_id) h ON h.account_id = a.id
 WHERE (a.version, a.version, a.posted, greatest(a.posted, 0), a.held)
     IS DISTINCT FROM (
-        coalesce(e.entries, 0), coalesce(e.last, 0), coalesce(e.points, 0), coalesce(l.points, 0), coalesce(h.points, 0)
+        coalesce(e.entries, 0), coalesce(e.last, 0), coalesce(e.points, 0), coalesce(e.unspent, 0),
+        coalesce(h.points, 0)
     )
 """
 

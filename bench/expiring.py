@@ -24,7 +24,7 @@ LOTS_EACH = 10
 POINTS = 10
 _LEFT = """
 SELECT
-    (SELECT count(*) FROM lots WHERE remaining > 0) AS lots,
+    (SELECT count(*) FROM accounts a, ledger_lots(a.id, a.bucket, 0) l WHERE l.remaining > 0) AS lots,
     (SELECT count(*) FROM accounts WHERE posted <> 0 OR due_at <= $1) AS accounts,
     (SELECT coalesce(-sum(points), 0)::bigint FROM entries WHERE kind = 'expire') AS lapsed
 """

@@ -24,7 +24,7 @@ OLDEST = (18,)
 TOLD_SECONDS = 10.0
 """Between two words on how far it is."""
 
-TABLES = ("members", "identifiers", "accounts", "memberships", "entries", "lots")
+TABLES = ("members", "identifiers", "accounts", "memberships", "entries")
 BASE_MS = 1_760_000_000_000
 """Ids are like those of a server that enrolled one customer each millisecond from then on."""
 
@@ -80,12 +80,6 @@ SELECT
 FROM @accounts
 CROSS JOIN generate_series(1, @entries) AS v
 """,
-    "lots": """
-INSERT INTO lots (account_id, bucket, version, part, points, remaining, earned_at)
-SELECT a.id, pg_temp.bucket_of(a.id), v, 1, @points, @points, pg_temp.at(v)
-FROM @accounts
-CROSS JOIN generate_series(1, @entries) AS v
-""",
 }
 
 _CONSTRAINTS = """
@@ -107,7 +101,7 @@ WHERE i.indrelid = ANY ($1::text[]::regclass[])
 
 
 async def fill(database_url: str, customers: int, entries: int, say: Callable[[str], None]) -> None:
-    """Enrols customers 1 to `customers` in the demo tenant, each with so many earns and their lots.
+    """Enrols customers 1 to `customers` in the demo tenant, each with so many earns.
 
     Args:
         database_url: of a database with the newest schema and the demo tenant.
@@ -169,7 +163,7 @@ def _with(words: dict[str, str], statement: str) -> str:
 
 
 def _weight(table: str, entries: int) -> float:
-    return entries if table in ("entries", "lots") else 1.5
+    return entries if table == "entries" else 1.5
 
 
 def _chunk(table: str, statement: str, first: int, last: int, weight: float) -> Job:

@@ -1,4 +1,4 @@
-"""Gives seeded customers a past: entries and their lots, set by set, straight into the tables."""
+"""Gives seeded customers a past: entries, set by set, straight into the tables."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,19 +8,12 @@ import asyncpg
 _ENTRIES = """
 INSERT INTO entries (
     account_id, bucket, version, kind, points, balance_after, effective_at, recorded_at, reason, reference, surface,
-    actor
+    actor, expires_at
 )
 SELECT
     a.id, a.bucket, n, 'earn', $2::numeric, $2::numeric * n, $4::timestamptz + n * $5::interval,
-    $4::timestamptz + n * $5::interval, 'Benchmark', 'seed', 'counterpoint', '00000000-0000-0000-0000-000000000000'
-FROM unnest($1::uuid[]) AS i (id)
-JOIN accounts a ON a.id = i.id
-CROSS JOIN generate_series(1, $3::bigint) AS n
-"""
-
-_LOTS = """
-INSERT INTO lots (account_id, bucket, version, part, points, remaining, earned_at, expires_at)
-SELECT a.id, a.bucket, n, 1, $2::numeric, $2::numeric, $4::timestamptz + n * $5::interval, $6::timestamptz
+    $4::timestamptz + n * $5::interval, 'Benchmark', 'seed', 'counterpoint', '00000000-0000-0000-0000-000000000000',
+    $6::timestamptz
 FROM unnest($1::uuid[]) AS i (id)
 JOIN accounts a ON a.id = i.id
 CROSS JOIN generate_series(1, $3::bigint) AS n
@@ -54,12 +47,11 @@ async def write(database_url: str, first: int, last: int, history: History) -> N
         ids = await connection.fetch(_IDS, first, last)
         for start in range(0, len(ids), AT_ONCE):
             some = [row["account_id"] for row in ids[start : start + AT_ONCE]]
-            moments = (history.first_at, history.apart)
+            moments = (history.first_at, history.apart, history.expires_at)
             async with connection.transaction():
                 await connection.execute(_ENTRIES, some, history.points, history.entries, *moments)
-                await connection.execute(_LOTS, some, history.points, history.entries, *moments, history.expires_at)
                 await connection.execute(_ACCOUNTS, some, history.points, history.entries, history.expires_at)
-        await connection.execute("VACUUM ANALYZE accounts, entries, lots")
+        await connection.execute("VACUUM ANALYZE accounts, entries")
     finally:
         await connection.close()
 

@@ -56,10 +56,6 @@ CROSS JOIN LATERAL (
     SELECT e.version FROM entries e WHERE e.account_id = m.account_id AND e.bucket = a.bucket
     ORDER BY e.version DESC LIMIT 1
 ) e
-CROSS JOIN LATERAL (
-    SELECT l.version FROM lots l WHERE l.account_id = m.account_id AND l.bucket = a.bucket
-    ORDER BY l.version DESC LIMIT 1
-) l
 WHERE i.tenant_id = $1 AND i.namespace = $2 AND hashtext(i.canonical) & 1 = $3
 """
 _ROW_BY_ROW = {f"enable_{way}": "off" for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "material")}

@@ -63,11 +63,11 @@ def test_what_is_filled_in_is_whole(cluster: str, template: str, monkeypatch: py
         asyncio.run(filling.fill(database_url, 100, 3, said.append))
         assert asyncio.run(structure(database_url)) == before
         asyncio.run(checking.check_books(database_url))
-        for table in ("accounts", "entries", "lots", "memberships"):
+        for table in ("accounts", "entries", "memberships"):
             column = "id" if table == "accounts" else "account_id"
             found = asyncio.run(rows(database_url, f"SELECT {column}, bucket FROM {table}"))  # noqa: S608 - our own words
             assert all(bucket == bucket_of(account) for account, bucket in found), table
-            assert len(found) >= (300 if table in ("entries", "lots") else 100), table
+            assert len(found) >= (300 if table == "entries" else 100), table
         assert asyncio.run(rows(database_url, LOST)) == members
         known = asyncio.run(rows(database_url, f"SELECT 1 FROM identifiers WHERE canonical = '{customer(100)}'"))  # noqa: S608
         assert len(known) == 1

@@ -58,10 +58,9 @@ def give(address: str, account: str, points: int = 100) -> None:
     executed(
         address,
         "WITH e AS (INSERT INTO entries (account_id, bucket, version, kind, points, balance_after, effective_at,"
-        " recorded_at, surface, actor, reason) SELECT id, bucket, version + 1, 'earn', $2::numeric,"
-        " posted + $2::numeric, now() - interval '1 day', now() - interval '1 day', 'test', id, 'Dinner [red]'"
-        " FROM accounts WHERE id = $1), l AS (INSERT INTO lots SELECT id, bucket, version + 1, 1, $2::numeric,"
-        " $2::numeric, now() - interval '1 day', now() + interval '2 days' FROM accounts WHERE id = $1)"
+        " recorded_at, surface, actor, reason, expires_at) SELECT id, bucket, version + 1, 'earn', $2::numeric,"
+        " posted + $2::numeric, now() - interval '1 day', now() - interval '1 day', 'test', id, 'Dinner [red]',"
+        " now() + interval '2 days' FROM accounts WHERE id = $1)"
         " UPDATE accounts SET posted = posted + $2::numeric, lifetime = lifetime + $2::numeric, version = version + 1,"
         " due_at = now() + interval '2 days' WHERE id = $1",
         uuid.UUID(account),
@@ -205,7 +204,7 @@ def test_what_is_due_is_settled(address: str) -> None:
     account = account_of(address)
     give(address, account)
     past = "UPDATE {} SET {} = now() - interval '1 hour' WHERE {} = $1"
-    executed(address, past.format("lots", "expires_at", "account_id"), uuid.UUID(account))
+    executed(address, past.format("entries", "expires_at", "account_id"), uuid.UUID(account))
     executed(address, past.format("accounts", "due_at", "id"), uuid.UUID(account))
     assert "1 accounts settled" in called("ledger", "expire", GUERDON_DATABASE_URL=address)[1]
     code, said = called("ledger", "expire", GUERDON_DATABASE_URL=address)
@@ -213,7 +212,7 @@ def test_what_is_due_is_settled(address: str) -> None:
     code, said = called("ledger", "balance", account, "--json", GUERDON_DATABASE_URL=address)
     assert json.loads(said)["posted"] == 0
     give(address, account)
-    executed(address, past.format("lots", "expires_at", "remaining > 0 AND account_id"), uuid.UUID(account))
+    executed(address, past.format("entries", "expires_at", "account_id"), uuid.UUID(account))
     executed(
         address,
         "UPDATE accounts SET due_at = now() - interval '1 hour', version = 1 WHERE id = $1",

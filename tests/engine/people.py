@@ -30,7 +30,7 @@ OF_TENANT = {
     "accounts": "SELECT * FROM accounts WHERE tenant_id = $1",
     "entries": "SELECT e.* FROM entries e JOIN accounts a ON a.id = e.account_id WHERE a.tenant_id = $1",
     "holds": "SELECT h.* FROM holds h JOIN accounts a ON a.id = h.account_id WHERE a.tenant_id = $1",
-    "lots": "SELECT l.* FROM lots l JOIN accounts a ON a.id = l.account_id WHERE a.tenant_id = $1",
+    "lots": "SELECT l.* FROM accounts a CROSS JOIN LATERAL ledger_lots(a.id, a.bucket, 0) l WHERE a.tenant_id = $1",
     "consumptions": "SELECT c.* FROM consumptions c JOIN accounts a ON a.id = c.account_id WHERE a.tenant_id = $1",
     "pending_earns": "SELECT p.* FROM pending_earns p JOIN accounts a ON a.id = p.account_id WHERE a.tenant_id = $1",
     "merges": "SELECT * FROM merges WHERE tenant_id = $1",

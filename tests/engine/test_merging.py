@@ -35,7 +35,7 @@ async def figures(engine: Engine, who: Enrolled) -> tuple[int, ...]:
     row = (
         await fetch(
             engine,
-            "SELECT a.*, (SELECT coalesce(sum(remaining), 0) FROM lots l WHERE l.account_id = a.id) AS lots"
+            "SELECT a.*, (SELECT coalesce(sum(remaining), 0) FROM ledger_lots(a.id, a.bucket, 0)) AS lots"
             " FROM accounts a WHERE a.id = $1",
             who.membership.account_id,
         )
@@ -72,7 +72,10 @@ async def test_one_member_has_all_of_both(engine: Engine, shop: Shop) -> None:
     with pytest.raises(AccountClosed):
         await earn(engine, shop, two, 1)
     days = await fetch(
-        engine, "SELECT remaining, expires_at FROM lots WHERE account_id = $1 ORDER BY version", taken.account_id
+        engine,
+        "SELECT l.remaining, l.expires_at FROM accounts a, ledger_lots(a.id, a.bucket, 0) l WHERE a.id = $1 "
+        "ORDER BY l.version",
+        taken.account_id,
     )
     assert [(int(row[0]), row[1]) for row in days] == [(100, None), (30, NOW + 3 * DAY)]
 

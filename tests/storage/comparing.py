@@ -28,7 +28,7 @@ Result = TypeVar("Result")
 TABLES = {
     "accounts": "SELECT * FROM accounts WHERE id = ANY ($1)",
     "entries": "SELECT * FROM entries WHERE account_id = ANY ($1) ORDER BY account_id, version",
-    "lots": "SELECT * FROM lots WHERE account_id = ANY ($1)",
+    "lots": "SELECT l.* FROM accounts a CROSS JOIN LATERAL ledger_lots(a.id, a.bucket, 0) l WHERE a.id = ANY ($1)",
     "consumptions": "SELECT * FROM consumptions WHERE account_id = ANY ($1)",
     "holds": "SELECT * FROM holds WHERE account_id = ANY ($1)",
     "pendings": "SELECT * FROM pending_earns WHERE account_id = ANY ($1)",
@@ -145,7 +145,7 @@ DISAGREEING = """
                 WHERE l.remaining > 0 AND coalesce(l.expires_at, a.idle_at) > $2
             ) AS lapses_at,
             min(l.version) FILTER (WHERE l.remaining > 0) AS first_lot
-        FROM lots l WHERE l.account_id = a.id
+        FROM ledger_lots(a.id, a.bucket, 0) l
     ) l
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(c.points), 0) AS owed FROM consumptions c WHERE c.account_id = a.id AND c.lot_version = 0

@@ -68,6 +68,7 @@ async def test_points_that_waited_for_a_hold_fall_due_as_it_ends(connection: Any
 
 ACCOUNT = "UPDATE accounts SET {} WHERE id = $1"
 ENTRY = "UPDATE entries SET {} WHERE account_id = $1 AND version = {}"
+LOT = "UPDATE touched_lots SET {} WHERE account_id = $1 AND version = {}"
 KEY = "UPDATE ledger_keys SET {} WHERE account_id = $1 AND key = '{}'"
 
 SPOILT: list[tuple[Kind, str, str, tuple[str, ...]]] = [
@@ -80,7 +81,6 @@ SPOILT: list[tuple[Kind, str, str, tuple[str, ...]]] = [
         (
             ENTRY.format("version = 3", 2),
             ACCOUNT.format("version = 3"),
-            "UPDATE lots SET version = 3 WHERE account_id = $1",
             KEY.format("version = 3", "e1"),
         ),
     ),
@@ -150,19 +150,19 @@ SPOILT: list[tuple[Kind, str, str, tuple[str, ...]]] = [
         Kind.LOT_REMAINING,
         "full",
         "lot 1/1",
-        ("UPDATE lots SET remaining = remaining - 1 WHERE account_id = $1 AND version = 1",),
+        ("UPDATE touched_lots SET remaining = remaining - 1 WHERE account_id = $1 AND version = 1",),
     ),
     (
         Kind.LOTS_OF_ENTRY,
         "full",
         "version 1",
-        ("UPDATE lots SET points = points + 1, remaining = remaining + 1 WHERE account_id = $1 AND version = 1",),
+        (LOT.format("points = points + 1, remaining = remaining + 1", 1),),
     ),
     (
         Kind.LOTS_OF_ENTRY,
         "full",
         "version 9",
-        ("UPDATE lots SET points = points + 1, remaining = remaining + 1 WHERE account_id = $1 AND version = 9",),
+        (LOT.format("points = points + 1, remaining = remaining + 1", 9),),
     ),
     (
         Kind.LOTS_OF_ENTRY,
@@ -170,8 +170,9 @@ SPOILT: list[tuple[Kind, str, str, tuple[str, ...]]] = [
         "version 4",
         (
             (
-                "INSERT INTO lots (account_id, bucket, version, part, points, remaining, earned_at) "
-                "SELECT account_id, bucket, 4, 1, 8, 8, earned_at FROM lots WHERE account_id = $1 AND version = 1"
+                "INSERT INTO touched_lots (account_id, bucket, version, part, points, remaining, earned_at) "
+                "SELECT account_id, bucket, 4, 1, 8, 8, earned_at FROM touched_lots "
+                "WHERE account_id = $1 AND version = 1"
             ),
         ),
     ),
@@ -181,7 +182,7 @@ SPOILT: list[tuple[Kind, str, str, tuple[str, ...]]] = [
         "version 4",
         (
             "UPDATE consumptions SET points = points - 1 WHERE account_id = $1 AND version = 4 AND by_version = 4",
-            "UPDATE lots SET remaining = remaining + 1 WHERE account_id = $1 AND version = 2",
+            "UPDATE touched_lots SET remaining = remaining + 1 WHERE account_id = $1 AND version = 2",
             ACCOUNT.format("lots_from = 0, due_at = '2000-01-01'"),
         ),
     ),
@@ -197,11 +198,11 @@ SPOILT: list[tuple[Kind, str, str, tuple[str, ...]]] = [
         "version 4, lot 77/1",
         (
             (
-                "INSERT INTO consumptions SELECT account_id, bucket, 4, 4, 77, 1, 2 FROM lots "
+                "INSERT INTO consumptions SELECT account_id, bucket, 4, 4, 77, 1, 2 FROM touched_lots "
                 "WHERE account_id = $1 AND version = 1"
             ),
             (
-                "INSERT INTO consumptions SELECT account_id, bucket, 4, 5, 77, 1, -2 FROM lots "
+                "INSERT INTO consumptions SELECT account_id, bucket, 4, 5, 77, 1, -2 FROM touched_lots "
                 "WHERE account_id = $1 AND version = 1"
             ),
         ),
@@ -212,7 +213,8 @@ SPOILT: list[tuple[Kind, str, str, tuple[str, ...]]] = [
         "version 3, lot 1/1",
         (
             (
-                "INSERT INTO consumptions SELECT l.account_id, l.bucket, v.version, 8, v.lot, 1, v.points FROM lots l, "
+                "INSERT INTO consumptions SELECT l.account_id, l.bucket, v.version, 8, v.lot, 1, v.points "
+                "FROM touched_lots l, "
                 "(VALUES (3, 1, -2), (6, 1, 2), (3, 2, 2), (6, 2, -2)) AS v (version, lot, points) "
                 "WHERE l.account_id = $1 AND l.version = 1"
             ),
@@ -225,7 +227,7 @@ SPOILT: list[tuple[Kind, str, str, tuple[str, ...]]] = [
         (
             "DELETE FROM consumptions WHERE account_id = $1 AND lot_version = 1",
             "UPDATE consumptions SET points = 30 WHERE account_id = $1 AND by_version = 2",
-            "UPDATE lots SET remaining = points WHERE account_id = $1 AND version = 1",
+            "UPDATE touched_lots SET remaining = points WHERE account_id = $1 AND version = 1",
             ACCOUNT.format("lots_from = 0"),
         ),
     ),
@@ -247,7 +249,7 @@ SPOILT: list[tuple[Kind, str, str, tuple[str, ...]]] = [
         Kind.DUE_LATE,
         "empty",
         "lot 2/1",
-        ("UPDATE lots SET expires_at = NULL WHERE account_id = $1", ACCOUNT.format("idle_at = '2026-07-20'")),
+        ("UPDATE entries SET expires_at = NULL WHERE account_id = $1", ACCOUNT.format("idle_at = '2026-07-20'")),
     ),
     (
         Kind.DUE_LATE,
@@ -333,7 +335,7 @@ async def test_chunks_of_any_size_see_everything_once(connection: Any, life: Lif
 async def test_rows_of_no_account_are_found(connection: Any, life: Life) -> None:
     """Whatever table they are in, and however far they are beyond the last account."""
     last = uuid.UUID(int=2**128 - 2)
-    for table in ("entries", "holds", "lots", "consumptions", "pending_earns"):
+    for table in ("entries", "holds", "touched_lots", "consumptions", "pending_earns"):
         await connection.execute(f"UPDATE {table} SET account_id = $2 WHERE account_id = $1", life.full, last)  # noqa: S608
     found = (await audits.look(connection, Audit(last, None, Part.ACCOUNTS, FIRST, "", 0, 0, 0), 10_000, LATER)).found
     places = {f.place for f in found if f.kind is Kind.NO_ACCOUNT and f.account_id == last}
@@ -342,7 +344,7 @@ async def test_rows_of_no_account_are_found(connection: Any, life: Life) -> None
 
 async def test_an_account_in_another_bucket_is_found(connection: Any, life: Life) -> None:
     """Where everything of it has moved along, the bucket is all that is wrong."""
-    for table in ("accounts", "entries", "holds", "lots", "consumptions", "pending_earns", "ledger_keys"):
+    for table in ("accounts", "entries", "holds", "touched_lots", "consumptions", "pending_earns", "ledger_keys"):
         column = "id" if table == "accounts" else "account_id"
         await connection.execute(f"UPDATE {table} SET bucket = (bucket + 1) % 256 WHERE {column} = $1", life.full)  # noqa: S608
     assert {f.kind for f in await looked(connection, life)} == {Kind.WRONG_BUCKET}

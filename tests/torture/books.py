@@ -2,10 +2,10 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg
 
@@ -15,10 +15,10 @@ from guerdon.engine.auditing import Plan
 from guerdon.engine.engine import utc_now
 from torture.loading import KEYED
 
-Row = asyncpg.Record
+Row: TypeAlias = Mapping[str, Any]
 Place = tuple[Any, ...]
 
-TABLES = ("accounts", "entries", "holds", "pending_earns", "lots", "consumptions", "ledger_keys")
+TABLES = ("accounts", "entries", "holds", "pending_earns", "touched_lots", "consumptions", "ledger_keys")
 COUNTED = {"earn", "adjust", "set"}
 """Kinds that count for lifetime points where they add."""
 
@@ -77,7 +77,9 @@ class Account:
     def __init__(self, account: Row, rows: dict[str, list[Row]]) -> None:
         self.account = account
         self.entries = sorted(rows["entries"], key=lambda row: int(row["version"]))
-        self.holds, self.pending, self.lots = rows["holds"], rows["pending_earns"], rows["lots"]
+        self.holds, self.pending = rows["holds"], rows["pending_earns"]
+        touched = {row["version"] for row in rows["touched_lots"]}
+        self.lots = [*rows["touched_lots"], *(_untouched(e) for e in self.entries if _is_lot(e, touched))]
         self.consumptions = rows["consumptions"]
         self.by_version: dict[int, Row] = {row["version"]: row for row in self.entries}
 
@@ -188,6 +190,15 @@ class Account:
         first = min((day for day in days if day is not None), default=None)
         if first is not None and (self.account["due_at"] is None or self.account["due_at"] > first):
             yield f"due at {self.account['due_at']}, something falls due at {first}"
+
+
+def _is_lot(entry: Row, touched: set[int]) -> bool:
+    return entry["points"] > 0 and entry["kind"] in COUNTED and entry["version"] not in touched
+
+
+def _untouched(entry: Row) -> Row:
+    """The entry as the lot that it is until something is taken from it."""
+    return {**entry, "part": 1, "remaining": entry["points"]}
 
 
 def _undone(entry: Row) -> Decimal:

@@ -20,11 +20,12 @@ BEGIN
             ) AS part
         FROM consumptions c
         JOIN accounts a ON a.id = p_from AND a.bucket = p_from_bucket
-        JOIN lots l
+        -- All of them have a row: something was taken from each.
+        JOIN touched_lots l
             ON l.account_id = c.account_id AND l.bucket = c.bucket AND l.version = c.lot_version AND l.part = c.lot_part
         WHERE c.account_id = p_from AND c.bucket = p_from_bucket AND c.version = p_from_version
     ), arrived AS (
-        INSERT INTO lots (account_id, bucket, version, part, points, remaining, earned_at, expires_at)
+        INSERT INTO touched_lots (account_id, bucket, version, part, points, remaining, earned_at, expires_at)
         SELECT p_into, p_into_bucket, p_into_version, m.part, m.points, m.points, m.earned_at, m.expires_at
         FROM moved m
     )

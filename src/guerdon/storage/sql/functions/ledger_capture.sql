@@ -83,7 +83,7 @@ BEGIN
     lot AS MATERIALIZED (
         SELECT
             d.account_id, d.bucket, d.version, d.taken, d.posted, d.held, d.is_last, d.idle_at,
-            l.version AS lot_version, l.part, l.remaining,
+            l.version AS lot_version, l.part, l.points AS lot_points, l.remaining, l.earned_at, l.expires_at,
             sum(l.remaining) OVER (
                 PARTITION BY d.account_id
                 ORDER BY l.day NULLS LAST, l.earned_at, l.version, l.part
@@ -92,8 +92,8 @@ BEGIN
         FROM decided d
         CROSS JOIN LATERAL (
             SELECT l.*, coalesce(l.expires_at, d.idle_at) AS day
-            FROM lots l
-            WHERE l.account_id = d.account_id AND l.bucket = d.bucket AND l.version >= d.lots_from AND l.remaining > 0
+            FROM ledger_lots(d.account_id, d.bucket, d.lots_from) l
+            WHERE l.remaining > 0
         ) l
     ),
     spent AS MATERIALIZED (
@@ -102,10 +102,12 @@ BEGIN
         WHERE l.upto - l.remaining < l.taken
     ),
     paid AS (
-        UPDATE lots l
-        SET remaining = l.remaining - s.points
+        INSERT INTO touched_lots (account_id, bucket, version, part, points, remaining, earned_at, expires_at)
+        SELECT
+            s.account_id, s.bucket, s.lot_version, s.part, s.lot_points, s.remaining - s.points, s.earned_at,
+            s.expires_at
         FROM spent s
-        WHERE l.account_id = s.account_id AND l.bucket = s.bucket AND l.version = s.lot_version AND l.part = s.part
+        ON CONFLICT (account_id, bucket, version, part) DO UPDATE SET remaining = excluded.remaining
     ),
     booked AS (
         INSERT INTO consumptions (account_id, bucket, version, by_version, lot_version, lot_part, points)

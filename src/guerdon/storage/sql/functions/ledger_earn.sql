@@ -111,16 +111,11 @@ BEGIN
     entered AS (
         INSERT INTO entries (
             account_id, bucket, version, kind, points, balance_after, effective_at, recorded_at, reason, reference,
-            location, surface, actor, cause
+            location, surface, actor, cause, expires_at
         )
         SELECT
             d.account_id, d.bucket, d.version, 'earn', d.points, d.posted, d.at, d.recorded_at, d.reason, d.reference,
-            d.location, d.surface, d.actor, d.cause
-        FROM decided d
-    ),
-    lotted AS (
-        INSERT INTO lots (account_id, bucket, version, part, points, remaining, earned_at, expires_at)
-        SELECT d.account_id, d.bucket, d.version, 1, d.points, d.points, d.at, d.lot_ends_at
+            d.location, d.surface, d.actor, d.cause, d.lot_ends_at
         FROM decided d
     ),
     kept AS (

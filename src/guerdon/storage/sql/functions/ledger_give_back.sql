@@ -36,7 +36,7 @@ BEGIN
         -- Debt is no lot and has no day.
         LEFT JOIN LATERAL (
             SELECT l.earned_at, coalesce(l.expires_at, a.idle_at) AS day
-            FROM lots l
+            FROM touched_lots l
             JOIN accounts a ON a.id = l.account_id AND a.bucket = l.bucket
             WHERE l.account_id = p_account AND l.bucket = p_bucket AND l.version = c.lot_version
               AND l.part = c.lot_part
@@ -57,14 +57,14 @@ BEGIN
         WHERE g.late AND p_until IS NOT NULL
     ),
     restored AS (
-        UPDATE lots l
+        UPDATE touched_lots l
         SET remaining = l.remaining + g.given
         FROM given g
         WHERE l.account_id = p_account AND l.bucket = p_bucket AND l.version = g.lot_version AND l.part = g.lot_part
           AND NOT (g.late AND p_until IS NOT NULL)
     ),
     renewed AS (
-        INSERT INTO lots (account_id, bucket, version, part, points, remaining, earned_at, expires_at)
+        INSERT INTO touched_lots (account_id, bucket, version, part, points, remaining, earned_at, expires_at)
         SELECT
             p_account, p_bucket, p_by,
             row_number() OVER (ORDER BY g.day, g.earned_at, g.lot_version, g.lot_part), g.given, g.given, g.earned_at,

@@ -58,7 +58,7 @@ BEGIN
         IF p_first IS NOT NULL THEN
             PERFORM ledger_give_back(p_now, a.id, a.bucket, p_first, a.version + 1, -p_points, NULL);
         ELSE
-            INSERT INTO lots (account_id, bucket, version, part, points, remaining, earned_at)
+            INSERT INTO touched_lots (account_id, bucket, version, part, points, remaining, earned_at)
             VALUES (a.id, a.bucket, a.version + 1, 1, -p_points, -p_points, p_at);
         END IF;
         IF a.posted < 0 THEN

@@ -258,7 +258,7 @@ BEGIN
     entered AS (
         INSERT INTO entries (
             account_id, bucket, version, kind, points, balance_after, effective_at, recorded_at,
-            reason, reference, location, hold_id, pending_id, surface, actor, cause
+            reason, reference, location, hold_id, pending_id, surface, actor, cause, expires_at
         )
         SELECT
             d.account_id, d.bucket, d.version, CASE d.verb WHEN 'activate' THEN 'earn' ELSE d.verb END, d.delta,
@@ -268,15 +268,9 @@ BEGIN
             coalesce(d.location, d.named_location),
             CASE WHEN d.verb = 'capture' THEN d.subject_id END,
             CASE WHEN d.verb = 'activate' THEN d.subject_id END,
-            d.surface, d.actor, coalesce(d.cause, d.named_cause)
+            d.surface, d.actor, coalesce(d.cause, d.named_cause), CASE WHEN d.delta > 0 THEN d.lot_ends_at END
         FROM decided d
         WHERE d.entered
-    ),
-    lotted AS (
-        INSERT INTO lots (account_id, bucket, version, part, points, remaining, earned_at, expires_at)
-        SELECT d.account_id, d.bucket, d.version, 1, d.delta, d.delta, d.at, d.lot_ends_at
-        FROM decided d
-        WHERE d.delta > 0
     ),
     balanced AS (
         UPDATE accounts a

@@ -30,7 +30,7 @@ BEGIN
     ),
     lot AS MATERIALIZED (
         SELECT
-            a.id, a.bucket, l.version, l.part, l.remaining,
+            a.id, a.bucket, l.version, l.part, l.points AS lot_points, l.remaining, l.earned_at, l.expires_at,
             sum(l.remaining) OVER (
                 PARTITION BY a.id, a.bucket
                 ORDER BY
@@ -40,26 +40,25 @@ BEGIN
             ) AS upto
         FROM account a
         CROSS JOIN LATERAL (
-            SELECT l.* FROM lots l
-            WHERE l.account_id = a.id AND l.bucket = a.bucket AND l.version >= a.lots_from AND l.remaining > 0
+            SELECT l.* FROM ledger_lots(a.id, a.bucket, a.lots_from) l
+            WHERE l.remaining > 0
         ) l
     ),
     payment AS MATERIALIZED (
         SELECT
-            d.id, d.bucket, d.version, l.version AS lot_version, l.part, coalesce(p_by, l.version) AS by_version,
+            d.id, d.bucket, d.version, l.version AS lot_version, l.part, l.lot_points, l.remaining, l.earned_at,
+            l.expires_at, coalesce(p_by, l.version) AS by_version,
             least(d.upto, l.upto) - greatest(d.upto - d.owed, l.upto - l.remaining) AS points
         FROM debt d
         JOIN lot l ON l.id = d.id AND l.upto > d.upto - d.owed AND l.upto - l.remaining < d.upto
     ),
     paid AS (
-        UPDATE lots l
-        SET remaining = l.remaining - p.points
-        FROM (
-            SELECT p.id, p.bucket, p.lot_version, p.part, sum(p.points) AS points
-            FROM payment p
-            GROUP BY p.id, p.bucket, p.lot_version, p.part
-        ) p
-        WHERE l.account_id = p.id AND l.bucket = p.bucket AND l.version = p.lot_version AND l.part = p.part
+        INSERT INTO touched_lots (account_id, bucket, version, part, points, remaining, earned_at, expires_at)
+        SELECT
+            p.id, p.bucket, p.lot_version, p.part, p.lot_points, p.remaining - sum(p.points), p.earned_at, p.expires_at
+        FROM payment p
+        GROUP BY p.id, p.bucket, p.lot_version, p.part, p.lot_points, p.remaining, p.earned_at, p.expires_at
+        ON CONFLICT (account_id, bucket, version, part) DO UPDATE SET remaining = excluded.remaining
     )
     INSERT INTO consumptions (account_id, bucket, version, by_version, lot_version, lot_part, points)
     SELECT p.id, p.bucket, p.version, p.by_version, p.lot_version, p.part, p.points

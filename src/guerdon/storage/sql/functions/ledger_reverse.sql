@@ -61,8 +61,8 @@ BEGIN
     ELSE
         taken := least(wanted, greatest(a.posted - a.held, 0));
         IF r.return_policy = 'pending_only' THEN
-            SELECT coalesce(sum(l.remaining), 0) INTO own FROM lots l
-            WHERE l.account_id = a.id AND l.bucket = a.bucket AND l.version = p_version;
+            SELECT coalesce(sum(l.remaining), 0) INTO own FROM ledger_lots(a.id, a.bucket, p_version) l
+            WHERE l.version = p_version;
             taken := least(taken, own);
             from_pending := ledger_unpromise(p_now, a.id, a.bucket, wanted - taken);
         END IF;

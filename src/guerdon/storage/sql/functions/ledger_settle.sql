@@ -44,8 +44,8 @@ BEGIN
                 min(coalesce(l.expires_at, i.idle_at)) FILTER (WHERE coalesce(l.expires_at, i.idle_at) > m.at) AS day,
                 min(l.version) AS open_from
             FROM accounts i
-            JOIN lots l ON l.account_id = i.id AND l.bucket = i.bucket AND l.version >= i.lots_from AND l.remaining > 0
-            WHERE i.id = m.id AND i.bucket = m.bucket
+            CROSS JOIN LATERAL ledger_lots(i.id, i.bucket, i.lots_from) l
+            WHERE l.remaining > 0 AND i.id = m.id AND i.bucket = m.bucket
         ) l
         CROSS JOIN LATERAL (
             SELECT min(h.expires_at) AS ends_at FROM holds h

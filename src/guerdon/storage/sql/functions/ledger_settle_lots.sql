@@ -16,8 +16,8 @@ AS $$
 BEGIN
     WITH lot AS MATERIALIZED (
         SELECT
-            a.id, a.bucket, a.version AS account_version, a.posted, a.held, l.version, l.part, l.remaining,
-            greatest(l.day, a.freed_at) AS lapsed_at,
+            a.id, a.bucket, a.version AS account_version, a.posted, a.held, l.version, l.part, l.points AS lot_points,
+            l.remaining, l.earned_at, l.expires_at, greatest(l.day, a.freed_at) AS lapsed_at,
             sum(l.remaining) OVER (
                 PARTITION BY a.id, a.bucket ORDER BY l.day, l.earned_at, l.version, l.part ROWS UNBOUNDED PRECEDING
             ) AS upto
@@ -25,9 +25,8 @@ BEGIN
         JOIN accounts a ON a.id = m.id AND a.bucket = m.bucket
         CROSS JOIN LATERAL (
             SELECT l.*, coalesce(l.expires_at, a.idle_at) AS day
-            FROM lots l
-            WHERE l.account_id = a.id AND l.bucket = a.bucket AND l.version >= a.lots_from AND l.remaining > 0
-              AND coalesce(l.expires_at, a.idle_at) <= m.at
+            FROM ledger_lots(a.id, a.bucket, a.lots_from) l
+            WHERE l.remaining > 0 AND coalesce(l.expires_at, a.idle_at) <= m.at
         ) l
     ),
     lapsed AS MATERIALIZED (
@@ -58,10 +57,10 @@ BEGIN
         FROM lapsed l
     ),
     paid AS (
-        UPDATE lots x
-        SET remaining = x.remaining - l.points
+        INSERT INTO touched_lots (account_id, bucket, version, part, points, remaining, earned_at, expires_at)
+        SELECT l.id, l.bucket, l.version, l.part, l.lot_points, l.remaining - l.points, l.earned_at, l.expires_at
         FROM lapsed l
-        WHERE x.account_id = l.id AND x.bucket = l.bucket AND x.version = l.version AND x.part = l.part
+        ON CONFLICT (account_id, bucket, version, part) DO UPDATE SET remaining = excluded.remaining
     ),
     -- One row per account, with or without lots that are due.
     total AS MATERIALIZED (

@@ -56,17 +56,11 @@ BEGIN
     entered AS (
         INSERT INTO entries (
             account_id, bucket, version, kind, points, balance_after, effective_at, recorded_at, reason, reference,
-            location, surface, actor, cause, pending_id
+            location, surface, actor, cause, pending_id, expires_at
         )
         SELECT
             p.account_id, p.bucket, p.entry_version, 'earn', p.remaining, p.posted + p.upto, p.activates_at, p_now,
-            p.reason, p.reference, p.location, p.surface, p.actor, p.cause, p.id
-        FROM pending p
-    ),
-    lotted AS (
-        INSERT INTO lots (account_id, bucket, version, part, points, remaining, earned_at, expires_at)
-        SELECT
-            p.account_id, p.bucket, p.entry_version, 1, p.remaining, p.remaining, p.activates_at,
+            p.reason, p.reference, p.location, p.surface, p.actor, p.cause, p.id,
             coalesce(p.expires_at, CASE WHEN p.expiry_kind <> 'inactivity' THEN p.lapses_at END)
         FROM pending p
     ),

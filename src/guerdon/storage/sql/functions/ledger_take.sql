@@ -28,7 +28,8 @@ BEGIN
     ),
     lot AS MATERIALIZED (
         SELECT
-            d.account_id, d.bucket, d.version, d.points AS wanted, l.version AS lot_version, l.part, l.remaining,
+            d.account_id, d.bucket, d.version, d.points AS wanted, l.version AS lot_version, l.part,
+            l.points AS lot_points, l.remaining, l.earned_at, l.expires_at,
             sum(l.remaining) OVER (
                 PARTITION BY d.account_id, d.bucket
                 ORDER BY
@@ -40,8 +41,8 @@ BEGIN
         FROM debit d
         CROSS JOIN LATERAL (
             SELECT l.*, coalesce(l.expires_at, d.idle_at) AS day
-            FROM lots l
-            WHERE l.account_id = d.account_id AND l.bucket = d.bucket AND l.version >= d.lots_from AND l.remaining > 0
+            FROM ledger_lots(d.account_id, d.bucket, d.lots_from) l
+            WHERE l.remaining > 0
         ) l
     ),
     taken AS MATERIALIZED (
@@ -50,10 +51,12 @@ BEGIN
         WHERE l.upto - l.remaining < l.wanted
     ),
     paid AS (
-        UPDATE lots l
-        SET remaining = l.remaining - t.points
+        INSERT INTO touched_lots (account_id, bucket, version, part, points, remaining, earned_at, expires_at)
+        SELECT
+            t.account_id, t.bucket, t.lot_version, t.part, t.lot_points, t.remaining - t.points, t.earned_at,
+            t.expires_at
         FROM taken t
-        WHERE l.account_id = t.account_id AND l.bucket = t.bucket AND l.version = t.lot_version AND l.part = t.part
+        ON CONFLICT (account_id, bucket, version, part) DO UPDATE SET remaining = excluded.remaining
     ),
     -- One row per debit, with or without lots.
     covered AS MATERIALIZED (

@@ -36,8 +36,8 @@ BEGIN
         points := e.points;
         PERFORM ledger_move_promises(p_now, p_from, p_back, came, 0);
     ELSE
-        SELECT coalesce(sum(l.remaining), 0) INTO points FROM lots l
-        WHERE l.account_id = a.id AND l.bucket = a.bucket AND l.version = p_version;
+        SELECT coalesce(sum(l.remaining), 0) INTO points FROM ledger_lots(a.id, a.bucket, p_version) l
+        WHERE l.version = p_version;
         held := ledger_move_promises(
             p_now, p_from, p_back, came, CASE WHEN a.posted >= a.held THEN points ELSE 0 END
         );

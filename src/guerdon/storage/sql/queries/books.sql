@@ -9,8 +9,8 @@ ORDER BY e.version;
 
 -- name: lots
 -- All of an account's, or those with something left.
-SELECT l.* FROM lots l
-WHERE l.account_id = :account_id AND l.bucket = :bucket AND (NOT :open_only OR l.remaining > 0)
+SELECT l.* FROM ledger_lots(:account_id, :bucket, 0) l
+WHERE NOT :open_only OR l.remaining > 0
 ORDER BY l.version, l.part;
 
 -- name: consumptions
@@ -77,14 +77,14 @@ FROM (
             PARTITION BY a.id ORDER BY d.day, l.earned_at, l.version, l.part ROWS UNBOUNDED PRECEDING
         ) AS upto
     FROM accounts a
-    JOIN lots l ON l.account_id = a.id AND l.bucket = a.bucket AND l.version >= a.lots_from AND l.remaining > 0
+    CROSS JOIN LATERAL ledger_lots(a.id, a.bucket, a.lots_from) l
     CROSS JOIN LATERAL (SELECT coalesce(l.expires_at, a.idle_at) AS day) d
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(h.remaining), 0) AS kept FROM holds h
         WHERE h.account_id = a.id AND h.bucket = a.bucket AND h.state = 'open'
           AND (h.expires_at IS NULL OR h.expires_at > :until)
     ) h
-    WHERE a.due_at <= :until AND d.day <= :until
+    WHERE l.remaining > 0 AND a.due_at <= :until AND d.day <= :until
 ) l
 JOIN programs r ON r.id = l.program_id
 JOIN tenants t ON t.id = r.tenant_id

@@ -150,7 +150,7 @@ WHERE a.id = ANY (:ids::uuid[]) AND NOT f.is_right;
 -- What is left of each lot, and where accounts begin to look for it.
 SELECT l.account_id, f.kind, f.expected, f.found, 'lot ' || l.version || '/' || l.part AS place
 FROM accounts a
-JOIN lots l ON l.account_id = a.id AND l.bucket = a.bucket
+CROSS JOIN LATERAL ledger_lots(a.id, a.bucket, 0) l
 LEFT JOIN (
     SELECT c.account_id, c.bucket, c.lot_version, c.lot_part, sum(c.points) AS taken
     FROM accounts a
@@ -187,7 +187,7 @@ FROM (
     FULL JOIN (
         SELECT l.account_id, l.bucket, l.version, sum(l.points) AS points
         FROM accounts a
-        JOIN lots l ON l.account_id = a.id AND l.bucket = a.bucket
+        CROSS JOIN LATERAL ledger_lots(a.id, a.bucket, 0) l
         WHERE a.id = ANY (:ids::uuid[])
         GROUP BY l.account_id, l.bucket, l.version
     ) l ON l.account_id = e.account_id AND l.bucket = e.bucket AND l.version = e.version
@@ -241,7 +241,7 @@ FROM (
         min(c.by_version) FILTER (WHERE b.version IS NULL) AS by_nobody
     FROM accounts a
     JOIN consumptions c ON c.account_id = a.id AND c.bucket = a.bucket
-    LEFT JOIN lots l
+    LEFT JOIN touched_lots l
         ON l.account_id = c.account_id AND l.bucket = c.bucket AND l.version = c.lot_version AND l.part = c.lot_part
     LEFT JOIN entries b ON b.account_id = c.account_id AND b.bucket = c.bucket AND b.version = c.by_version
     WHERE a.id = ANY (:ids::uuid[])
@@ -265,7 +265,7 @@ FROM (
     SELECT
         a.id, a.posted,
         coalesce((
-            SELECT sum(l.remaining) FROM lots l WHERE l.account_id = a.id AND l.bucket = a.bucket
+            SELECT sum(l.remaining) FROM ledger_lots(a.id, a.bucket, 0) l
         ), 0) AS remaining,
         coalesce((
             SELECT sum(c.points) FROM consumptions c
@@ -337,7 +337,7 @@ WITH lot AS (
             PARTITION BY a.id ORDER BY d.day, l.earned_at, l.version, l.part ROWS UNBOUNDED PRECEDING
         ) AS upto
     FROM accounts a
-    JOIN lots l ON l.account_id = a.id AND l.bucket = a.bucket
+    CROSS JOIN LATERAL ledger_lots(a.id, a.bucket, 0) l
     CROSS JOIN LATERAL (SELECT coalesce(l.expires_at, a.idle_at) AS day) d
     WHERE a.id = ANY (:ids::uuid[]) AND l.remaining > 0 AND d.day IS NOT NULL
 ),
@@ -377,7 +377,7 @@ FROM (
     SELECT DISTINCT h.account_id, h.bucket, 'holds' FROM holds h
     WHERE h.account_id > :after AND h.account_id <= :upto
     UNION ALL
-    SELECT DISTINCT l.account_id, l.bucket, 'lots' FROM lots l
+    SELECT DISTINCT l.account_id, l.bucket, 'lots' FROM touched_lots l
     WHERE l.account_id > :after AND l.account_id <= :upto
     UNION ALL
     SELECT DISTINCT c.account_id, c.bucket, 'consumptions' FROM consumptions c

@@ -2,7 +2,7 @@
 -- The open ones first, those that lapse soonest first; then the others, newest first.
 SELECT l.*, a.idle_at
 FROM accounts a
-JOIN lots l ON l.account_id = a.id AND l.bucket = a.bucket
+CROSS JOIN LATERAL ledger_lots(a.id, a.bucket, 0) l
 WHERE a.id = :account_id AND a.bucket = :bucket AND (:open_only = false OR l.remaining > 0)
 ORDER BY
     l.remaining = 0,
@@ -19,9 +19,8 @@ FROM unnest(:account_ids::uuid[], :buckets::smallint[]) AS n (id, bucket)
 JOIN accounts a ON a.id = n.id AND a.bucket = n.bucket
 CROSS JOIN LATERAL (
     SELECT coalesce(l.expires_at, a.idle_at) AS at, sum(l.remaining) AS points
-    FROM lots l
-    WHERE l.account_id = a.id AND l.bucket = a.bucket AND l.version >= a.lots_from AND l.remaining > 0
-      AND coalesce(l.expires_at, a.idle_at) > :now
+    FROM ledger_lots(a.id, a.bucket, a.lots_from) l
+    WHERE l.remaining > 0 AND coalesce(l.expires_at, a.idle_at) > :now
     GROUP BY 1
     ORDER BY 1
     LIMIT 1
@@ -31,8 +30,8 @@ CROSS JOIN LATERAL (
 -- Every day ahead on which something of the account lapses, and how much.
 SELECT coalesce(l.expires_at, a.idle_at) AS at, sum(l.remaining) AS points
 FROM accounts a
-JOIN lots l ON l.account_id = a.id AND l.bucket = a.bucket AND l.version >= a.lots_from AND l.remaining > 0
-WHERE a.id = :account_id AND a.bucket = :bucket AND coalesce(l.expires_at, a.idle_at) > :now
+CROSS JOIN LATERAL ledger_lots(a.id, a.bucket, a.lots_from) l
+WHERE a.id = :account_id AND a.bucket = :bucket AND l.remaining > 0 AND coalesce(l.expires_at, a.idle_at) > :now
 GROUP BY 1
 ORDER BY 1
 LIMIT 100;
@@ -43,8 +42,8 @@ SELECT
     e.*, a.idle_at,
     ARRAY(
         SELECT l
-        FROM lots l
-        WHERE l.account_id = e.account_id AND l.bucket = e.bucket AND l.version = e.version
+        FROM ledger_lots(e.account_id, e.bucket, e.version) l
+        WHERE l.version = e.version
         ORDER BY l.part
     ) AS lots,
     p.paid, p.paid_by, s.spent, s.spent_on, r.reversed_by, r.undone
@@ -61,7 +60,7 @@ CROSS JOIN LATERAL (
         GROUP BY c.lot_version, c.lot_part
         HAVING sum(c.points) <> 0
     ) c
-    LEFT JOIN lots l
+    LEFT JOIN touched_lots l
         ON l.account_id = e.account_id AND l.bucket = e.bucket AND l.version = c.lot_version AND l.part = c.lot_part
 ) p
 CROSS JOIN LATERAL (
