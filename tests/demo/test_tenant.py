@@ -89,7 +89,7 @@ async def test_servers_that_start_together_found_one_demo(cluster: str) -> None:
         "accounts": (2, 0),
         "entries": (1, 0),
         "holds": (0, 0),
-        "touched_lots": (0, 0),
+        "lots": (1, 0),
         "consumptions": (0, 0),
         "pending_earns": (0, 0),
         "merges": (0, 0),

@@ -50,7 +50,10 @@ async def walk(dsn: str) -> list[str]:
     connection = await asyncpg.connect(dsn)
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            tables = {name: await connection.fetch(f"SELECT * FROM {name}") for name in TABLES}  # noqa: S608
+            tables = {
+                name: [dict(row) for row in await connection.fetch(f"SELECT * FROM {name}")]  # noqa: S608
+                for name in TABLES
+            }
             free = await connection.fetch("SELECT id FROM programs WHERE allow_negative")
     finally:
         await connection.close()

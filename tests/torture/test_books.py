@@ -22,7 +22,7 @@ BENT = {
     "entries SET version = version + 1000": "version = version - 1000",
     "holds SET points = points + 1": "points = points - 1",
     "pending_earns SET remaining = remaining + 1": "remaining = remaining - 1",
-    "lots SET points = points + 1": "points = points - 1",
+    "touched_lots SET points = points + 1": "points = points - 1",
     "consumptions SET points = points * 2": "points = points / 2",
     "ledger_keys SET points = points + 1": "points = points - 1",
     "ledger_keys SET version = version + 1000": "version = version - 1000",
