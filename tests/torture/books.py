@@ -50,7 +50,7 @@ async def walk(dsn: str) -> list[str]:
     connection = await asyncpg.connect(dsn)
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            tables = {
+            tables: dict[str, list[Row]] = {
                 name: [dict(row) for row in await connection.fetch(f"SELECT * FROM {name}")]  # noqa: S608
                 for name in TABLES
             }
