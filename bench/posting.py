@@ -156,7 +156,7 @@ def _commands(subject: Subject, verb: str, batch: int) -> list[Command]:
 async def _post(subject: Subject, commands: list[Command]) -> None:
     """Posts one batch in one call, where no two commands have an account in common."""
     answers = await ledger.post_wave(subject.connection, commands, datetime.now(UTC))
-    for command, answer in zip(commands, answers, strict=True):
+    for command, answer in zip(commands, answers or [], strict=True):
         if not isinstance(answer, Posting):
             raise BenchmarkError(f"{command.verb} was refused: {answer!r}")
         if isinstance(command, Hold):

@@ -8,7 +8,7 @@ import pytest
 from conftest import NOW, Shop, open_shop
 from guerdon.core.members import NUMBER, Identifier, Profile
 from guerdon.core.refusals import MemberNotFound, NotEnrolled
-from guerdon.engine import Engine, enrolling, finding
+from guerdon.engine import Engine, enrolling, finding, naming
 from guerdon.engine.enrolling import Enrolled, Enrolment
 
 
@@ -34,7 +34,7 @@ async def test_nobody_answers(engine: Engine, shop: Shop, value: str) -> None:
     await enrolled(engine, shop, "1")
     with pytest.raises(MemberNotFound) as refused:
         await finding.member(engine, shop.caller, [Identifier("card", value)])
-    assert len(refused.value.identifier) <= finding.LONGEST
+    assert len(refused.value.identifier) <= naming.LONGEST
 
 
 async def test_another_tenants_member_is_nobody(engine: Engine, shop: Shop) -> None:

@@ -195,7 +195,7 @@ async def test_who_waits_for_a_key_hears_what_became_of_it(engine: Engine, dsn: 
     watcher = await asyncpg.connect(dsn)
     try:
         async with other.transaction() as connection:
-            (posted,) = await ledger.post_wave(connection, commands[:1], NOW)
+            (posted,) = await ledger.post(connection, commands[:1], NOW)
             waiting = [asyncio.create_task(engine.posts.ask(command)) for command in commands]
             while not await watcher.fetchval("SELECT true FROM pg_locks WHERE NOT granted"):
                 assert not any(task.done() for task in waiting)

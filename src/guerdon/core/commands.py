@@ -1,7 +1,7 @@
 """The verbs of the ledger as values: what may be asked of one account, and what came of it."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -9,6 +9,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from guerdon.core.callers import Caller
+from guerdon.core.members import Identifier
 from guerdon.core.points import ZERO
 
 
@@ -73,6 +74,34 @@ class Command:
         """
         parts = (self.verb, self.account_id, self.reason, self.reference, self.location, *self.facts)
         return hashlib.blake2b(repr(parts).encode(), digest_size=16).digest()
+
+
+NOBODY = UUID(int=0)
+"""The account of a command of which only the member is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A command to the account that stands for a member, which the ledger finds in the same call.
+
+    A capture and a void go to the account that the hold is on, which must be one of the member's.
+
+    Attributes:
+        names: one value, in each namespace where it may be somebody's; the first that anybody answers to counts.
+        command: without a key, of which the account is a part; its account is `NOBODY`.
+    """
+
+    names: tuple[Identifier, ...]
+    command: Command
+
+    @property
+    def key(self) -> None:
+        """None: nobody can ask again for the same."""
+        return
+
+    def at(self, account_id: UUID) -> Command:
+        """The command, to an account."""
+        return replace(self.command, account_id=account_id)
 
 
 def _same(points: Decimal | None) -> str | None:

@@ -12,7 +12,7 @@ from uuid import UUID
 import uuid_utils.compat
 
 from guerdon.core.callers import Caller
-from guerdon.core.commands import Command, Posting
+from guerdon.core.commands import Command, Named, Posting
 from guerdon.core.refusals import Refusal
 from guerdon.core.statements import Statement
 from guerdon.engine.batching import Batcher
@@ -58,7 +58,7 @@ class Engine:
 
     database: Database
     clock: Callable[[], datetime]
-    posts: Batcher[Command, Posting | Refusal]
+    posts: Batcher[Command | Named, Posting | Refusal]
     finds: Batcher[Question, Resolved | None]
     accounts: Batcher[AccountQuestion, UUID | None]
     owners: Batcher[HoldQuestion, Owned]

@@ -1,25 +1,15 @@
 """Finds the member that an identifier names, and the points account that stands for the member."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 from uuid import UUID
 
 from guerdon.core.callers import Caller
 from guerdon.core.members import Identifier
-from guerdon.core.refusals import MemberNotFound, NotEnrolled
+from guerdon.core.refusals import MemberNotFound
+from guerdon.engine import naming
 from guerdon.engine.engine import Engine
-from guerdon.storage.members import Question, Resolved
-
-LONGEST = 512
-"""No identifier is longer; asking for one is not worth a query."""
-
-
-class Found(NamedTuple):
-    """A member with its account: of the primary membership, else of the oldest."""
-
-    member_id: UUID
-    membership_id: UUID
-    account_id: UUID
+from guerdon.engine.naming import Found
+from guerdon.storage.members import Question
 
 
 async def member(engine: Engine, caller: Caller, names: Sequence[Identifier]) -> UUID:
@@ -28,7 +18,10 @@ async def member(engine: Engine, caller: Caller, names: Sequence[Identifier]) ->
     Raises:
         MemberNotFound: nobody in the caller's tenant does.
     """
-    return (await _resolve(engine, caller, names)).member_id
+    found = await engine.finds.ask(Question(caller.tenant_id, naming.askable(names)))
+    if found is None:
+        raise MemberNotFound(names[0].value)
+    return found.member_id
 
 
 async def account(engine: Engine, caller: Caller, names: Sequence[Identifier]) -> Found:
@@ -38,26 +31,4 @@ async def account(engine: Engine, caller: Caller, names: Sequence[Identifier]) -
         MemberNotFound: nobody in the caller's tenant answers to any of the names.
         NotEnrolled: the member has no membership.
     """
-    found = await _resolve(engine, caller, names)
-    if found.membership_id is None or found.account_id is None:
-        raise NotEnrolled(names[0].value)
-    return Found(found.member_id, found.membership_id, found.account_id)
-
-
-def askable(names: Sequence[Identifier]) -> tuple[Identifier, ...]:
-    """The names, where they are worth a query.
-
-    Raises:
-        MemberNotFound: one is too long, or has what no identifier has.
-    """
-    for name in names:
-        if len(name.value) > LONGEST or "\0" in name.value:
-            raise MemberNotFound(names[0].value[:LONGEST])
-    return tuple(names)
-
-
-async def _resolve(engine: Engine, caller: Caller, names: Sequence[Identifier]) -> Resolved:
-    found = await engine.finds.ask(Question(caller.tenant_id, askable(names)))
-    if found is None:
-        raise MemberNotFound(names[0].value)
-    return found
+    return naming.enrolled(await engine.finds.ask(Question(caller.tenant_id, naming.askable(names))), names)

@@ -6,10 +6,8 @@ from uuid import UUID
 from guerdon.core.callers import Caller
 from guerdon.core.commands import Capture, Posting, Void
 from guerdon.core.members import Identifier
-from guerdon.core.refusals import HoldNotFound, MemberNotFound
-from guerdon.engine import finding
+from guerdon.engine import naming, posting
 from guerdon.engine.engine import Engine
-from guerdon.engine.posting import post
 from guerdon.storage.members import HoldQuestion
 
 
@@ -36,11 +34,9 @@ async def finish(
     """
     # The hold says which account: another membership may stand for the member by now, or this one be deleted. Trying
     # accounts in turn would spend the command's key on the first one's refusal.
-    found = await engine.owners.ask(HoldQuestion(caller.tenant_id, finding.askable(names), hold_id))
-    if found.account_id is None:
-        raise HoldNotFound(hold_id)
-    if found.member_id is None:
-        raise MemberNotFound(names[0].value)
-    if found.owner_id != found.member_id:
-        raise HoldNotFound(hold_id)
-    return await post(engine, command(found.account_id))
+    asked = naming.askable(names)
+    named = posting.named(asked, command)
+    if named is not None:
+        return await posting.post(engine, named)
+    found = await engine.owners.ask(HoldQuestion(caller.tenant_id, asked, hold_id))
+    return await posting.post(engine, command(naming.account_of(found, names, hold_id)))

@@ -1,27 +1,33 @@
 """Posts one command to the ledger, in a batch with whatever else is asked at the moment."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from uuid import UUID
 
 from guerdon.core import statements
+from guerdon.core.callers import Caller
 from guerdon.core.commands import (
+    NOBODY,
     Activate,
     Adjust,
     Command,
     Earn,
     Hold,
     HoldState,
+    Named,
     PendingState,
     Posting,
     Reverse,
     Set,
     Transfer,
 )
+from guerdon.core.members import Identifier
 from guerdon.core.refusals import Refusal
-from guerdon.engine import reading, tracing
+from guerdon.engine import finding, naming, reading, tracing
 from guerdon.engine.engine import Engine
 
 
-async def post(engine: Engine, command: Command) -> Posting:
+async def post(engine: Engine, command: Command | Named) -> Posting:
     """Carries out any verb of the ledger; when this returns, it is on disk.
 
     Raises:
@@ -33,6 +39,41 @@ async def post(engine: Engine, command: Command) -> Posting:
     if isinstance(answer, Refusal):
         raise answer
     return answer
+
+
+def named(names: Sequence[Identifier], make: Callable[[UUID], Command]) -> Named | None:
+    """The command for whoever answers to the names, where the ledger can find the account in the same call.
+
+    Not with a key: what it stands for is a command to one account, whoever has the names by then. And not where the
+    names are of several values.
+    """
+    command = make(NOBODY)
+    if command.key is not None or len({name.canonical for name in names}) != 1:
+        return None
+    return Named(tuple(names), command)
+
+
+async def post_for(
+    engine: Engine, caller: Caller, names: Sequence[Identifier], make: Callable[[UUID], Earn | Hold]
+) -> Posting:
+    """Carries out a verb on the account that stands for a member.
+
+    Args:
+        engine: the engine.
+        caller: who asks.
+        names: the member: the first that anybody answers to counts.
+        make: makes the command from the account's id; called twice at most.
+
+    Raises:
+        MemberNotFound: nobody in the caller's tenant answers to any of the names.
+        NotEnrolled: the member has no membership.
+        Refusal: as for `post`.
+    """
+    command = named(naming.askable(names), make)
+    if command is not None:
+        return await post(engine, command)
+    found = await finding.account(engine, caller, names)
+    return await post(engine, make(found.account_id))
 
 
 async def earn(engine: Engine, command: Earn) -> tuple[Posting, statements.Entry | statements.PendingEarn]:

@@ -21,7 +21,7 @@ from guerdon.core.refusals import (
     ProgramNotFound,
 )
 from guerdon.core.statements import Entry, Hold, Known, Statement
-from guerdon.engine import finding
+from guerdon.engine import naming
 from guerdon.engine.engine import Engine
 from guerdon.engine.settling import settle, settled
 from guerdon.storage import ledger, members, memberships, programs, tenants
@@ -364,7 +364,7 @@ async def statement(
     Raises:
         MemberNotFound: nobody in the caller's tenant answers to the names.
     """
-    question = StatementQuestion(caller.tenant_id, finding.askable(names), since, until, known)
+    question = StatementQuestion(caller.tenant_id, naming.askable(names), since, until, known)
     found = await engine.statements.ask(question)
     if found is None:
         raise MemberNotFound(names[0].value)

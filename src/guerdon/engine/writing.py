@@ -6,10 +6,12 @@ from datetime import datetime
 
 import structlog
 
-from guerdon.core.commands import Command, Posting
+from guerdon.core.commands import Command, Named, Posting
 from guerdon.core.refusals import OutcomeUnknown, Overloaded, Refusal
+from guerdon.engine import naming
 from guerdon.storage import ledger
 from guerdon.storage.database import CONFLICTS, RETRY_AFTER_SECONDS, UNDONE, Database
+from guerdon.storage.queries import Connection
 
 log = structlog.get_logger()
 
@@ -27,7 +29,7 @@ class Writer:
         self._database = database
         self._clock = clock
 
-    async def write(self, commands: list[Command]) -> list[Posting | Refusal]:
+    async def write(self, commands: Sequence[Command | Named]) -> list[Posting | Refusal]:
         """Posts commands in order; each wave is one statement and one durable transaction.
 
         Where the database cannot take a wave, the waves behind it are not begun: each would wait as long in vain.
@@ -44,11 +46,20 @@ class Writer:
                 answers |= {index: OutcomeUnknown() for index in wave}
         return [answers.get(index) or Overloaded(RETRY_AFTER_SECONDS) for index in range(len(commands))]
 
-    async def _post(self, wave: Sequence[Command]) -> list[Posting | Refusal]:
+    async def _post(self, wave: Sequence[Command | Named]) -> list[Posting | Refusal]:
         async with self._database.batches() as connection:
-            return await ledger.post_wave(connection, wave, self._clock())
+            answers = await ledger.post_wave(connection, wave, self._clock())
+            return await self._find_and_post(connection, wave) if answers is None else answers
 
-    async def _wave(self, wave: Sequence[Command]) -> list[Posting | Refusal]:
+    async def _find_and_post(self, connection: Connection, wave: Sequence[Command | Named]) -> list[Posting | Refusal]:
+        """The longer way, for a wave in which the ledger cannot tell every account: all of it or nothing, too."""
+        known = await naming.resolved(connection, wave)
+        async with connection.transaction():
+            commands = [one for one in known if isinstance(one, Command)]
+            answers = iter(await ledger.post(connection, commands, self._clock()))
+        return [next(answers) if isinstance(one, Command) else one for one in known]
+
+    async def _wave(self, wave: Sequence[Command | Named]) -> list[Posting | Refusal]:
         """Posts a wave.
 
         Raises:
@@ -71,7 +82,7 @@ class Writer:
                 return await self._one_by_one(wave)
         raise Overloaded(RETRY_AFTER_SECONDS)
 
-    async def _settle(self, wave: Sequence[Command], attempt: int) -> list[Posting | Refusal]:
+    async def _settle(self, wave: Sequence[Command | Named], attempt: int) -> list[Posting | Refusal]:
         """Repeats the commands that have a key; of the others nobody can know what became."""
         keyed = [command for command in wave if command.key is not None]
         repeated: list[Posting | Refusal] = []
@@ -81,7 +92,7 @@ class Writer:
         settled = dict(zip((id(command) for command in keyed), repeated, strict=False))
         return [settled.get(id(command)) or OutcomeUnknown() for command in wave]
 
-    async def _again(self, wave: Sequence[Command], attempt: int) -> list[Posting | Refusal]:
+    async def _again(self, wave: Sequence[Command | Named], attempt: int) -> list[Posting | Refusal]:
         try:
             return await self._post(wave)
         except (OutcomeUnknown, Overloaded, *CONFLICTS):
@@ -91,7 +102,7 @@ class Writer:
             answers = await self._one_by_one(wave)
             return [OutcomeUnknown() if isinstance(answer, Overloaded) else answer for answer in answers]
 
-    async def _one_by_one(self, wave: Sequence[Command]) -> list[Posting | Refusal]:
+    async def _one_by_one(self, wave: Sequence[Command | Named]) -> list[Posting | Refusal]:
         """A command that the database chokes on must not spoil its neighbours: the statement was undone whole."""
         answers: list[Posting | Refusal] = []
         for command in wave:
@@ -100,6 +111,7 @@ class Writer:
             except Overloaded as refusal:
                 answers.append(refusal)
             except Exception:
-                log.exception("posting failed", verb=command.verb, account=str(command.account_id))
+                bare = command.command if isinstance(command, Named) else command
+                log.exception("posting failed", verb=bare.verb, account=str(bare.account_id))
                 answers.append(OutcomeUnknown())
         return answers

@@ -1,13 +1,14 @@
 """Accounts, entries and holds as rows; the only caller of `ledger_post`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from guerdon.core import commands as verbs
 from guerdon.core.buckets import bucket_of
-from guerdon.core.commands import Command, Earn, Posting
+from guerdon.core.commands import Command, Earn, Named, Posting
 from guerdon.core.memberships import Balance
 from guerdon.core.points import ZERO, minus
 from guerdon.core.refusals import KeyReused, Refusal
@@ -46,33 +47,43 @@ async def post(
     """
     answers: dict[int, Posting | Refusal] = {}
     for wave in waves(commands):
-        answers |= zip(wave, await post_wave(connection, [commands[index] for index in wave], now, bucket), strict=True)
+        told = await post_wave(connection, [commands[index] for index in wave], now, bucket)
+        answers |= zip(wave, told or [], strict=True)
     return [answers[index] for index in range(len(commands))]
 
 
 async def post_wave(
-    connection: Connection, wave: Sequence[Command], now: datetime, bucket: int | None = None
-) -> list[Posting | Refusal]:
+    connection: Connection, wave: Sequence[Command | Named], now: datetime, bucket: int | None = None
+) -> list[Posting | Refusal] | None:
     """Posts one of the `waves` of some commands: one statement, and one transaction where none is open.
 
     Ordinary earns, which are most of all commands, are written by a statement of their own, or else by the other one.
+
+    Returns:
+        None where nothing was done, because the ledger cannot tell the account of one of those that are named, or two
+        are to one account.
     """
-    earns = [command for command in wave if isinstance(command, Earn) and command.pending_id is None]
-    if len(earns) == len(wave):
-        rows = await sql.earn.rows(connection, now=now, bucket=bucket, **_earn_columns(earns))
+    commands = [asked.command if isinstance(asked, Named) else asked for asked in wave]
+    names = _name_columns(wave)
+    earns = [command for command in commands if isinstance(command, Earn) and command.pending_id is None]
+    if len(earns) == len(commands):
+        rows = await sql.earn.rows(connection, now=now, bucket=bucket, **(_earn_columns(earns) | names))
         if rows:
             return [_earned(command, row, now) for command, row in zip(earns, rows, strict=True)]
-    rows = await sql.post.rows(connection, now=now, bucket=bucket, **_columns(wave))
-    return [_answer(command, row, now) for command, row in zip(wave, rows, strict=True)]
+    rows = await sql.post.rows(connection, now=now, bucket=bucket, **(_columns(commands) | names))
+    if not rows and commands:
+        return None
+    return [_answer(command, row, now) for command, row in zip(commands, rows, strict=True)]
 
 
-def waves(commands: Sequence[Command]) -> list[list[int]]:
+def waves(commands: Sequence[Command | Named]) -> list[list[int]]:
     """Deals commands, by their indexes, into calls of the posting function that give what one by one would give.
 
     The function sees the tables as they were before the call. So no two commands of a call share a key, a hold or a
-    pending earn; and after a command that may end a hold or take from lots, nothing more of its account comes.
+    pending earn; and after a command that may end a hold or take from lots, nothing more of its account comes. That
+    two of those that are named go to one account, the ledger sees.
     """
-    if all(isinstance(c, Earn) and c.key is None and c.pending_id is None for c in commands):
+    if all(_is_plain_earn(asked) for asked in commands):
         return [list(range(len(commands)))] if commands else []
     dealt: list[list[int]] = []
     free: dict[tuple[object, ...], int] = {}
@@ -86,8 +97,15 @@ def waves(commands: Sequence[Command]) -> list[list[int]]:
     return dealt
 
 
-def _claims(command: Command) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]], bool]:
+def _is_plain_earn(asked: Command | Named) -> bool:
+    command = asked.command if isinstance(asked, Named) else asked
+    return isinstance(command, Earn) and command.key is None and command.pending_id is None
+
+
+def _claims(command: Command | Named) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]], bool]:
     """The accounts of a command, what else no other may share with it, and whether it ends its accounts' turn."""
+    if isinstance(command, Named):
+        return [], [], False
     accounts: list[tuple[object, ...]] = [("account", command.account_id)]
     rest: list[tuple[object, ...]] = []
     if command.key is not None:
@@ -118,6 +136,18 @@ def _subject(command: Command) -> UUID | None:
         case verbs.Transfer():
             return command.to_account_id
     return None
+
+
+def _name_columns(wave: Sequence[Command | Named]) -> dict[str, list[object] | None]:
+    """Who those are that are named; nothing where nobody is."""
+    if not any(isinstance(asked, Named) for asked in wave):
+        return {"namespaces": None, "canonical": None}
+    named = [asked.names if isinstance(asked, Named) else () for asked in wave]
+    return {
+        "account": [None if isinstance(asked, Named) else asked.account_id for asked in wave],
+        "namespaces": [" ".join(name.namespace for name in names) if names else None for names in named],
+        "canonical": [names[0].canonical if names else None for names in named],
+    }
 
 
 def _columns(commands: Sequence[Command]) -> dict[str, list[object]]:
@@ -151,20 +181,20 @@ def _earn_columns(commands: Sequence[Command]) -> dict[str, list[object]]:
 
 
 def _earned(command: Earn, row: Row, now: datetime) -> Posting:
-    version, posted, held = row
-    return Posting(command.account_id, version, command.points, posted, held, None, False, now)  # noqa: FBT003
+    account_id, version, posted, held = row
+    return Posting(account_id, version, command.points, posted, held, None, False, now)  # noqa: FBT003
 
 
 def _answer(command: Command, row: Row, now: datetime) -> Posting | Refusal:
-    refusal_state, version, points, posted, held, subject_id, state, shortfall, replayed = row
+    account_id, refusal_state, version, points, posted, held, subject_id, state, shortfall, replayed = row
     if refusal_state is not None:
+        if command.account_id == verbs.NOBODY:
+            command = replace(command, account_id=account_id)
         refusal = refusal_of(refusal_state, command, Facts(minus(posted, held), state))
         refusal.replayed = replayed and not isinstance(refusal, KeyReused)
         return refusal
     recorded_at = None if replayed else now
-    return Posting(
-        command.account_id, version, points, posted, held, subject_id, replayed, recorded_at, shortfall or ZERO
-    )
+    return Posting(account_id, version, points, posted, held, subject_id, replayed, recorded_at, shortfall or ZERO)
 
 
 async def settle(connection: Connection, account_ids: Sequence[UUID], now: datetime) -> None:

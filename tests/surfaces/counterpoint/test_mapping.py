@@ -273,12 +273,12 @@ def asked(**more: Any) -> wire.AuthorizeRequest:
 def test_a_good_request_is_a_hold() -> None:
     """One per sale, at the till's web order."""
     body = mapping.checked(asked())
-    made = mapping.to_hold(called(body, key="k-1"), ACCOUNT, HOLD, None)
+    made = mapping.to_hold(called(body, key="k-1"), HOLD, Decimal(10), ACCOUNT)
     assert (made.account_id, made.hold_id, made.points, made.at) == (ACCOUNT, HOLD, Decimal(10), NOW)
     assert (made.reference, made.location, made.reason) == ("W-1", "Web Order", None)
     assert made.once_per_reference
     assert made.key == "counterpoint:k-1"
-    answer = mapping.from_hold(body, made, HOLD)
+    answer = mapping.from_hold(body, Decimal(10), HOLD)
     assert answer.requested_amount is UNSET
     assert mapping.hold_id_of(answer.auth_code) == HOLD
 
@@ -294,17 +294,14 @@ def test_money_is_never_worth_more_than_its_points(money: Decimal, rate: Decimal
     assume(money > 0)
     priced = replace(PROGRAM, points_per_unit=rate)
     body = mapping.checked(asked(requested_points=None, requested_amount=money))
-    points = mapping.to_hold(called(body), ACCOUNT, HOLD, priced).points
+    points = mapping.to_points(body, priced)
     assert points - 1 < Fraction(money) * Fraction(rate) <= points
 
 
-@pytest.mark.parametrize("program", [None, replace(PROGRAM, points_per_unit=None)], ids=["none", "no rate"])
-def test_money_needs_a_rate(program: Program | None) -> None:
-    """Points do not."""
-    for figures in ({"requested_points": None}, {"requested_points": 0}):
-        with pytest.raises(NoRedemptionRate):
-            mapping.to_hold(called(asked(requested_amount=Decimal(5), **figures)), ACCOUNT, HOLD, program)
-    assert mapping.to_hold(called(asked(requested_amount=Decimal(5))), ACCOUNT, HOLD, program).points == 10
+def test_money_needs_a_rate() -> None:
+    """Without one it is worth nothing that is known."""
+    with pytest.raises(NoRedemptionRate):
+        mapping.to_points(asked(requested_amount=Decimal(5)), replace(PROGRAM, points_per_unit=None))
 
 
 @pytest.mark.parametrize("amount", ["NaN", "sNaN", "Infinity", "-Infinity", "1E+20", "1E-41", "1E+400"])

@@ -114,23 +114,26 @@ def checked(body: wire.AuthorizeRequest) -> wire.AuthorizeRequest:
     return body
 
 
-def to_hold(call: Call[wire.AuthorizeRequest], account_id: UUID, hold_id: UUID, program: Program | None) -> Hold:
-    """A hold for a sale; money is turned into points at the program's rate, rounded up.
+def to_points(body: wire.AuthorizeRequest, program: Program) -> Decimal:
+    """Money turned into points at the program's rate, rounded up.
+
+    Raises:
+        NoRedemptionRate: the program does not say what points are worth.
+    """
+    if program.points_per_unit is None:
+        raise NoRedemptionRate(program.id)
+    return Decimal(whole_up(times(exact(body.requested_amount or 0), program.points_per_unit)))
+
+
+def to_hold(call: Call[wire.AuthorizeRequest], hold_id: UUID, points: Decimal, account_id: UUID) -> Hold:
+    """A hold for a sale; one authorization for a sale at a time.
 
     Args:
         call: what was asked for, already `checked`.
-        account_id: the customer's account.
         hold_id: of the hold to place, if one is placed.
-        program: the customer's, where money is asked for.
-
-    Raises:
-        NoRedemptionRate: money is asked for, and the program does not say what points are worth.
+        points: how many.
+        account_id: the customer's account.
     """
-    points = Decimal(call.body.requested_points or 0)
-    if not points:
-        if program is None or program.points_per_unit is None:
-            raise NoRedemptionRate(program.id if program else account_id)
-        points = Decimal(whole_up(times(exact(call.body.requested_amount or 0), program.points_per_unit)))
     return Hold(
         caller=call.caller,
         account_id=account_id,
@@ -144,13 +147,13 @@ def to_hold(call: Call[wire.AuthorizeRequest], account_id: UUID, hold_id: UUID, 
     )
 
 
-def from_hold(body: wire.AuthorizeRequest, hold: Hold, hold_id: UUID) -> wire.AuthorizeResponse:
+def from_hold(body: wire.AuthorizeRequest, points: Decimal, hold_id: UUID) -> wire.AuthorizeResponse:
     """The request again, with the code that finishes the authorization."""
     return wire.AuthorizeResponse(
         type=body.type or "",
         ref=body.ref or "",
         sale_id=body.sale_id or "",
-        requested_points=int(hold.points),
+        requested_points=int(points),
         requested_amount=UNSET if body.requested_amount is None else body.requested_amount,
         auth_code=f"L{hold_id.hex.upper()}",
     )

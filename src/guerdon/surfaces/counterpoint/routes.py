@@ -1,5 +1,6 @@
 """CP Extender's operations: parse, map, ask, map."""
 
+from decimal import Decimal
 from functools import partial
 
 from guerdon.core.commands import HoldState
@@ -47,8 +48,9 @@ async def customer_from_id(engine: Engine, call: Call[None]) -> wire.CustomerRes
 
 async def earn(engine: Engine, call: Call[wire.EarnRequest]) -> None:
     """Add points for any kind of event."""
-    found = await finding.account(engine, call.caller, mapping.names(call.body.customer_number))
-    await posting.post(engine, mapping.to_earn(call, found.account_id))
+    await posting.post_for(
+        engine, call.caller, mapping.names(call.body.customer_number), partial(mapping.to_earn, call)
+    )
 
 
 async def balance_check(engine: Engine, call: Call[wire.BalanceCheckRequest]) -> wire.BalanceCheckResponse:
@@ -60,12 +62,15 @@ async def balance_check(engine: Engine, call: Call[wire.BalanceCheckRequest]) ->
 async def authorize(engine: Engine, call: Call[wire.AuthorizeRequest]) -> wire.AuthorizeResponse:
     """Hold points for a sale."""
     body = mapping.checked(call.body)
-    found = await finding.account(engine, call.caller, mapping.names(body.ref or ""))
-    in_money = not body.requested_points
-    program = await reading.program_of(engine, call.caller, found.membership_id) if in_money else None
-    hold = mapping.to_hold(call, found.account_id, engine.new_id(), program)
-    placed = await posting.post(engine, hold)
-    return mapping.from_hold(body, hold, placed.hold_id or hold.hold_id)
+    names, hold_id = mapping.names(body.ref or ""), engine.new_id()
+    if body.requested_points:
+        points = Decimal(body.requested_points)
+        placed = await posting.post_for(engine, call.caller, names, partial(mapping.to_hold, call, hold_id, points))
+    else:
+        found = await finding.account(engine, call.caller, names)
+        points = mapping.to_points(body, await reading.program_of(engine, call.caller, found.membership_id))
+        placed = await posting.post(engine, mapping.to_hold(call, hold_id, points, found.account_id))
+    return mapping.from_hold(body, points, placed.hold_id or hold_id)
 
 
 async def confirm(engine: Engine, call: Call[wire.AuthorizationRef]) -> None:

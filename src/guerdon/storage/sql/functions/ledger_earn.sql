@@ -19,7 +19,9 @@ CREATE OR REPLACE FUNCTION ledger_earn(
     p_actor uuid[],
     p_cause text[],
     p_key text[],
-    p_fingerprint bytea[]
+    p_fingerprint bytea[],
+    p_namespaces text[],
+    p_canonical text[]
 ) RETURNS ledger_result[]
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan
@@ -30,14 +32,17 @@ DECLARE
     results ledger_result[];
 BEGIN
     WITH command AS MATERIALIZED (
-        SELECT c.*
+        SELECT
+            c.tenant_id, coalesce(c.given_id, n.account_id) AS account_id, c.points, c.ends_at, c.at, c.reason,
+            c.reference, c.location, c.surface, c.actor, c.cause, c.key, c.fingerprint, c.ord
         FROM unnest(
             p_tenant, p_account, p_points, p_until, p_at, p_reason, p_reference, p_location, p_surface, p_actor,
-            p_cause, p_key, p_fingerprint
+            p_cause, p_key, p_fingerprint, p_namespaces, p_canonical
         ) WITH ORDINALITY AS c (
-            tenant_id, account_id, points, ends_at, at, reason, reference, location, surface, actor, cause, key,
-            fingerprint, ord
+            tenant_id, given_id, points, ends_at, at, reason, reference, location, surface, actor, cause, key,
+            fingerprint, namespaces, canonical, ord
         )
+        LEFT JOIN LATERAL ledger_named(c.tenant_id, c.namespaces, c.canonical) n ON c.given_id IS NULL
     ),
     -- One row per account, in the order of locking, with what is known of it before it is locked.
     wanted AS MATERIALIZED (

@@ -8,6 +8,10 @@
 -- p_flag          hold: at most one open hold placed so per reference; capture: release what is left
 -- p_from, p_until when a pending earn becomes one; when the lot, hold or grace ends
 --
+-- p_namespaces, p_canonical
+--                 null, or who the member is, where p_account is null: then at most one command goes to an account, and
+--                 no result at all means that nothing was done, since a name leads nowhere or two lead to one account
+--
 -- No two commands of one call may name the same key or hold, and after a command that is no earn, plain hold or adjust
 -- upwards nothing more may come for its account: the caller puts that into the next call. Within these bounds the
 -- result is what one call per command would give.
@@ -40,7 +44,9 @@ CREATE OR REPLACE FUNCTION ledger_post(
     p_actor uuid[],
     p_cause text[],
     p_key text[],
-    p_fingerprint bytea[]
+    p_fingerprint bytea[],
+    p_namespaces text[],
+    p_canonical text[]
 ) RETURNS SETOF ledger_result
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan
@@ -52,6 +58,12 @@ DECLARE
     done ledger_result[] := '{}';
     results ledger_result[];
 BEGIN
+    IF p_canonical IS NOT NULL THEN
+        p_account := ledger_find(p_verb, p_tenant, p_account, p_subject, p_namespaces, p_canonical);
+        IF p_account IS NULL THEN
+            RETURN;
+        END IF;
+    END IF;
     -- In id order, in a statement of its own: the next statement's snapshot sees what the locks waited for.
     SELECT bool_or(l.due_at <= p_now) INTO is_due
     FROM (

@@ -1,0 +1,26 @@
+-- Who answers to a value in one of some namespaces, parted by blanks, of which the first counts; and the account that
+-- stands for the member: of the primary membership, else of the oldest.
+--
+-- Part of the plan of whoever asks, as `ledger_lots` is.
+CREATE OR REPLACE FUNCTION ledger_named(p_tenant uuid, p_namespaces text, p_canonical text)
+RETURNS TABLE (member_id uuid, account_id uuid)
+LANGUAGE sql
+STABLE
+AS $$
+    SELECT i.member_id, m.account_id
+    FROM (
+        SELECT i.member_id
+        FROM identifiers i
+        WHERE i.tenant_id = p_tenant AND i.namespace = ANY (string_to_array(p_namespaces, ' '))
+          AND i.canonical = p_canonical
+        ORDER BY array_position(string_to_array(p_namespaces, ' '), i.namespace)
+        LIMIT 1
+    ) i
+    LEFT JOIN LATERAL (
+        SELECT m.account_id
+        FROM memberships m
+        WHERE m.member_id = i.member_id AND m.deleted_at IS NULL
+        ORDER BY m.is_primary DESC, m.id
+        LIMIT 1
+    ) m ON true
+$$;
