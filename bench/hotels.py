@@ -109,6 +109,7 @@ class _Hotel:
         self._url = f"{base_url}/mews/api/connector/v1/"
         self._http = http
         self._database_url = database_url
+        self._turns = 0
         client_token, access_token = tenant.mews_tokens(DEMO)
         self._tokens = {"ClientToken": client_token, "AccessToken": access_token, "Client": "Benchmark"}
 
@@ -128,7 +129,8 @@ class _Hotel:
         try:
             seen = Seen()
             for turn in range(WARM_UP_ROUNDS + rounds):
-                took = await self._round(connection, turn)
+                self._turns += 1
+                took = await self._round(connection, self._turns)
                 if turn >= WARM_UP_ROUNDS:
                     for times, one in zip((seen.add, seen.update, seen.first, seen.last), took, strict=True):
                         times.append(one)

@@ -39,26 +39,26 @@ PARTED = {"mapping", "routes", "wire"}
 VERBS = {"earn", "adjust", "set", "hold", "capture", "void", "expire", "reverse", "transfer", "activate", "cancel"}
 
 
-@pytest.mark.parametrize("path", EVERYWHERE, ids=named)
-def test_one_sentence_heads_each_file(path: Path) -> None:
+def test_one_sentence_heads_each_file() -> None:
     """The layout page is printed from these sentences: a reader finds a file by what it is for."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    docstring = ast.get_docstring(parsed(path)) or ""
-    head, *rest = docstring.splitlines() or [""]
-    assert lines, "an empty file has no sentence"
-    assert lines[0].startswith('"""'), "the sentence is on the first line"
-    assert re.fullmatch(r"[^\s].*\w.*\.", head), f"not a sentence with its full stop: {head!r}"
-    assert not re.search(r"[.!?] [A-Z]", head), f"more than one sentence: {head!r}"
-    assert path not in SHIPPED or not rest, "more than the sentence: say it where it applies, or in docs/"
+    for path in EVERYWHERE:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        docstring = ast.get_docstring(parsed(path)) or ""
+        head, *rest = docstring.splitlines() or [""]
+        assert lines, f"{named(path)}: an empty file has no sentence"
+        assert lines[0].startswith('"""'), f"{named(path)}: the sentence is on the first line"
+        assert re.fullmatch(r"[^\s].*\w.*\.", head), f"{named(path)}: not a sentence with its full stop: {head!r}"
+        assert not re.search(r"[.!?] [A-Z]", head), f"{named(path)}: more than one sentence: {head!r}"
+        assert path not in SHIPPED or not rest, f"{named(path)}: more than the sentence: say it where it applies"
 
 
-@pytest.mark.parametrize("path", EVERYWHERE, ids=named)
-def test_files_and_functions_stay_within_budget(path: Path) -> None:
+def test_files_and_functions_stay_within_budget() -> None:
     """What fits on a few screens is read whole; a budget met early is cheaper than a split made late."""
-    budget = 300 if SURFACES in path.parents else 400
-    assert lines_of(path) <= budget
-    too_long = [f"{f.name}: {_span(f)} lines" for f in functions(path) if _span(f) > 50]
-    assert too_long == []
+    for path in EVERYWHERE:
+        budget = 300 if SURFACES in path.parents else 400
+        assert lines_of(path) <= budget, named(path)
+        too_long = [f"{f.name}: {_span(f)} lines" for f in functions(path) if _span(f) > 50]
+        assert too_long == [], named(path)
 
 
 def _span(function: Function) -> int:
@@ -137,11 +137,10 @@ def places_of(module: Path) -> list[Path]:
     return [own, tests / "test_operations.py"]
 
 
-@pytest.mark.parametrize("module", MODULES, ids=named)
-def test_tests_mirror_the_source(module: Path) -> None:
+def test_tests_mirror_the_source() -> None:
     """Whoever changes a file knows where its tests are, and sees when there are none."""
-    places = places_of(module)
-    assert not places or any(place.exists() for place in places), f"there is no {' or '.join(map(named, places))}"
+    for places in filter(None, map(places_of, MODULES)):
+        assert any(place.exists() for place in places), f"there is no {' or '.join(map(named, places))}"
 
 
 def test_the_list_of_exceptions_names_files_that_exist() -> None:
@@ -167,11 +166,11 @@ def _undocumented(module: ModuleType, tree: ast.AST, owner: type | None = None) 
     return found
 
 
-@pytest.mark.parametrize("path", MODULES, ids=named)
-def test_what_is_public_is_documented(path: Path) -> None:
+def test_what_is_public_is_documented() -> None:
     """What, in which units, and which errors: nobody should have to read a body to call a function."""
-    name = ".".join(["guerdon", *path.relative_to(SOURCE).with_suffix("").parts])
-    assert _undocumented(importlib.import_module(name), parsed(path)) == []
+    for path in MODULES:
+        name = ".".join(["guerdon", *path.relative_to(SOURCE).with_suffix("").parts])
+        assert _undocumented(importlib.import_module(name), parsed(path)) == [], name
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
@@ -186,11 +185,11 @@ def test_a_vendor_is_named_only_in_its_own_folder(vendor: str) -> None:
 UNFINISHED = re.compile(r"\b(?:TO[D]O|FIX[M]E|X[X]X|HA[C]K|NotImplemented(?:Error)?)\b")
 
 
-@pytest.mark.parametrize("path", EVERYWHERE, ids=named)
-def test_nothing_is_left_for_later(path: Path) -> None:
+def test_nothing_is_left_for_later() -> None:
     """What is not done is not there; a wish belongs in the tracker, not in a comment that nobody meets."""
-    if path != Path(__file__):
-        assert UNFINISHED.findall(path.read_text(encoding="utf-8")) == []
+    for path in EVERYWHERE:
+        if path != Path(__file__):
+            assert UNFINISHED.findall(path.read_text(encoding="utf-8")) == [], named(path)
 
 
 def test_the_ledger_has_these_verbs_and_no_others() -> None:

@@ -28,6 +28,10 @@ class Description:
         decoded: dict[str, Any] = json.loads(msgspec.json.encode(describe(self.surface)))
         return decoded
 
+    @cached_property
+    def _components(self) -> Any:
+        return _closed(self.document["components"])
+
     def operation(self, method: str, path: str) -> dict[str, Any] | None:
         """What is said of an operation; None where there is none."""
         for template, methods in self.document["paths"].items():
@@ -56,7 +60,7 @@ class Description:
 
     def invalid(self, schema: Mapping[str, Any], value: object) -> list[str]:
         """What is wrong with a value by a schema of the document; members that it does not name are, too."""
-        closed = _closed({**schema, "components": self.document["components"]})
+        closed = {**_closed(schema), "components": self._components}
         validator = OAS31Validator(closed, format_checker=oas31_format_checker)
         return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
 
