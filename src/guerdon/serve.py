@@ -20,6 +20,7 @@ from guerdon.web import health
 from guerdon.web.application import application
 from guerdon.web.exchange import Application
 from guerdon.web.limiting import Rate
+from guerdon.web.metrics import Figures
 from guerdon.web.mounting import mounted
 from guerdon.web.serving import Connection
 from guerdon.web.surface import Surface
@@ -35,21 +36,12 @@ class Places:
         port: of all surfaces; 0 takes a free one.
         hosts: names of hosts, by the surface that has their every path to itself; see `mounted`.
         ports: likewise.
-
-    Raises:
-        SettingError: there is no such surface.
     """
 
     host: str
     port: int
     hosts: Mapping[str, str] = field(default_factory=dict)
     ports: Mapping[str, int] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        known = [surface.name for surface in SURFACES]
-        for name in (*self.hosts, *self.ports):
-            if name not in known:
-                raise SettingError(f"there is no surface {name!r}, only {', '.join(known)}")
 
 
 def configured(settings: Settings) -> tuple[Surface, ...]:
@@ -62,6 +54,8 @@ def configured(settings: Settings) -> tuple[Surface, ...]:
     named = {
         "GUERDON_RATE_LIMITS": set(settings.rates or {}),
         "GUERDON_SWITCHES": {name for name, _ in settings.switched},
+        "GUERDON_SURFACE_HOSTS": set(settings.surface_hosts),
+        "GUERDON_SURFACE_PORTS": set(settings.surface_ports),
     }
     for variable, given in named.items():
         for unknown in given - names:
@@ -84,13 +78,16 @@ ALL = ""
 """The name, among those of surfaces, of what all of them are reached by."""
 
 
-def compose(engine: Engine, hosts: Mapping[str, str], surfaces: Sequence[Surface] = SURFACES) -> dict[str, Application]:
+def compose(
+    engine: Engine, hosts: Mapping[str, str], surfaces: Sequence[Surface], figures: Figures
+) -> dict[str, Application]:
     """Each surface as an application over an engine, by its name, and all of them as one.
 
     Args:
         engine: is asked.
         hosts: as in `Places`.
         surfaces: all of them, with their habits.
+        figures: are told.
     """
     index = {
         "name": "guerdon",
@@ -100,7 +97,7 @@ def compose(engine: Engine, hosts: Mapping[str, str], surfaces: Sequence[Surface
     made = {surface.name: application(surface, engine, engine.clock) for surface in surfaces}
     by_prefix = {surface.prefix: made[surface.name] for surface in surfaces}
     by_host = {host: made[name] for name, host in hosts.items()}
-    return {ALL: mounted(by_prefix, health.application(engine.ready, index), by_host), **made}
+    return {ALL: mounted(by_prefix, health.application(engine.ready, index, figures), by_host), **made}
 
 
 def log_without_values() -> None:
@@ -179,6 +176,7 @@ async def listening_on(
     engine: Engine,
     hosts: Mapping[str, str],
     surfaces: Sequence[Surface] = SURFACES,
+    figures: Figures | None = None,
 ) -> "AsyncIterator[asyncio.Task[None]]":
     """Serves requests that reach bound sockets during the block, unless the task ends before.
 
@@ -187,9 +185,10 @@ async def listening_on(
         engine: is asked.
         hosts: as in `Places`.
         surfaces: all of them, with their habits.
+        figures: what this process and others have counted; this one's where there is none.
     """
     log_without_values()
-    applications = compose(engine, hosts, surfaces)
+    applications = compose(engine, hosts, surfaces, figures or Figures())
     async with AsyncExitStack() as stack:
         for name in taken.keys() - {ALL}:
             await stack.enter_async_context(_serving(taken[name], applications[name]))

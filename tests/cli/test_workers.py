@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -55,11 +56,21 @@ def asked(base_url: str) -> int:
         return http.get(f"{base_url}/health/ready").status_code
 
 
+def described(base_url: str) -> int:
+    """How often one of the processes says that all of them have described the native API."""
+    with httpx.Client(timeout=30) as http:
+        told = http.get(f"{base_url}/metrics").text
+    found = re.search(
+        r'^guerdon_requests_total\{operation="openapi",status="200",surface="native"\} (\d+)', told, re.MULTILINE
+    )
+    return int(found[1]) if found else 0
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_process_that_is_killed_is_replaced_and_a_stop_leaves_none(
     address: str, tmp_path: Path, number: signal.Signals
 ) -> None:
-    """The others answer meanwhile; the address that is known is that of all of them."""
+    """The others answer meanwhile; the address that is known is that of all of them, and so are the figures."""
     state = tmp_path / serve.STATE
     with serving("--demo", "--workers", "2", cwd=tmp_path, GUERDON_DATABASE_URL=address) as server:
         assert json.loads(state.read_text()) == {"base_url": server.base_url, "pid": server.pid}
@@ -67,12 +78,16 @@ def test_a_process_that_is_killed_is_replaced_and_a_stop_leaves_none(
         assert facts["xomni"]["base_url"].startswith(server.base_url)
         before = children_of(server.pid)
         assert len(before) == 2
+        for _ in range(12):
+            assert httpx.get(f"{server.base_url}/v1/openapi.json", timeout=30).status_code == 200
+        until(lambda: described(server.base_url) == 12, "figures are missing")
         os.kill(killed := min(before), signal.SIGKILL)
         assert {asked(server.base_url) for _ in range(20)} == {200}
         until(lambda: len(children_of(server.pid) - {killed}) == 2, "nobody took the place of the one that was killed")
         after = children_of(server.pid)
         assert len(after & before) == 1
         assert {asked(server.base_url) for _ in range(20)} == {200}
+        assert {described(server.base_url) for _ in range(8)} == {12}
         assert server.stop(number) == 0
     assert not any(is_there(pid) for pid in before | after)
     assert not state.exists()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from guerdon.web import health
+from guerdon.web import health, metrics
 from web.asgi import asked
 
 INDEX = {"name": "guerdon"}
@@ -24,7 +24,7 @@ async def test_what_it_says(path: str, *, ready: bool, status: int, body: dict[s
     async def answers() -> bool:
         return ready
 
-    assert await asked(health.application(answers, INDEX), path) == (status, body)
+    assert await asked(health.application(answers, INDEX, metrics.Figures()), path) == (status, body)
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/live/", "/nothing", "//"])
@@ -34,6 +34,6 @@ async def test_any_other_path_is_nobodys(path: str) -> None:
     async def answers() -> bool:
         return True
 
-    status, body = await asked(health.application(answers, INDEX), path)
+    status, body = await asked(health.application(answers, INDEX, metrics.Figures()), path)
     assert status == 404
     assert body["detail"]

@@ -97,3 +97,29 @@ async def test_who_answers_on_a_host(host: str, path: str, answered: list[str]) 
     )
     answer = await application.respond(Incoming("GET", path, "", {"host": host}, b""))
     assert msgspec.json.decode(answer.body or b"") == answered
+
+
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [
+        ("Anna.tills.example.com:80", ("tills", "anna")),
+        ("x.tills.example.com.", ("tills", "x")),
+        ("own.tills.example.com", ("own", "")),
+        (".tills.example.com", ("otherwise", "")),
+        ("tills.example.com", ("otherwise", "")),
+        ("a.b.tills.example.com", ("otherwise", "")),
+    ],
+)
+async def test_who_has_all_hosts_of_a_domain_is_told_which_was_asked(host: str, told: tuple[str, str]) -> None:
+    """And nobody else is; a host that is named whole goes before the domain."""
+    seen: list[tuple[str, str]] = []
+
+    class Label(Telling):
+        async def respond(self, incoming: Incoming) -> Answer:
+            seen.append((self._name, incoming.label))
+            return await super().respond(incoming)
+
+    hosts = {"own.tills.example.com": Label("own"), "*.tills.example.com": Label("tills")}
+    application = mounted({"/v1": Label("native")}, Label("otherwise"), hosts)
+    await application.respond(Incoming("GET", "/", "", {"host": host}, b""))
+    assert seen == [told]

@@ -4,6 +4,7 @@ import json
 import time
 from decimal import Decimal
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 import msgspec
 import pytest
@@ -12,12 +13,17 @@ from hypothesis import strategies as st
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from guerdon.web.failures import InvalidField, MalformedBody
-from guerdon.web.parsing import parse, plainly, read
+from guerdon.web.parsing import FORM, form, parse, plainly, read
 
 signed = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**30), max_value=10**30)
 decimals = signed.filter(lambda number: number or not number.is_signed())
 leaves = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.text()
 trees = st.recursive(leaves, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20)
+
+
+def encodable(text: str) -> bool:
+    """Half of a character is not."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 class Line(Struct, rename="camel"):
@@ -221,3 +227,34 @@ def test_what_is_plain() -> None:
         b"",
     ):
         assert plainly(raw, Plain) is None, raw
+
+
+@given(
+    st.dictionaries(st.from_regex(r"[a-z_]{1,9}", fullmatch=True), st.text(min_size=1).filter(encodable), max_size=9)
+)
+def test_a_form_is_read_as_it_was_written(fields: dict[str, str]) -> None:
+    """Whatever is in it; a field without a value is as one that was left out (RFC 6749, 3.2)."""
+    raw = f"{urlencode(fields)}&empty=".removeprefix("&").encode()
+    assert form(raw, f"{FORM}; charset=UTF-8") == fields
+
+
+@pytest.mark.parametrize(
+    ("raw", "media_type"),
+    [
+        (b"a=1", "application/json"),
+        (b"a=1", ""),
+        (b"a", FORM),
+        (b"a=1&", FORM),
+        (b"a=1&a=2", FORM),
+        (b"a=1&A=2", FORM),
+        (b'{"client_secret":"x=y"}', FORM),
+        (b"a=\xff", FORM),
+        (b"a=%ff", FORM),
+        (b"&".join(b"a%d=1" % n for n in range(101)), FORM),
+    ],
+)
+def test_what_is_no_form(raw: bytes, media_type: str) -> None:
+    """JSON that calls itself a form is none: its text must not be taken for the name of a field, which is told."""
+    with pytest.raises(MalformedBody) as refused:
+        form(raw, media_type)
+    assert "client_secret" not in refused.value.detail

@@ -5,6 +5,7 @@ import gc
 import json
 import os
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -33,6 +34,7 @@ from guerdon.serve import (
     working,
 )
 from guerdon.settings import SettingError, Settings
+from guerdon.web.metrics import Figures
 from guerdon.web.surface import Surface
 
 STATE = Path("var/server.json")
@@ -129,13 +131,13 @@ def _serve_in_processes(start: _Start, count: int) -> None:
             if thread is not threading.main_thread():
                 thread.join()
     _spare_the_collector()
-    with bound(start.places) as taken, ExitStack() as known:
+    with bound(start.places) as taken, ExitStack() as known, tempfile.TemporaryDirectory() as counted:
 
         def all_ready() -> None:
             known.enter_context(_known_as(base_url(start.places, taken)))
             _say_ready(start, base_url(start.places, taken))
 
-        keep(count, lambda worker: uvloop.run(_serve_on(taken, start, worker)), all_ready)
+        keep(count, lambda worker: uvloop.run(_serve_on(taken, start, worker, Path(counted))), all_ready)
 
 
 async def _found(start: _Start) -> None:
@@ -143,14 +145,16 @@ async def _found(start: _Start) -> None:
         await tenant.seed(engine)
 
 
-async def _serve_on(taken: Mapping[str, socket.socket], start: _Start, worker: Worker) -> None:
+async def _serve_on(taken: Mapping[str, socket.socket], start: _Start, worker: Worker, counted: Path) -> None:
     """Serves on a socket that others serve on as well, until interrupted or left alone by the parent."""
     leave_signals_to_the_server()
     alone = asyncio.Event()
     asyncio.get_running_loop().add_reader(worker.parent, alone.set)
+    figures = Figures(counted)
     async with (
         _running(start) as engine,
-        listening_on(taken, engine, start.places.hosts, start.surfaces) as ended,
+        figures.written(),
+        listening_on(taken, engine, start.places.hosts, start.surfaces, figures) as ended,
         _working(engine, start),
     ):
         worker.ready()

@@ -13,7 +13,7 @@ from falcon.uri import parse_query_string
 
 from guerdon.core.callers import Caller
 from guerdon.core.refusals import Refusal
-from guerdon.web import drift, openapi, parsing
+from guerdon.web import drift, metrics, openapi, parsing
 from guerdon.web.exchange import Application, Incoming
 from guerdon.web.failures import BodyTooLarge, Crashed, Failure, InvalidField, UnknownPath, WrongMethod
 from guerdon.web.limiting import Limiter
@@ -66,6 +66,7 @@ class _Surfaced(Application):
             name = operation.name if operation else incoming.path
             log.exception("crashed", surface=surface.name, operation=name, request_id=request_id)
             answer = surface.spell(operation, request_id, Crashed())
+        metrics.count(surface.name, operation.name if operation else "", str(answer.status))
         if common := surface.headers(request_id):
             return Answer(answer.status, answer.body, {**common, **answer.headers}, answer.media_type)
         return answer
@@ -84,15 +85,16 @@ class _Surfaced(Application):
             headers=incoming.headers,
             path=path,
             query=_parameters(incoming.query) if incoming.query else {},
-            tree=_tree(surface, operation, incoming.body) if surface.token_in_body else None,
+            tree=_tree(surface, operation, incoming) if surface.token_in_body else None,
             switches=surface.on,
             raw=incoming.body,
             base=incoming.base,
+            label=incoming.label,
         )
         caller = await surface.authenticate(self._engine, request) if operation.secured else NOBODY
         if self._limiter is not None and operation.secured:
             self._limiter.count(caller.credential_id, request.at)
-        body = _body(surface, operation, request, incoming.body)
+        body = _body(surface, operation, request, incoming)
         result = await operation.handle(self._engine, Call(request=request, caller=caller, body=body))
         if isinstance(result, Answer):
             return result
@@ -166,25 +168,28 @@ def _parameters(query: str) -> dict[str, str]:
     return {name: value[-1] if isinstance(value, list) else value for name, value in given.items()}
 
 
-def _tree(surface: Surface, operation: Operation, raw: bytes) -> Any:
+def _tree(surface: Surface, operation: Operation, incoming: Incoming) -> Any:
+    raw = incoming.body or b""
     if operation.body is None:
         return None
+    if operation.form:
+        return parsing.form(raw, incoming.headers.get("content-type", ""))
     if operation.optional_body and not raw.strip():
         return {}
     return parsing.parse(raw, trailing_commas=surface.trailing_commas)
 
 
-def _body(surface: Surface, operation: Operation, request: Request, raw: bytes) -> Any:
-    model = operation.body
+def _body(surface: Surface, operation: Operation, request: Request, incoming: Incoming) -> Any:
+    model, raw = operation.body, incoming.body or b""
     if model is None:
         return None
-    if request.tree is None:
+    if request.tree is None and not operation.form:
         if operation.optional_body and not raw.strip():
             raw = b"{}"
         plain = parsing.plainly(raw, model)
         if plain is not None:
             return plain
-    tree = _tree(surface, operation, raw) if request.tree is None else request.tree
+    tree = _tree(surface, operation, incoming) if request.tree is None else request.tree
     body, strangers = parsing.read(tree, model, fold_names=surface.fold_names)
     if strangers:
         drift.report(surface.name, operation.name, strangers)

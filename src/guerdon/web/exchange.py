@@ -24,6 +24,7 @@ class Incoming(msgspec.Struct, frozen=True):
         headers: names in lower case; one that came several times has its values joined by commas.
         body: all of it; None where it was larger than the application takes.
         base: the part of the path that was taken off on the way here.
+        label: the first one of the host, where the application has all hosts of a domain to itself; else empty.
     """
 
     method: str
@@ -32,6 +33,7 @@ class Incoming(msgspec.Struct, frozen=True):
     headers: dict[str, str]
     body: bytes | None
     base: str = ""
+    label: str = ""
 
 
 class Application(ABC):

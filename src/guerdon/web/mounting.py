@@ -18,7 +18,7 @@ def mounted(
         applications: by prefix, such as `/v1`.
         otherwise: for paths below none.
         hosts: applications that have every path of a host to themselves, by its name in lower case; `*` in the place
-            of the first label stands for any one.
+            of the first label stands for any one, which the application is told.
     """
     return _Mounted(applications, otherwise, hosts)
 
@@ -38,7 +38,7 @@ class _Mounted(Application):
     async def respond(self, incoming: Incoming) -> Answer:
         path = incoming.path
         if self._hosts and (alone := self._on_host(incoming.headers.get("host", ""))):
-            return await _asked(alone, incoming, path, "")
+            return await _asked(alone[0], incoming, path, "", alone[1])
         end = path.find("/", 1)
         application = self._applications.get(path if end < 0 else path[:end])
         if application is None:
@@ -46,15 +46,21 @@ class _Mounted(Application):
         base, below = (path, "/") if end < 0 else (path[:end], path[end:])
         return await _asked(application, incoming, below, base)
 
-    def _on_host(self, host: str) -> Application | None:
-        """The application that has the host of a `Host` header to itself."""
+    def _on_host(self, host: str) -> tuple[Application, str] | None:
+        """The application that has the host of a `Host` header to itself, and the label that the `*` stands for."""
         name = host.partition(":")[0].rstrip(".").lower()
-        return self._hosts.get(name) or self._hosts.get(f"*.{name.partition('.')[2]}")
+        if application := self._hosts.get(name):
+            return application, ""
+        label, _, domain = name.partition(".")
+        application = self._hosts.get(f"*.{domain}")
+        return (application, label) if application and label else None
 
 
-async def _asked(application: Application, incoming: Incoming, path: str, base: str) -> Answer:
+async def _asked(application: Application, incoming: Incoming, path: str, base: str, label: str = "") -> Answer:
     """What one of the applications answers, which has a limit of its own, to a path below a base."""
     body = incoming.body
     if body is not None and len(body) > application.body_limit_bytes:
         body = None
-    return await application.respond(Incoming(incoming.method, path, incoming.query, incoming.headers, body, base))
+    return await application.respond(
+        Incoming(incoming.method, path, incoming.query, incoming.headers, body, base, label)
+    )

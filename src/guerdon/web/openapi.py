@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from guerdon.web.operations import LONGEST_KEY, Operation
+from guerdon.web.parsing import FORM
 from guerdon.web.surface import Surface
 
 Json = dict[str, Any]
@@ -79,7 +80,9 @@ class _Described:
         if operation.body is not None:
             described["requestBody"] = {
                 "required": not operation.optional_body,
-                "content": {"application/json": {"schema": self._schema_of[repr(operation.body)]}},
+                "content": {
+                    FORM if operation.form else "application/json": {"schema": self._schema_of[repr(operation.body)]}
+                },
             }
         described["responses"] = self._responses(operation)
         if operation.secured and not self._surface.token_in_body:

@@ -38,6 +38,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         switches: the surface's habits that are turned on.
         raw: the body as it came, for signatures.
         base: what the path is below, on the host that was asked.
+        label: the first one of that host, where the surface has all hosts of a domain to itself; else empty.
     """
 
     operation: "Operation"
@@ -50,6 +51,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     switches: frozenset[str] = frozenset()
     raw: bytes = b""
     base: str = ""
+    label: str = ""
 
     @property
     def base_url(self) -> str:
@@ -101,6 +103,7 @@ class Operation:
         handle: what carries it out.
         body: the model of its JSON body; None takes no body.
         optional_body: an absent or empty body is read as `{}`.
+        form: the body is a form as browsers send it, and not JSON.
         answer: the model of what comes back; None is an empty body.
         status: of success.
         secured: whether the caller must show credentials.
@@ -118,6 +121,7 @@ class Operation:
     handle: Handler
     body: type[Any] | None = None
     optional_body: bool = False
+    form: bool = False
     answer: Any = None
     status: int = 200
     secured: bool = True

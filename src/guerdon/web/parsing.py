@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any, TypeVar, cast, get_args
+from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -22,6 +23,9 @@ _NUL = rb"\u0000"
 
 _MISSING = re.compile(r"missing required field `(.+?)`")
 _NAME = re.compile(r"[A-Za-z_]\w*")
+_FIELD = re.compile(r"[A-Za-z_][\w.-]{0,79}", re.ASCII)
+FORM = "application/x-www-form-urlencoded"
+MOST_FIELDS = 100
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -44,6 +48,30 @@ def parse(raw: bytes, *, trailing_commas: bool = False) -> Any:
         raise MalformedBody(str(error)) from None
     except (UnicodeDecodeError, RecursionError, InvalidOperation) as error:
         raise MalformedBody(str(error)) from None
+
+
+def form(raw: bytes, media_type: str) -> dict[str, str]:
+    """The fields of a form by their names; one without a value is as one that was left out.
+
+    Args:
+        raw: the body.
+        media_type: what the request says of it.
+
+    Raises:
+        MalformedBody: it is no form, not UTF-8, or has a field twice.
+    """
+    if media_type.partition(";")[0].strip().lower() != FORM:
+        raise MalformedBody(f"the body is not {FORM}")
+    try:
+        pairs = parse_qsl(
+            raw.decode(), keep_blank_values=True, strict_parsing=bool(raw), errors="strict", max_num_fields=MOST_FIELDS
+        )
+    except ValueError as error:
+        raise MalformedBody(f"the body is no form: {type(error).__name__}") from None
+    names = [name.casefold() for name, _ in pairs]
+    if len(set(names)) < len(names) or not all(map(_FIELD.fullmatch, names)):
+        raise MalformedBody("the body is no form, or has a field twice")
+    return {name: value for name, value in pairs if value}
 
 
 def plainly(raw: bytes, model: type[Body]) -> Body | None:
@@ -151,8 +179,9 @@ def _fitted(tree: Any, plan: _Plan, path: tuple[str, ...], *, fold_names: bool, 
 
 def _holds_nul(value: Any) -> bool:
     """Whether a text, or one in a list, has what the database cannot store."""
-    texts = value if isinstance(value, list) else (value,)
-    return any(isinstance(text, str) and "\0" in text for text in texts)
+    if isinstance(value, list):
+        return any(isinstance(text, str) and "\0" in text for text in value)
+    return isinstance(value, str) and "\0" in value
 
 
 def _invalid(message: str) -> InvalidField:
