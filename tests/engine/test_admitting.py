@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import re
+import runpy
 import time
 import uuid
 from collections.abc import AsyncIterator
@@ -13,6 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from argon2 import Type
 
 from conftest import NOW, Clock, Shop, open_shop
 from engine.people import OF_TENANT, enrolled, fetch, stored
@@ -92,6 +94,27 @@ async def test_a_token_that_was_traded_for_expires(own: tuple[Engine, Clock], sh
     assert await admitting.by_token(engine, "native", token) is None
     clock.now = end - timedelta(seconds=1)
     assert await admitting.by_token(engine, "native", token) is not None
+
+
+async def test_a_token_of_one_tenant_only(engine: Engine, shop: Shop) -> None:
+    """Where a tenant is given, nobody else's secret is traded."""
+    name, _ = await grant(engine, shop)
+    assert await admitting.sign_in(engine, "native", name, "secret", HOUR, shop.caller.tenant_id) is not None
+    assert await admitting.sign_in(engine, "native", name, "secret", HOUR, uuid.uuid4()) is None
+
+
+async def test_a_tenant_by_its_slug(engine: Engine, shop: Shop) -> None:
+    """As it stands in the name of a host."""
+    assert await admitting.tenant(engine, shop.caller.tenant_id.hex) == shop.caller.tenant_id
+    for nobody in ("", "nobody", "\0", "x" * 10_000):
+        assert await admitting.tenant(engine, nobody) is None
+
+
+def test_a_server_hashes_slowly() -> None:
+    """By the second recommendation of RFC 9106, section 4; tests do it in a hundredth of the time."""
+    hasher = runpy.run_path(admitting.__file__)["_HASHER"]
+    assert hasher.type is Type.ID
+    assert (hasher.time_cost, hasher.memory_cost, hasher.parallelism) == (3, 65_536, 4)
 
 
 async def test_every_token_is_another(engine: Engine, shop: Shop) -> None:

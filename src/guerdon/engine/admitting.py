@@ -7,6 +7,8 @@ import secrets
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
+from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
@@ -16,7 +18,7 @@ from guerdon.core.members import Identifier, Member
 from guerdon.core.refusals import MemberNotFound
 from guerdon.engine import finding
 from guerdon.engine.engine import Engine
-from guerdon.storage import credentials, members
+from guerdon.storage import credentials, members, tenants
 from guerdon.storage.credentials import Credential
 
 REMEMBERED_SECONDS = 5.0
@@ -28,7 +30,6 @@ LONGEST_SECRET = 200
 """Longer ones are refused unread: hashing is slow on purpose."""
 
 _HASHER = PasswordHasher()
-_NOBODY = _HASHER.hash(secrets.token_hex(16))
 _SALT = secrets.token_bytes(16)
 
 
@@ -91,11 +92,11 @@ async def by_signature(engine: Engine, surface: str, name: str, content: bytes, 
 
 
 async def sign_in(
-    engine: Engine, surface: str, name: str, secret: str, lifetime: timedelta
+    engine: Engine, surface: str, name: str, secret: str, lifetime: timedelta, tenant_id: UUID | None = None
 ) -> tuple[str, datetime] | None:
-    """Trades a name and its secret for a new token and the moment it expires, or None."""
+    """Trades a name and its secret, of the tenant where one is given, for a new token and the moment it expires."""
     found = await _checked(engine, surface, name, secret)
-    if found is None:
+    if found is None or tenant_id not in (None, found.tenant_id):
         return None
     token = secrets.token_hex(32)
     now = engine.clock()
@@ -104,6 +105,12 @@ async def sign_in(
             connection, surface, token_hash(token), found.id, now=now, expires_at=now + lifetime
         )
     return token, now + lifetime
+
+
+async def tenant(engine: Engine, slug: str) -> UUID | None:
+    """The tenant that goes by a slug in the names of hosts; None where there is none."""
+    async with engine.database.connection() as connection:
+        return None if "\0" in slug else await tenants.by_slug(connection, slug)
 
 
 async def name_of(engine: Engine, caller: Caller) -> str:
@@ -127,14 +134,14 @@ async def person(engine: Engine, caller: Caller, names: Sequence[Identifier], se
     key = _key("person", stored or "", secret)
     if stored and _remembered(engine, key):
         return found[0]
-    good = len(secret) <= LONGEST_SECRET and await _fits(engine, stored or _NOBODY, secret)
+    good = len(secret) <= LONGEST_SECRET and await _fits(engine, stored, secret)
     if not (good and stored and found):
         return None
     _remember(engine, key, caller)
     return found[0]
 
 
-async def _fits(engine: Engine, stored: str, secret: str) -> bool:
+async def _fits(engine: Engine, stored: str | None, secret: str) -> bool:
     return await asyncio.get_running_loop().run_in_executor(engine.hashing, _verified, stored, secret)
 
 
@@ -143,13 +150,18 @@ async def _checked(engine: Engine, surface: str, name: str, secret: str) -> Cred
         return None
     async with engine.database.connection() as connection:
         found = await credentials.by_name(connection, surface, name)
-    stored = (found and found.secret_hash) or _NOBODY
-    return found if await _fits(engine, stored, secret) else None
+    return found if await _fits(engine, found.secret_hash if found else None, secret) else None
 
 
-def _verified(stored: str, secret: str) -> bool:
+@cache
+def _of_nobody() -> str:
+    """A hash that no secret has, to check secrets against that are nobody's."""
+    return _HASHER.hash(secrets.token_hex(16))
+
+
+def _verified(stored: str | None, secret: str) -> bool:
     try:
-        return _HASHER.verify(stored, secret)
+        return _HASHER.verify(stored or _of_nobody(), secret)
     except (Argon2Error, InvalidHashError):
         return False
 

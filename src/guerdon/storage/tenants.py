@@ -23,6 +23,12 @@ async def exists(connection: Connection, tenant_id: UUID) -> bool:
     return bool(await sql.exists.value(connection, id=tenant_id))
 
 
+async def by_slug(connection: Connection, slug: str) -> UUID | None:
+    """The tenant that has a slug."""
+    found: UUID | None = await sql.by_slug.value(connection, slug=slug)
+    return found
+
+
 async def insert_chain(connection: Connection, tenant_id: UUID, chain_id: UUID, name: str) -> None:
     """A chain of the tenant."""
     await sql.insert_chain.run(connection, id=chain_id, tenant_id=tenant_id, name=name)

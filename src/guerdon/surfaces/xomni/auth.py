@@ -1,16 +1,20 @@
 """How a XOMNI client proves who it is, and whose PII it speaks for: tokens, API users, and the PIIToken header."""
 
 import base64
+from datetime import timedelta
+from urllib.parse import unquote_plus
+from uuid import UUID
 
 from guerdon.core.callers import Caller
 from guerdon.engine import Engine, admitting
 from guerdon.surfaces.xomni.wire import RIGHTS
 from guerdon.web.bearer import basic_of, token_of
-from guerdon.web.failures import Forbidden, Unauthorized
+from guerdon.web.failures import Forbidden, InvalidField, Unauthorized, UnknownPath
 from guerdon.web.operations import Request
 
 PRIVATE = "/private/"
 NAME, PASSWORD = "username:", ";password:"
+TOKEN_LIFETIME = timedelta(hours=1)
 
 
 async def authenticate(engine: Engine, request: Request) -> Caller:
@@ -19,7 +23,9 @@ async def authenticate(engine: Engine, request: Request) -> Caller:
     Raises:
         Unauthorized: there is none, or it is not good.
         Forbidden: the caller does not have the right to this part of the API.
+        UnknownPath: the host is another tenant's, or nobody's.
     """
+    tenant_id = await tenant_of(engine, request)
     basic = basic_of(request)
     if basic is not None:
         caller = await admitting.by_secret(engine, "xomni", *basic)
@@ -27,10 +33,60 @@ async def authenticate(engine: Engine, request: Request) -> Caller:
         caller = await admitting.by_token(engine, "xomni", token_of(request))
     if caller is None:
         raise Unauthorized
+    if tenant_id not in (None, caller.tenant_id):
+        raise UnknownPath
     right = "private" if request.operation.paths[0].startswith(PRIVATE) else "public"
     if right not in rights_of(caller):
         raise Forbidden
     return caller
+
+
+async def tenant_of(engine: Engine, request: Request) -> UUID | None:
+    """The tenant that the host names, as in `{tenantName}.api.xomni.com`; None where hosts name none here.
+
+    Raises:
+        UnknownPath: there is no such tenant.
+    """
+    if not request.label:
+        return None
+    found = await admitting.tenant(engine, request.label)
+    if found is None:
+        raise UnknownPath
+    return found
+
+
+def client_of(request: Request) -> tuple[str, str] | None:
+    """An application's id and secret by basic authentication, each written as in a form (RFC 6749, 2.3.1).
+
+    Raises:
+        Unauthorized: the scheme is basic and what follows is not.
+    """
+    basic = basic_of(request)
+    return (unquote_plus(basic[0]), unquote_plus(basic[1])) if basic else None
+
+
+async def sign_in(
+    engine: Engine, request: Request, client: tuple[str, str] | None, user: tuple[str, str] | None
+) -> tuple[str, Caller]:
+    """A new token of a user's or, without one, of an application's, and the caller that it speaks for.
+
+    Raises:
+        Unauthorized: the application's secret is not good.
+        InvalidField: the user's password is not good.
+        UnknownPath: there is no such tenant as the host names.
+    """
+    tenant_id = await tenant_of(engine, request)
+    if user is not None and client is not None:
+        application = await admitting.by_secret(engine, "xomni", *client)
+        if application is None or tenant_id not in (None, application.tenant_id):
+            raise Unauthorized
+        tenant_id = application.tenant_id
+    pair = user or client
+    issued = await admitting.sign_in(engine, "xomni", *pair, TOKEN_LIFETIME, tenant_id) if pair else None
+    caller = await admitting.by_token(engine, "xomni", issued[0]) if issued else None
+    if issued is None or caller is None:
+        raise InvalidField("password", "is not good") if user else Unauthorized
+    return issued[0], caller
 
 
 def rights_of(caller: Caller) -> list[str]:

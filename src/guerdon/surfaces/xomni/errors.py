@@ -7,7 +7,7 @@ import msgspec
 
 from guerdon.core import refusals as no
 from guerdon.core.refusals import Refusal
-from guerdon.surfaces.xomni.wire import ErrorBody
+from guerdon.surfaces.xomni.wire import ErrorBody, TokenErrorBody
 from guerdon.web import failures as bad
 from guerdon.web.failures import Failure
 from guerdon.web.operations import Answer, Operation
@@ -75,6 +75,12 @@ BY_OPERATION: Mapping[tuple[str, type[Refusal | Failure]], tuple[int, str]] = {
 }
 
 
+TOKENS = "Requesting an access token"
+TOKEN_CODES = {401: "invalid_client", 500: "server_error", 503: "temporarily_unavailable"}
+FIELD_CODES = {"grant_type": "unsupported_grant_type", "password": "invalid_grant"}
+"""What OAuth calls the value of a field that is there and not good."""
+
+
 def spell(operation: Operation | None, request_id: str, problem: Refusal | Failure) -> Answer:
     """The answer for a refusal or failure of an operation (None: before one was found)."""
     name = operation.name if operation else ""
@@ -83,12 +89,18 @@ def spell(operation: Operation | None, request_id: str, problem: Refusal | Failu
     if isinstance(problem, bad.InvalidField) and problem.name:
         text = f"{problem.name}: {problem.detail}."
     if isinstance(problem, bad.Unauthorized):
-        headers["WWW-Authenticate"] = "Bearer"
+        headers["WWW-Authenticate"] = "Basic" if name == TOKENS else "Bearer"
     if isinstance(problem, bad.WrongMethod):
         headers["Allow"] = ", ".join(problem.allowed)
     if isinstance(problem, no.Overloaded):
         headers["Retry-After"] = str(problem.retry_after_seconds)
-    return Answer(status, msgspec.json.encode(ErrorBody(request_id, _ticks_now(), text)), headers)
+    body: ErrorBody | TokenErrorBody = ErrorBody(request_id, _ticks_now(), text)
+    if name == TOKENS:
+        code = TOKEN_CODES.get(status, "invalid_request")
+        if isinstance(problem, bad.InvalidField) and not problem.missing:
+            code = FIELD_CODES.get(problem.name, code)
+        body = TokenErrorBody(code, text, body.identifier_guid, body.identifier_tick, text)
+    return Answer(status, msgspec.json.encode(body), headers)
 
 
 def _ticks_now() -> int:

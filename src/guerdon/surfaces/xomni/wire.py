@@ -1,7 +1,7 @@
 """XOMNI's bodies as they cross the wire; names are taken in any case, a member without a value is null."""
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
@@ -232,3 +232,36 @@ class ErrorBody(Struct, rename="pascal"):
     identifier_guid: str
     identifier_tick: int
     friendly_description: str
+
+
+class TokenRequest(Struct):
+    """`POST /oauth/token`, a form (RFC 6749): an application's id and secret, or an API user's name and password.
+
+    An application may show its own two in the `Authorization` header.
+    """
+
+    grant_type: Literal["client_credentials", "password"]
+    client_id: str | None = None
+    client_secret: str | None = None
+    username: str | None = None
+    password: str | None = None
+    scope: str | None = None
+
+
+class Token(Struct):
+    """A token of 64 hexadecimal digits, how many seconds it is good for, and the rights that it gives."""
+
+    access_token: str
+    token_type: str
+    expires_in: int
+    scope: str
+
+
+class TokenErrorBody(Struct):
+    """Why there is no token: as OAuth's clients read it, and as all other clients read every failure."""
+
+    error: str
+    error_description: str
+    identifier_guid: str = field(name="IdentifierGuid")
+    identifier_tick: int = field(name="IdentifierTick")
+    friendly_description: str = field(name="FriendlyDescription")

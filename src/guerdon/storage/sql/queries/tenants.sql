@@ -8,6 +8,9 @@ RETURNING true;
 -- name: exists$
 SELECT true FROM tenants WHERE id = :id;
 
+-- name: by_slug$
+SELECT id FROM tenants WHERE slug = :slug;
+
 -- name: chains_of
 SELECT id FROM chains WHERE tenant_id = :tenant_id;
 
