@@ -12,7 +12,7 @@ from engine.people import enrolled, fetch
 from guerdon.core.commands import Earn
 from guerdon.core.memberships import Membership
 from guerdon.core.rewards import Basket, Reward, RewardKind
-from guerdon.engine import Engine, ordering, posting, reading, redeeming
+from guerdon.engine import Engine, merging, ordering, posting, reading, redeeming
 from guerdon.engine.ordering import Placing
 from guerdon.engine.redeeming import Outcome, Payment, Reservation
 from guerdon.storage import rewards
@@ -98,6 +98,11 @@ class Catalogue:
     async def cancel(self, reference: str) -> None:
         """Cancels an order."""
         await ordering.cancel(self.engine, self.shop.caller, reference, NOW)
+
+    async def merge(self, into: Membership, gone: Membership) -> UUID:
+        """Makes a member go up in another; the id of the merge."""
+        made, _ = await merging.merge(self.engine, self.shop.caller, into_id=into.member_id, from_id=gone.member_id)
+        return made.id
 
     async def redemptions(self, account_id: UUID) -> list[tuple[str, int]]:
         """The states of an account's redemptions and what each costs, the oldest first."""

@@ -13,15 +13,16 @@ from engine.people import fetch
 from guerdon.core.memberships import MembershipState
 from guerdon.core.orders import OrderState
 from guerdon.core.rewards import Basket, RewardKind
-from guerdon.engine import Engine, auditing, ordering, reading, tracing
+from guerdon.engine import Engine, auditing, merging, ordering, reading, tracing
 from guerdon.engine.redeeming import RESERVED_FOR
 
 
 @pytest.fixture
 async def shop(engine: Engine) -> Catalogue:
-    """A shop with a reward for sixty points."""
+    """A shop with a reward for sixty points, and one for ten."""
     opened = await open_catalogue(engine)
     await opened.add("a")
+    await opened.add("b", 10)
     return opened
 
 
@@ -188,6 +189,58 @@ async def test_the_books_are_right_after_all_of_it(shop: Catalogue) -> None:
             await ordering.cancel(shop.engine, shop.shop.caller, reference, NOW)
     count, findings = await auditing.accounts(shop.engine, [buyer.account_id])
     assert (count, findings) == (1, [])
+
+
+async def test_what_was_reserved_follows_the_member(shop: Catalogue) -> None:
+    """Into the member it goes up in, where the order uses it; and back, where it has not been used."""
+    survivor, gone = await shop.buyer(), await shop.buyer()
+    for session in ("used", "kept"):
+        await shop.reserve(gone, "a" if session == "used" else "b", session=session)
+    merge = await shop.merge(survivor, gone)
+    assert await shop.figures(survivor) == (200, 70, 200)
+    await shop.place(survivor, "a", session="used")
+    assert await shop.figures(survivor) == (140, 10, 200)
+    assert await shop.redemptions(survivor.account_id) == [("fulfilled", 60), ("reserved", 10)]
+    await merging.unmerge(shop.engine, shop.shop.caller, merge)
+    assert await shop.redemptions(gone.account_id) == [("reserved", 10)]
+    assert await shop.figures(gone) == (100, 10, 100)
+
+
+@pytest.mark.parametrize("others", [1, 2])
+@pytest.mark.parametrize("spent", [0, 90])
+async def test_an_order_is_cancelled_whoever_its_member_has_become(shop: Catalogue, others: int, spent: int) -> None:
+    """As if it had been the survivor's: its points pay for what was earned, and the merges can still be undone."""
+    gone = await shop.buyer()
+    reference = await shop.place(gone, "a", amount="50")
+    assert await shop.figures(gone) == (90, 0, 150)
+    merges, last = [], gone
+    for _ in range(others):
+        survivor = await shop.buyer(100)
+        merges.append(await shop.merge(survivor, last))
+        last = survivor
+    had = 90 + 100 * others
+    await shop.place(last, paid=Decimal(spent) / 100)
+    assert await shop.figures(last) == (had - spent, 0, had + 60)
+    await shop.cancel(reference)
+    assert await shop.figures(last) == (had - spent + 10, 0, had + 10)
+    (states,) = {state for state, _ in await shop.redemptions(gone.account_id)}
+    assert states == "cancelled"
+    await shop.cancel(reference)
+    for merge in reversed(merges):
+        await merging.unmerge(shop.engine, shop.shop.caller, merge)
+    people = [gone.account_id, last.account_id]
+    assert (await auditing.accounts(shop.engine, people))[1] == []
+    assert sum([(await shop.figures(each))[0] for each in (gone, last)]) <= had - spent + 10
+
+
+async def test_a_cancelled_order_of_a_member_that_goes_up_meanwhile(shop: Catalogue) -> None:
+    """Whichever comes first, the sum is the same."""
+    for _ in range(4):
+        survivor, gone = await shop.buyer(), await shop.buyer()
+        reference = await shop.place(gone, "a", amount="50")
+        await asyncio.gather(shop.cancel(reference), shop.merge(survivor, gone))
+        assert await shop.figures(survivor) == (200, 0, 200)
+        assert (await auditing.accounts(shop.engine, [survivor.account_id, gone.account_id]))[1] == []
 
 
 @pytest.mark.parametrize(("said", "worth"), [(None, "2.60"), ("2.50", "2.50")])

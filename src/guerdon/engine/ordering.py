@@ -18,7 +18,7 @@ from guerdon.core.programs import Program
 from guerdon.core.refusals import ProgramNotFound, Refusal
 from guerdon.core.rewards import Basket, Redemption, RedemptionState, worth
 from guerdon.engine.engine import Engine
-from guerdon.storage import ledger, orders, programs, redemptions, rewards
+from guerdon.storage import ledger, merges, orders, programs, redemptions, rewards
 from guerdon.storage.queries import Connection
 from guerdon.storage.rewards import Asked
 
@@ -89,6 +89,7 @@ async def place(engine: Engine, ask: Placing) -> Order:
 async def cancel(engine: Engine, caller: Caller, reference: str, at: datetime) -> Order:
     """Takes an order back: points spent return to their lots, points earned go; a second time changes nothing.
 
+    Where its member has gone up in another since, that one gets the points back, and the earned ones are taken from it.
     One that is not there yet is remembered as cancelled: when it comes, it counts for nothing.
     """
 
@@ -263,7 +264,8 @@ async def _undo(connection: Connection, caller: Caller, order: Order, at: dateti
         )
         for account_id, version in spent
     ]
-    answers = await ledger.post(connection, commands, at) if commands else []
+    async with merges.apart(connection, caller, order.account_id, order.version, at):
+        answers = await ledger.post(connection, commands, at) if commands else []
     for answer in answers:
         if isinstance(answer, Refusal):
             log.warning("not undone with an order", order=order.reference, refusal=answer.code)

@@ -1,11 +1,16 @@
 """Merges of members as rows: who went up in whom, with what, and back again."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
+from guerdon.core.buckets import bucket_of
 from guerdon.core.callers import Caller
 from guerdon.core.members import Merge
 from guerdon.storage import queries
+from guerdon.storage.database import RacedError
 from guerdon.storage.queries import Connection
 
 sql = queries.load("merges")
@@ -29,6 +34,9 @@ async def merge(connection: Connection, caller: Caller, made: Merge, now: dateti
                 into_account_id=row["into_account_id"],
                 reference=str(made.id),
                 **said,
+            )
+            await sql.move_reservations.run(
+                connection, account_id=row["account_id"], into_account_id=row["into_account_id"]
             )
     await sql.take_memberships.run(
         connection,
@@ -70,8 +78,60 @@ async def unmerge(connection: Connection, caller: Caller, made: Merge, now: date
                 actor=caller.credential_id,
                 now=now,
             )
+            await sql.return_reservations.run(
+                connection, account_id=row["account_id"], into_account_id=row["into_account_id"]
+            )
     named = {"merge_id": made.id, "absorbed_id": made.absorbed_id}
     await sql.return_memberships.run(connection, **named, now=now)
     await sql.return_identifiers.run(connection, **named, tenant_id=caller.tenant_id, member_id=made.member_id)
     await sql.point_back.run(connection, absorbed_id=made.absorbed_id, now=now)
     await sql.mark_undone.run(connection, merge_id=made.id, now=now)
+
+
+@asynccontextmanager
+async def apart(
+    connection: Connection, caller: Caller, account_id: UUID, version: int | None, now: datetime
+) -> AsyncIterator[None]:
+    """Takes an account out of those that it has gone up in, for the block, in which it may be posted to as before.
+
+    It has what is left of what it brought along and, so that an entry of it can be taken back, as many points as that
+    added, as far as there are so many. All of it goes the same way again afterwards.
+
+    Args:
+        connection: in a transaction.
+        caller: who asks.
+        account_id: whatever has become of it.
+        version: of the entry; None for none.
+        now: the moment to write.
+
+    Raises:
+        RacedError: it has gone further, or come back, meanwhile.
+    """
+    path = await sql.path_of.rows(connection, account_id=account_id)
+    if not path:
+        yield
+        return
+    people = [row[name] for row in path for name in ("member_id", "absorbed_id")]
+    await sql.lock_both.run(connection, tenant_id=caller.tenant_id, ids=people)
+    if [*map(tuple, await sql.path_of.rows(connection, account_id=account_id))] != [*map(tuple, path)]:
+        raise RacedError("merges")
+    at = bucket_of(account_id)
+    added: Decimal | None = await sql.points_of.value(connection, account_id=account_id, bucket=at, version=version)
+    said = {"surface": caller.surface, "actor": caller.credential_id, "now": now}
+    for row in reversed(path):
+        pair = {"account_id": row["account_id"], "into_account_id": row["into_account_id"]}
+        reference = str(row["merge_id"])
+        await sql.unmerge_account.run(connection, **pair, into_version=row["into_version"], reference=reference, **said)
+        await sql.lend.run(connection, **pair, points=added or Decimal(0), reference=reference, **said)
+    yield
+    for row in path:
+        renewed = await sql.merge_account.value(
+            connection,
+            account_id=row["account_id"],
+            into_account_id=row["into_account_id"],
+            reference=str(row["merge_id"]),
+            **said,
+        )
+        await sql.renew_version.run(
+            connection, merge_id=row["merge_id"], membership_id=row["membership_id"], into_version=renewed
+        )

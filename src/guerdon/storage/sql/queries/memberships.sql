@@ -17,28 +17,24 @@ FROM unnest(
 JOIN programs p ON p.id = n.program_id;
 
 -- name: update_memberships!
--- Writes every changeable column of the named memberships, which are active afterwards; their accounts follow them
--- into the program.
-WITH n AS (
-    SELECT *
-    FROM unnest(
-        :ids::uuid[], :program_ids::uuid[], :numbers::text[], :provider_ids::text[], :states::text[],
-        :primaries::boolean[], :urls::text[], :expiries::timestamptz[], :tier_ids::uuid[]
-    ) AS n (id, program_id, number, provider_id, state, is_primary, url, expires_at, tier_id)
-), changed AS (
-    UPDATE memberships m
-    SET
-        program_id = n.program_id, number = n.number, provider_id = n.provider_id, state = n.state,
-        is_primary = n.is_primary, url = n.url, expires_at = n.expires_at, tier_id = n.tier_id, updated_at = :now,
-        deleted_at = NULL
-    FROM n
-    WHERE m.id = n.id
-    RETURNING m.account_id, m.bucket, m.program_id
-)
+-- Writes every changeable column of the named memberships, which are active afterwards.
+UPDATE memberships m
+SET
+    program_id = n.program_id, number = n.number, provider_id = n.provider_id, state = n.state,
+    is_primary = n.is_primary, url = n.url, expires_at = n.expires_at, tier_id = n.tier_id, updated_at = :now,
+    deleted_at = NULL
+FROM unnest(
+    :ids::uuid[], :program_ids::uuid[], :numbers::text[], :provider_ids::text[], :states::text[],
+    :primaries::boolean[], :urls::text[], :expiries::timestamptz[], :tier_ids::uuid[]
+) AS n (id, program_id, number, provider_id, state, is_primary, url, expires_at, tier_id)
+WHERE m.id = n.id;
+
+-- name: move_accounts!
+-- The accounts of memberships follow them into their programs.
 UPDATE accounts a
-SET program_id = c.program_id
-FROM changed c
-WHERE a.id = c.account_id AND a.bucket = c.bucket AND a.program_id <> c.program_id;
+SET program_id = m.program_id
+FROM memberships m
+WHERE m.id = ANY (:ids::uuid[]) AND a.id = m.account_id AND a.bucket = m.bucket;
 
 -- name: demote_others!
 -- Clears the primary flag of the members' other active memberships in the chain.
@@ -51,6 +47,13 @@ WHERE m.tenant_id = :tenant_id AND m.chain_id = :chain_id AND m.deleted_at IS NU
 -- Unlinks: the row and its account stay.
 UPDATE memberships SET deleted_at = :now, updated_at = :now, is_primary = false
 WHERE id = ANY (:ids::uuid[]) AND deleted_at IS NULL;
+
+-- name: figures_of
+-- The figures of memberships' accounts.
+SELECT m.id, a.posted, a.held, a.lifetime, a.version, a.pending, a.due_at
+FROM memberships m
+JOIN accounts a ON a.id = m.account_id AND a.bucket = m.bucket
+WHERE m.id = ANY (:ids::uuid[]);
 
 -- name: lock_memberships
 -- The chain's memberships with these ids, deleted ones too, locked in id order.

@@ -33,6 +33,57 @@ ORDER BY m.id;
 -- name: merge_account$
 SELECT ledger_merge(:now, :account_id, :into_account_id, :now, :reference, :surface, :actor);
 
+-- name: move_reservations!
+-- What is reserved follows the holds that reserve it.
+UPDATE redemptions SET account_id = :into_account_id WHERE account_id = :account_id AND state = 'reserved';
+
+-- name: return_reservations!
+-- Those whose holds are back where they came from; what reserves no points stays, for the minutes that it lasts.
+UPDATE redemptions x
+SET account_id = :account_id
+FROM holds h
+WHERE x.account_id = :into_account_id AND x.state = 'reserved'
+  AND h.account_id = :account_id AND h.id = x.hold_id AND h.state = 'open';
+
+-- name: path_of
+-- The merges that took an account's points on, in their order, each locked.
+WITH RECURSIVE path AS (
+    SELECT 1 AS step, x.*
+    FROM merged_memberships x
+    JOIN merges g ON g.id = x.merge_id AND g.undone_at IS NULL
+    WHERE x.account_id = :account_id AND x.into_account_id IS NOT NULL
+    UNION ALL
+    SELECT p.step + 1, x.*
+    FROM path p
+    JOIN merged_memberships x ON x.account_id = p.into_account_id AND x.into_account_id IS NOT NULL
+    JOIN merges g ON g.id = x.merge_id AND g.undone_at IS NULL
+)
+SELECT p.merge_id, p.membership_id, p.account_id, p.into_account_id, p.into_version, g.member_id, g.absorbed_id
+FROM path p
+JOIN merges g ON g.id = p.merge_id
+ORDER BY p.step
+FOR UPDATE OF g;
+
+-- name: lend!
+-- What is missing to so many available points, as far as the account has it that the other one had gone up in.
+SELECT ledger_move(
+    :now, :into_account_id, :account_id, n.points, 0, NULL, NULL, :now, :reference, :surface, :actor
+)
+FROM (
+    SELECT least(:points - (a.posted - a.held), b.posted - b.held) AS points
+    FROM accounts a
+    JOIN accounts b ON b.id = :into_account_id
+    WHERE a.id = :account_id
+) n
+WHERE n.points > 0;
+
+-- name: points_of$
+SELECT points FROM entries WHERE account_id = :account_id AND bucket = :bucket AND version = :version;
+
+-- name: renew_version!
+UPDATE merged_memberships SET into_version = :into_version
+WHERE merge_id = :merge_id AND membership_id = :membership_id;
+
 -- name: take_memberships!
 -- The absorbed member's become the survivor's: those whose account went up in another are deleted; no second primary.
 WITH taken AS (
