@@ -1,12 +1,13 @@
 """Memberships as rows: written many at once, read one, by member or by page."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from uuid import UUID
 
 from guerdon.core.buckets import bucket_of
-from guerdon.core.memberships import Filter, Membership, MembershipState
+from guerdon.core.memberships import Balance, Filter, Membership, MembershipState
 from guerdon.storage import ledger, queries
 from guerdon.storage.queries import Connection, Row
 
@@ -62,6 +63,11 @@ async def update(connection: Connection, changed: Sequence[Membership], now: dat
     await sql.update_memberships.run(connection, ids=[m.id for m in changed], now=now, **_changeable(changed))
 
 
+async def move_accounts(connection: Connection, ids: Sequence[UUID]) -> None:
+    """Takes the accounts of memberships into the programs that these have been moved to."""
+    await sql.move_accounts.run(connection, ids=list(ids))
+
+
 def _changeable(memberships: Sequence[NewMembership] | Sequence[Membership]) -> dict[str, list[object]]:
     return {
         "program_ids": [m.program_id for m in memberships],
@@ -105,6 +111,11 @@ async def lock(connection: Connection, tenant_id: UUID, chain_id: UUID, ids: Seq
     await sql.lock_owners.run(connection, tenant_id=tenant_id, ids=list(ids))
     rows = await sql.lock_memberships.rows(connection, tenant_id=tenant_id, chain_id=chain_id, ids=list(ids))
     return {row["id"]: _membership(row) for row in rows}
+
+
+async def figures_of(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Balance]:
+    """The figures of the accounts of memberships, by the memberships' ids."""
+    return {row["id"]: ledger.balance(row) for row in await sql.figures_of.rows(connection, ids=list(ids))}
 
 
 async def lock_members(connection: Connection, tenant_id: UUID, ids: Sequence[UUID]) -> set[UUID]:
@@ -176,6 +187,12 @@ async def search(
     return [_membership(row) for row in rows]
 
 
+_COLUMNS = itemgetter(*(name for name in Membership.__dataclass_fields__ if name != "balance"))
+_STATE = list(Membership.__dataclass_fields__).index("state")
+_made: Callable[..., Membership] = Membership
+
+
 def _membership(row: Row) -> Membership:
-    named = {name: row[name] for name in Membership.__dataclass_fields__ if name not in ("state", "balance")}
-    return Membership(**named, state=MembershipState(row["state"]), balance=ledger.balance(row))
+    values = list(_COLUMNS(row))
+    values[_STATE] = MembershipState(values[_STATE])
+    return _made(*values, ledger.balance(row))
