@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from guerdon.core.callers import Caller
-from guerdon.core.members import EMAIL, NUMBER, PHONE, Identifier, Member, Profile
+from guerdon.core.members import EMAIL, NUMBER, PHONE, Identifier, Member
 from guerdon.core.memberships import Membership
 from guerdon.core.points import ZERO
 from guerdon.core.programs import Program
@@ -70,7 +70,7 @@ async def change(engine: Engine, ask: Change) -> tuple[Member, Membership | None
         profile = replace(member.profile, **ask.details)
         if ask.name is not None:
             await _rename(connection, ask, member, ask.name)
-        await _reach(connection, ask.caller, member, profile)
+        await contacts.follow(connection, ask.caller, member.id, member.profile, profile)
         changed_at = None if profile == member.profile else ask.at
         await members.update(connection, ask.caller.tenant_id, member.id, profile, password_hash, now=changed_at)
         membership = await _points(engine, connection, ask, member)
@@ -134,17 +134,6 @@ async def _rename(connection: Connection, ask: Change, member: Member, name: str
         await members.release(connection, member.id, ask.namespace, Identifier(ask.namespace, before).canonical)
     if not await members.claim(connection, ask.caller.tenant_id, member.id, Identifier(ask.namespace, name)):
         raise IdentifierTaken(ask.namespace, name)
-
-
-async def _reach(connection: Connection, caller: Caller, member: Member, profile: Profile) -> None:
-    """Makes the member answer to its new address and number, where they are free, and no more to the old ones."""
-    before, after = contacts.recognised(member.profile), contacts.recognised(profile)
-    kept = {identifier.canonical for identifier in after}
-    for identifier in before:
-        if identifier.canonical not in kept:
-            await members.release(connection, member.id, identifier.namespace, identifier.canonical)
-    for identifier in after:
-        await members.claim(connection, caller.tenant_id, member.id, identifier)
 
 
 async def _points(engine: Engine, connection: Connection, ask: Change, member: Member) -> Membership | None:

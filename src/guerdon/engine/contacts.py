@@ -1,13 +1,17 @@
-"""Checks what is known of how to reach a person, and turns it into identifiers."""
+"""Checks what is known of how to reach a person, and turns it into identifiers that find the person."""
 
 import re
+from uuid import UUID
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
+from guerdon.core.callers import Caller
 from guerdon.core.dates import iso_date
 from guerdon.core.members import EMAIL, PHONE, Identifier, Profile
 from guerdon.core.refusals import ProfileInvalid
+from guerdon.storage import members
+from guerdon.storage.queries import Connection
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
@@ -38,6 +42,17 @@ def recognised(profile: Profile) -> tuple[Identifier, ...]:
         raise ProfileInvalid("date_of_birth", "not an ISO 8601 date")
     found = (_email(profile.email), _phone(profile.phone))
     return tuple(identifier for identifier in found if identifier)
+
+
+async def follow(connection: Connection, caller: Caller, member_id: UUID, before: Profile, after: Profile) -> None:
+    """Makes a member answer to its new address and number, where they are free, and no more to the old ones."""
+    found = recognised(after)
+    kept = {(identifier.namespace, identifier.canonical) for identifier in found}
+    for old in recognised(before):
+        if (old.namespace, old.canonical) not in kept:
+            await members.release(connection, member_id, old.namespace, old.canonical)
+    for identifier in found:
+        await members.claim(connection, caller.tenant_id, member_id, identifier)
 
 
 def _email(text: str | None) -> Identifier | None:

@@ -40,25 +40,18 @@ async def add(engine: Engine, caller: Caller, at: datetime, person: Person, *, o
         holder = await _holder(connection, caller, contact)
         if holder is not None and not overwrite:
             raise IdentifierTaken(EMAIL, person.profile.email or "")
-        member_id = holder or engine.new_id()
         if holder is not None:
             await _change(connection, caller, at, holder, person)
-        else:
-            details = {caller.surface: dict(person.details)} if person.details else {}
-            await members.insert(
-                connection,
-                caller.tenant_id,
-                member_id,
-                person.profile,
-                None,
-                at,
-                surface=caller.surface,
-                details=details,
-            )
-            await public_number(connection, caller.tenant_id, member_id)
+            return await _read(connection, caller, holder)
+        member_id = engine.new_id()
+        details = {caller.surface: dict(person.details)} if person.details else {}
+        await members.insert(
+            connection, caller.tenant_id, member_id, person.profile, None, at, surface=caller.surface, details=details
+        )
+        await public_number(connection, caller.tenant_id, member_id)
         for identifier in contact:
             claimed = await members.claim(connection, caller.tenant_id, member_id, identifier)
-            if not claimed and identifier.namespace == EMAIL and holder is None:
+            if not claimed and identifier.namespace == EMAIL:
                 raise RacedError(EMAIL)
         return await _read(connection, caller, member_id)
 
@@ -80,14 +73,7 @@ async def update(engine: Engine, caller: Caller, at: datetime, member_id: UUID, 
             raise MemberNotFound(str(member_id))
         if await _holder(connection, caller, contact) not in (None, member_id):
             raise IdentifierTaken(EMAIL, person.profile.email or "")
-        before = await _change(connection, caller, at, member_id, person)
-        kept = {(identifier.namespace, identifier.canonical) for identifier in contact}
-        renewed = {identifier.namespace for identifier in contact}
-        for old in contacts.recognised(Profile(email=before.email, phone=before.phone)):
-            if old.namespace in renewed and (old.namespace, old.canonical) not in kept:
-                await members.release(connection, member_id, old.namespace, old.canonical)
-        for identifier in contact:
-            await members.claim(connection, caller.tenant_id, member_id, identifier)
+        await _change(connection, caller, at, member_id, person)
         return await _read(connection, caller, member_id)
 
     return await engine.database.retrying(work)
@@ -128,8 +114,8 @@ async def _holder(connection: Connection, caller: Caller, contact: tuple[Identif
     return None if email is None else await members.holder_of(connection, caller.tenant_id, email)
 
 
-async def _change(connection: Connection, caller: Caller, at: datetime, member_id: UUID, person: Person) -> Profile:
-    """Writes what is new; the profile as it was."""
+async def _change(connection: Connection, caller: Caller, at: datetime, member_id: UUID, person: Person) -> None:
+    """Writes what is new, and makes the member answer to it."""
     before = await members.lock(connection, caller.tenant_id, member_id)
     after = before.updated(person.profile)
     if person.profile.full_name is None and (after.first_name, after.last_name) != (
@@ -141,7 +127,7 @@ async def _change(connection: Connection, caller: Caller, at: datetime, member_i
     await members.update(
         connection, caller.tenant_id, member_id, after, now=at, surface=surface, details=dict(person.details)
     )
-    return before
+    await contacts.follow(connection, caller, member_id, before, after)
 
 
 async def _read(connection: Connection, caller: Caller, member_id: UUID) -> Member:
