@@ -21,13 +21,16 @@ import httpx
 import pytest
 import uvicorn
 import uvloop
+from argon2 import PasswordHasher
+from hypothesis import settings
 
 import guerdon
+import scanning
 from guerdon.core.callers import Caller
 from guerdon.core.programs import Program
 from guerdon.demo import client
 from guerdon.demo import tenant as demo_tenant
-from guerdon.engine import Engine
+from guerdon.engine import Engine, admitting
 from guerdon.engine.engine import utc_now
 from guerdon.engine.founding import Founding, found
 from guerdon.serve import Places, listening, log_without_values
@@ -36,10 +39,21 @@ from guerdon.surfaces import SURFACES
 from guerdon.web.operations import Operation
 from guerdon.web.surface import Surface
 
+FOLDER = Path(__file__).parent.parent / "var" / "test"
+NOW = datetime(2026, 7, 2, 12, 0, tzinfo=UTC)
 
-def pytest_configure() -> None:
-    """Logs as a server does from the first test on: one that captures logs puts back what it found."""
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Logs as a server does from the first test on: one that captures logs puts back what it found.
+
+    Passwords are hashed in a hundredth of the time: what they are hashed with says so itself. Where a property says
+    nothing else, it is tried with fifty examples.
+    """
     log_without_values()
+    config.pluginmanager.register(scanning.Scan(config, FOLDER / "logs", FOLDER / "postgres" / "server.log"))
+    admitting._HASHER = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
+    settings.register_profile("suite", max_examples=50, deadline=None)
+    settings.load_profile("suite")
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
@@ -47,10 +61,6 @@ def pytest_make_parametrize_id(val: object) -> str | None:
     if isinstance(val, Surface | Operation):
         return val.name.replace(" ", "_")
     return val.__name__ if isinstance(val, type) else None
-
-
-FOLDER = Path(__file__).parent.parent / "var" / "test"
-NOW = datetime(2026, 7, 2, 12, 0, tzinfo=UTC)
 
 
 def _named(dsn: str, database: str) -> str:

@@ -29,9 +29,13 @@ def founding(shop: Shop) -> Founding:
         programs=[replace(shop.program, id=program_id, chain_id=chain_id)],
         links=[(ChannelLink(uuid.uuid4().hex, program_id, shows_tiers=True), True)],
         credentials=[
-            NewCredential(surface="native", name=tenant_id.hex, secret="secret", tokens=(tenant_id.hex,)),
+            NewCredential(surface="native", name=tenant_id.hex, secret="secret", tokens=(f"token-{tenant_id}",)),
             NewCredential(
-                surface="other", name=tenant_id.hex, secret="secret", tokens=(tenant_id.hex,), bound_to_chain=True
+                surface="other",
+                name=tenant_id.hex,
+                secret="secret",
+                tokens=(f"token-{tenant_id}",),
+                bound_to_chain=True,
             ),
         ],
     )
@@ -41,8 +45,9 @@ async def test_its_credentials_let_callers_in(engine: Engine, founding: Founding
     """By token and by secret, each on its own surface; bound to the chain where that was asked for."""
     assert await found(engine, founding)
     slug = founding.slug
-    native = await admitting.by_token(engine, "native", slug)
-    other = await admitting.by_token(engine, "other", slug)
+    token = f"token-{founding.tenant_id}"
+    native = await admitting.by_token(engine, "native", token)
+    other = await admitting.by_token(engine, "other", token)
     assert native is not None
     assert other is not None
     assert (native.tenant_id, native.chain_id) == (founding.tenant_id, None)
@@ -63,7 +68,7 @@ async def test_what_cannot_be_founded_leaves_nothing(engine: Engine, founding: F
     broken: dict[str, Any] = {"links": [(ChannelLink(uuid.uuid4().hex, uuid.uuid4(), shows_tiers=True), True)]}
     with pytest.raises(asyncpg.ForeignKeyViolationError):
         await found(engine, replace(founding, **broken))
-    assert await admitting.by_token(engine, "native", founding.slug) is None
+    assert await admitting.by_token(engine, "native", f"token-{founding.tenant_id}") is None
     assert await found(engine, founding), "as if nothing had been"
 
 
