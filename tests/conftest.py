@@ -56,6 +56,11 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("suite")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: at the end of a run no process waits for another that has just begun one."""
+    items.sort(key=lambda item: item.path.parent.name != "torture")
+
+
 def pytest_make_parametrize_id(val: object) -> str | None:
     """Names that are the same in every process, in place of addresses in memory."""
     if isinstance(val, Surface | Operation):
