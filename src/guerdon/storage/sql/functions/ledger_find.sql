@@ -1,8 +1,8 @@
--- The accounts of a batch in which some commands name the member and not the account; null where one leads nowhere, or
--- two lead to one account.
+-- The accounts of a batch in which some commands name the member and not the account.
 --
--- A capture and a void go to the account that their hold is on, which must be one of the member's. For one server: with
--- the accounts spread over several, whoever asks finds the account first.
+-- Null where one leads nowhere, or two lead to one account. A capture and a void go to the account that their hold is
+-- on, which must be one of the member's. For one server: with the accounts spread over several, whoever asks finds the
+-- account first.
 CREATE OR REPLACE FUNCTION ledger_find(
     p_verb text[],
     p_tenant uuid[],

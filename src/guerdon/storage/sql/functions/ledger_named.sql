@@ -1,7 +1,7 @@
--- Who answers to a value in one of some namespaces, parted by blanks, of which the first counts; and the account that
--- stands for the member: of the primary membership, else of the oldest.
+-- Who answers to a value in one of some namespaces, and the account that stands for the member.
 --
--- Part of the plan of whoever asks, as `ledger_lots` is.
+-- The namespaces are parted by blanks, and the first that anybody answers in counts; the account is that of the primary
+-- membership, else of the oldest. Part of the plan of whoever asks, as `ledger_lots` is.
 CREATE OR REPLACE FUNCTION ledger_named(p_tenant uuid, p_namespaces text, p_canonical text)
 RETURNS TABLE (member_id uuid, account_id uuid)
 LANGUAGE sql
