@@ -110,6 +110,8 @@ def test_a_module_of_a_surface_is_parted_by_resource_and_only_where_it_must_be()
 # --- tests mirror the source
 
 MIRRORED_ELSEWHERE = {
+    "storage/answers.py": "tests/engine/test_answering.py",
+    "storage/changes.py": "tests/engine/test_answering.py",
     "storage/merges.py": "tests/engine/test_merging.py",
     "core/refusals.py": "tests/surfaces/test_conformance.py",
     "web/failures.py": "tests/surfaces/test_conformance.py",

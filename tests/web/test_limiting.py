@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from conftest import NOW
-from guerdon.core.refusals import Overloaded
 from guerdon.web import limiting
+from guerdon.web.failures import TooManyRequests
 from guerdon.web.limiting import Limiter, Rate
 
 SECOND = timedelta(seconds=1)
@@ -20,12 +20,12 @@ def test_a_share_is_counted_from_the_first_request() -> None:
     limiter.count(ONE, NOW)
     limiter.count(ONE, NOW + 29 * SECOND)
     for after, wait in ((29 * SECOND, 1), (10 * SECOND, 20), (timedelta(seconds=29.999), 1)):
-        with pytest.raises(Overloaded) as refused:
+        with pytest.raises(TooManyRequests) as refused:
             limiter.count(ONE, NOW + after)
         assert refused.value.retry_after_seconds == wait
     limiter.count(ONE, NOW + 30 * SECOND)
     limiter.count(ONE, NOW + 59 * SECOND)
-    with pytest.raises(Overloaded):
+    with pytest.raises(TooManyRequests):
         limiter.count(ONE, NOW + 59 * SECOND)
 
 
@@ -34,7 +34,7 @@ def test_each_caller_has_its_own() -> None:
     limiter = Limiter(Rate(requests=1, seconds=30))
     limiter.count(ONE, NOW)
     limiter.count(OTHER, NOW)
-    with pytest.raises(Overloaded):
+    with pytest.raises(TooManyRequests):
         limiter.count(ONE, NOW)
 
 
@@ -52,7 +52,14 @@ def test_what_is_over_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     limiter.count(ONE, NOW)
     limiter.count(OTHER, NOW + 20 * SECOND)
     limiter.count(uuid.UUID(int=3), NOW + 31 * SECOND)
-    with pytest.raises(Overloaded):
+    with pytest.raises(TooManyRequests):
         limiter.count(OTHER, NOW + 31 * SECOND)
     limiter.count(uuid.UUID(int=4), NOW + 31 * SECOND)
     limiter.count(OTHER, NOW + 31 * SECOND)
+
+
+def test_a_caller_is_told_what_is_left() -> None:
+    """Of the share that it is in, and after how many seconds there is a new one."""
+    limiter = Limiter(Rate(requests=2, seconds=30))
+    assert [limiter.count(ONE, NOW), limiter.count(ONE, NOW + 10 * SECOND)] == [(1, 30), (0, 20)]
+    assert limiter.told(0, 20) == {"RateLimit-Policy": '"default";q=2;w=30', "RateLimit": '"default";r=0;t=20'}

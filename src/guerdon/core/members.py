@@ -122,6 +122,24 @@ EVERYBODY = Listing()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Roll:
+    """Which members are on a list, and in which order: that in which they were made, or the newest first.
+
+    Attributes:
+        name: how the first, last or full name begins, in any case.
+        program_ids: who has an active membership in one of them; None is everybody.
+        created: when they were made.
+        updated: when they were changed last; where nothing has changed, when they were made.
+    """
+
+    is_ascending: bool = False
+    name: str | None = None
+    program_ids: Sequence[UUID] | None = None
+    created: Interval = (None, None)
+    updated: Interval = (None, None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemberFilter:
     """Which members are wanted; None leaves a filter off.
 

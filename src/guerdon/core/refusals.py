@@ -265,6 +265,71 @@ class MetadataTaken(Refusal):
 
 
 @dataclass(eq=False)
+class PreconditionFailed(Refusal):
+    """What was to be changed is no longer as the caller has seen it."""
+
+    code = "precondition_failed"
+
+
+@dataclass(eq=False)
+class RewardNotFound(Refusal):
+    """No reward of the tenant has this id or code."""
+
+    code = "reward_not_found"
+    reward_id: UUID | str
+
+
+@dataclass(eq=False)
+class RewardUnavailable(Refusal):
+    """The reward cannot be had now; `objections` says why, in the words of `core.rewards.Objection`."""
+
+    code = "reward_unavailable"
+    objections: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class RewardInvalid(Refusal):
+    """What is said of a reward does not go together; `field` is a name from `core.rewards.Reward`."""
+
+    code = "reward_invalid"
+    field: str
+    reason: str
+
+
+@dataclass(eq=False)
+class RedemptionNotFound(Refusal):
+    """No redemption of the tenant has this id."""
+
+    code = "redemption_not_found"
+    redemption_id: UUID | str
+
+
+@dataclass(eq=False)
+class RedemptionNotOpen(Refusal):
+    """The redemption cannot go where it was to go from where it is; `state` says where that is."""
+
+    code = "redemption_not_open"
+    redemption_id: UUID
+    state: str
+
+
+@dataclass(eq=False)
+class PoolNotFound(Refusal):
+    """No pool of codes of the tenant has this id."""
+
+    code = "pool_not_found"
+    pool_id: UUID | str
+
+
+@dataclass(eq=False)
+class ApiKeyNotFound(Refusal):
+    """No key of the tenant has this id."""
+
+    code = "api_key_not_found"
+    key_id: UUID | str
+
+
+@dataclass(eq=False)
 class KeyReused(Refusal):
     """The idempotency key was used before, for another request."""
 

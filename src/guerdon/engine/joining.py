@@ -168,6 +168,24 @@ async def update(engine: Engine, caller: Caller, at: datetime, changes: Sequence
     return await engine.database.retrying(work)
 
 
+async def locked(engine: Engine, caller: Caller, membership_id: UUID) -> Caller:
+    """Keeps a membership from being changed before the transaction ends; the caller, bound to its chain.
+
+    Raises:
+        MembershipNotFound: the tenant has no such membership, or it is deleted.
+    """
+
+    async def work(connection: Connection) -> Caller:
+        found = await memberships.by_id(connection, caller.tenant_id, membership_id)
+        if found is None or caller.chain_id not in (None, found.chain_id):
+            raise MembershipNotFound(membership_id)
+        bound = replace(caller, chain_id=found.chain_id)
+        await _locked(connection, bound, [membership_id])
+        return bound
+
+    return await engine.database.retrying(work)
+
+
 async def delete(engine: Engine, caller: Caller, at: datetime, ids: Sequence[UUID]) -> None:
     """Marks memberships as deleted; those that are already are accepted and stay as they were.
 

@@ -45,7 +45,7 @@ async def member(engine: Engine, caller: Caller, member_id: UUID) -> Member:
     """
     async with engine.database.connection() as connection:
         found = await members.by_ids(connection, caller.tenant_id, [member_id])
-    if not found:
+    if not found or not found[0].identifiers:  # who was erased has no name left
         raise MemberNotFound(str(member_id))
     return found[0]
 
@@ -95,9 +95,9 @@ async def customer(engine: Engine, caller: Caller, known: Member, namespace: str
     return Customer(known, own, program)
 
 
-async def memberships_of(engine: Engine, caller: Caller, member_id: UUID) -> list[Membership]:
-    """A member's memberships, the one that stands for the member first."""
-    return await _of_members(engine, caller, [member_id])
+async def memberships_of(engine: Engine, caller: Caller, *member_ids: UUID) -> list[Membership]:
+    """The members' memberships, the one that stands for its member first."""
+    return await _of_members(engine, caller, member_ids)
 
 
 async def _of_members(engine: Engine, caller: Caller, member_ids: Sequence[UUID]) -> list[Membership]:
@@ -263,9 +263,18 @@ async def program(engine: Engine, caller: Caller, program_id: UUID) -> Program:
     """
     async with engine.database.connection() as connection:
         found = (await programs.by_ids(connection, caller.tenant_id, [program_id])).get(program_id)
-    if found is None:
+    if found is None or found.deleted_at is not None:
         raise ProgramNotFound(program_id)
     return found
+
+
+async def in_chain_of(engine: Engine, caller: Caller, program_id: UUID) -> Caller:
+    """The caller, bound to the chain of a program, for who is bound to none.
+
+    Raises:
+        ProgramNotFound: as for `program`.
+    """
+    return replace(caller, chain_id=(await program(engine, caller, program_id)).chain_id)
 
 
 async def default_program(engine: Engine, caller: Caller) -> Program:
@@ -281,10 +290,10 @@ async def default_program(engine: Engine, caller: Caller) -> Program:
     return found
 
 
-async def tiers(engine: Engine, program_id: UUID) -> list[Tier]:
-    """A program's ladder, lowest step first."""
+async def tiers(engine: Engine, *program_ids: UUID) -> list[Tier]:
+    """The programs' ladders, the lowest step of each first."""
     async with engine.database.connection() as connection:
-        return await programs.tiers_of(connection, [program_id])
+        return await programs.tiers_of(connection, program_ids)
 
 
 async def channel_link(engine: Engine, caller: Caller, link_id: str) -> ChannelLink:

@@ -150,6 +150,48 @@ async def has_tier(connection: Connection, tenant_id: UUID, chain_id: UUID | Non
     return bool(await sql.has_tier.value(connection, tenant_id=tenant_id, chain_id=chain_id, id=tier_id))
 
 
+async def has_members(connection: Connection, program_id: UUID) -> bool:
+    """Whether anybody is in a program."""
+    return bool(await sql.has_members.value(connection, id=program_id))
+
+
+async def write_program(connection: Connection, program: Program, now: datetime) -> None:
+    """Writes all rules of a locked program."""
+    await sql.write_program.run(
+        connection,
+        id=program.id,
+        code=program.code,
+        name=program.name,
+        earning_descriptions=list(program.earning_descriptions),
+        redemption_descriptions=list(program.redemption_descriptions),
+        points_per_unit=program.points_per_unit,
+        allow_negative=program.allow_negative,
+        expiry_kind=program.expiry.kind.value,
+        expiry_count=program.expiry.count,
+        expiry_unit=program.expiry.unit,
+        expiry_round=program.expiry.round_to,
+        expiry_dates=list(program.expiry.dates) or None,
+        time_zone=program.expiry.time_zone,
+        return_policy=program.return_policy.value,
+        return_grace_days=program.return_grace_days,
+        earning_rate=program.earning_rate,
+        now=now,
+    )
+
+
+async def tier(connection: Connection, tenant_id: UUID, tier_id: UUID, *, locked: bool) -> Tier | None:
+    """A tier of the tenant that is not deleted; locked for changing, or not."""
+    query = sql.lock_tier if locked else sql.tier
+    row = await query.row(connection, tenant_id=tenant_id, id=tier_id)
+    return programs.tier(row) if row else None
+
+
+async def write_tier(connection: Connection, tier: Tier, now: datetime) -> None:
+    """Writes a locked tier."""
+    named = {name: getattr(tier, name) for name in Tier.__dataclass_fields__}
+    await sql.write_tier.run(connection, now=now, **named)
+
+
 def _json(details: Mapping[str, Any]) -> str:
     return msgspec.json.encode(details).decode()
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from guerdon.core.members import Identifier, Listing, Member, MemberFilter, Profile
+from guerdon.core.members import Identifier, Listing, Member, MemberFilter, Profile, Roll
 from guerdon.storage import queries
 from guerdon.storage.queries import Connection, Row
 
@@ -195,6 +195,36 @@ async def forget(connection: Connection, member_id: UUID, now: datetime, *, prof
         await sql.forget_profile.run(connection, id=member_id, now=now)
 
 
+async def erase(connection: Connection, member_id: UUID) -> list[UUID]:
+    """Takes all names of a member; its id, and those of the members that have gone up in it."""
+    await sql.drop_names.run(connection, member_id=member_id)
+    return [row["id"] for row in await sql.absorbed.rows(connection, id=member_id)]
+
+
+async def names_of(connection: Connection, tenant_id: UUID, member_id: UUID) -> list[Identifier]:
+    """All names of a member, or of the one that it has gone up in, by namespace; its own before those of others."""
+    rows = await sql.names_of.rows(connection, tenant_id=tenant_id, member_id=member_id)
+    return [Identifier(row["namespace"], row["value"]) for row in rows]
+
+
+async def listed(connection: Connection, tenant_id: UUID, roll: Roll, *, after: int | None, limit: int) -> list[Member]:
+    """A page of members from the one after this serial, in the order of the roll."""
+    rows = await sql.listed.rows(
+        connection,
+        tenant_id=tenant_id,
+        pattern=None if roll.name is None else _beginning(roll.name),
+        program_ids=roll.program_ids,
+        created_from=roll.created[0],
+        created_to=roll.created[1],
+        updated_from=roll.updated[0],
+        updated_to=roll.updated[1],
+        ascending=roll.is_ascending,
+        after=after,
+        limit=limit,
+    )
+    return [_member(row) for row in rows]
+
+
 async def delete_anonymous(connection: Connection, member_id: UUID) -> None:
     """Deletes a member that is nobody in particular, with its names."""
     await sql.delete_member.run(connection, id=member_id)
@@ -280,9 +310,14 @@ async def search(
 
 async def named(connection: Connection, tenant_id: UUID, prefix: str, *, limit: int) -> list[Member]:
     """The newest members whose first, last or full name begins so, in any case."""
-    escaped = re.sub(r"([\\%_])", r"\\\1", prefix.lower())
-    rows = await sql.named.rows(connection, tenant_id=tenant_id, pattern=f"{escaped}%", limit=limit)
+    rows = await sql.named.rows(connection, tenant_id=tenant_id, pattern=_beginning(prefix), limit=limit)
     return [_member(row) for row in rows]
+
+
+def _beginning(prefix: str) -> str:
+    """The pattern of texts in small letters that begin so."""
+    escaped = re.sub(r"([\\%_])", r"\\\1", prefix.lower())
+    return f"{escaped}%"
 
 
 def _known(profile: Profile) -> dict[str, str]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from guerdon.core.programs import ChannelLink, ChannelProfile, Expiry, ExpiryKind, Program, ReturnPolicy, Tier
+from guerdon.core.refusals import ProgramNotFound
 from guerdon.storage import queries
 from guerdon.storage.queries import Connection, Row
 
@@ -15,6 +16,18 @@ async def by_ids(connection: Connection, tenant_id: UUID, ids: Sequence[UUID]) -
     """The tenant's programs with these ids, deleted ones too."""
     rows = await sql.by_ids.rows(connection, tenant_id=tenant_id, ids=list(ids))
     return {row["id"]: program(row) for row in rows}
+
+
+async def kept(connection: Connection, tenant_id: UUID, program_id: UUID) -> Program:
+    """A program that cannot be deleted before the transaction ends.
+
+    Raises:
+        ProgramNotFound: the tenant has none, or it is deleted.
+    """
+    shared = await share(connection, tenant_id, [program_id])
+    if program_id not in shared:
+        raise ProgramNotFound(program_id)
+    return (await by_ids(connection, tenant_id, [program_id]))[program_id]
 
 
 async def share(connection: Connection, tenant_id: UUID, ids: Sequence[UUID]) -> dict[UUID, UUID]:

@@ -15,7 +15,15 @@ from guerdon.core.callers import Caller
 from guerdon.core.refusals import Refusal
 from guerdon.web import drift, metrics, openapi, parsing
 from guerdon.web.exchange import Application, Incoming
-from guerdon.web.failures import BodyTooLarge, Crashed, Failure, InvalidField, UnknownPath, WrongMethod
+from guerdon.web.failures import (
+    BodyTooLarge,
+    Crashed,
+    Failure,
+    InvalidField,
+    TooManyRequests,
+    UnknownPath,
+    WrongMethod,
+)
 from guerdon.web.limiting import Limiter
 from guerdon.web.operations import Answer, Call, Operation, Request
 from guerdon.web.surface import STRICT, Surface
@@ -57,9 +65,10 @@ class _Surfaced(Application):
         surface = self._surface
         request_id = str(uuid_utils.uuid4())
         operation: Operation | None = None
+        told: dict[str, str] = {}
         try:
             operation, path = self._routes.found(incoming)
-            answer = await self._carried_out(operation, path, incoming, request_id)
+            answer = await self._carried_out(operation, path, incoming, request_id, told)
         except (Refusal, Failure) as problem:
             answer = surface.spell(operation, request_id, problem)
         except Exception:
@@ -67,14 +76,22 @@ class _Surfaced(Application):
             log.exception("crashed", surface=surface.name, operation=name, request_id=request_id)
             answer = surface.spell(operation, request_id, Crashed())
         metrics.count(surface.name, operation.name if operation else "", str(answer.status))
-        if common := surface.headers(request_id):
+        if common := {**surface.headers(request_id), **told}:
             return Answer(answer.status, answer.body, {**common, **answer.headers}, answer.media_type)
         return answer
 
     async def _carried_out(
-        self, operation: Operation, path: Mapping[str, str], incoming: Incoming, request_id: str
+        self,
+        operation: Operation,
+        path: Mapping[str, str],
+        incoming: Incoming,
+        request_id: str,
+        told: dict[str, str],
     ) -> Answer:
-        """Finds out who asks, reads what is asked, and asks: credentials first, unless they are in the body."""
+        """Finds out who asks, reads what is asked, and asks: credentials first, unless they are in the body.
+
+        What the caller is told of its share of requests, whatever comes of this one, is put into `told`.
+        """
         surface = self._surface
         if incoming.body is None:
             raise BodyTooLarge(surface.body_limit_bytes)
@@ -93,12 +110,20 @@ class _Surfaced(Application):
         )
         caller = await surface.authenticate(self._engine, request) if operation.secured else NOBODY
         if self._limiter is not None and operation.secured:
-            self._limiter.count(caller.credential_id, request.at)
+            self._count(self._limiter, caller, request.at, told)
         body = _body(surface, operation, request, incoming)
         result = await operation.handle(self._engine, Call(request=request, caller=caller, body=body))
         if isinstance(result, Answer):
             return result
         return Answer(operation.status, None if result is None else _encoder.encode(result))
+
+    def _count(self, limiter: Limiter, caller: Caller, at: datetime, told: dict[str, str]) -> None:
+        try:
+            left, seconds = limiter.count(caller.credential_id, at)
+        except TooManyRequests as refused:
+            told.update(limiter.told(0, refused.retry_after_seconds) if self._surface.tells_rate else {})
+            raise
+        told.update(limiter.told(left, seconds) if self._surface.tells_rate else {})
 
 
 class _Routes:

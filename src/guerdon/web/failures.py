@@ -65,6 +65,13 @@ class BodyTooLarge(Failure):
 
 
 @dataclass(eq=False)
+class TooManyRequests(Failure):
+    """The caller has had its share of requests for now."""
+
+    retry_after_seconds: int
+
+
+@dataclass(eq=False)
 class Crashed(Failure):
     """An error of ours; what it was is in the log, under the request's id."""
 

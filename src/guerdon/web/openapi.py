@@ -28,6 +28,14 @@ _KEY = {
     "example": "0f3c9e1a-5d1e-4c0b-9a53-5f4f7f2f6f10",
 }
 
+_IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "description": "The `ETag` of what is to be changed: if it is another one by now, the answer is 412.",
+    "schema": {"type": "string"},
+}
+
 _STATUS_HEADERS = {
     HTTPStatus.UNAUTHORIZED: ("WWW-Authenticate", "Which credentials are asked for (RFC 9110, section 11.6.1)."),
     HTTPStatus.TOO_MANY_REQUESTS: ("Retry-After", "Seconds to wait before the next try."),
@@ -76,7 +84,8 @@ class _Described:
         }
         if operation.tag:
             described["tags"] = [operation.tag]
-        described["parameters"] = [*self._path(operation), *_query(operation), *([_KEY] if operation.keyed else [])]
+        headers = [*([_KEY] if operation.keyed else []), *([_IF_MATCH] if operation.conditional else [])]
+        described["parameters"] = [*self._path(operation), *_query(operation), *headers]
         if operation.body is not None:
             described["requestBody"] = {
                 "required": not operation.optional_body,

@@ -87,6 +87,12 @@ class Call(msgspec.Struct, Generic[Body], frozen=True, kw_only=True):
             raise InvalidField("Idempotency-Key", f"must have 1 to {LONGEST_KEY} characters")
         return f"{self.caller.surface}:{sent}"
 
+    @property
+    def if_match(self) -> tuple[str, ...]:
+        """The versions that the client will have changed, as entity tags; none where it takes any."""
+        sent = self.request.headers.get("if-match", "").strip()
+        return () if sent in ("", "*") else tuple(tag.strip() for tag in sent.split(","))
+
 
 Handler = Callable[[Any, Call[Any]], Awaitable[object]]
 """Takes the engine and the call; returns a wire model, an `Answer`, or None for an empty body."""
@@ -110,6 +116,8 @@ class Operation:
         source: where the vendor documents it.
         query: parameters it reads behind the question mark: their names, or the model of them.
         keyed: whether it is described with an `Idempotency-Key`.
+        conditional: whether it is described with an `If-Match`.
+        scope: what a caller must be allowed, in the surface's words.
         tag: the heading it is described under.
         problems: what its refusals mean, by HTTP status.
         answer_headers: what headers of its answer mean, by name.
@@ -128,6 +136,8 @@ class Operation:
     source: str = ""
     query: tuple[str, ...] | type[Any] = ()
     keyed: bool = False
+    conditional: bool = False
+    scope: str = ""
     tag: str = ""
     problems: Mapping[int, str] = field(default_factory=dict)
     answer_headers: Mapping[str, str] = field(default_factory=dict)

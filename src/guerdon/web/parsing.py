@@ -17,7 +17,7 @@ Body = TypeVar("Body")
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 # A text is taken to its end, or to the end of the body, and never tried again: or the time grows with the square.
 _TRAILING_COMMA = re.compile(rb'("(?:[^"\\]|\\.?)*+"?)|,(?=\s*[}\]])', re.DOTALL)
-_WHERE = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
+_WHERE = re.compile(r"^(?P<what>.*?)(?: - at (?:`key` in )?`\$(?P<path>.*)`)?$", re.DOTALL)
 _NUL = rb"\u0000"
 """How JSON spells a NUL character: no other way is JSON."""
 
@@ -169,16 +169,18 @@ def _fitted(tree: Any, plan: _Plan, path: tuple[str, ...], *, fold_names: bool, 
         if name not in plan.exact:
             strangers.append(given)
             continue
-        if name not in plan.unread and _holds_nul(value):
-            raise InvalidField(name, "holds a NUL character", path=path)
         inner = plan.exact[name]
+        if name not in plan.unread and not (inner and isinstance(value, dict)) and _holds_nul(value):
+            raise InvalidField(name, "holds a NUL character", path=path)
         within = (*path, name)
         fitted[name] = _fitted(value, inner, within, fold_names=fold_names, strangers=strangers) if inner else value
     return fitted
 
 
 def _holds_nul(value: Any) -> bool:
-    """Whether a text, or one in a list, has what the database cannot store."""
+    """Whether a text, or one in a list or a map, has what the database cannot store."""
+    if isinstance(value, dict):
+        return _holds_nul([*value, *value.values()])
     if isinstance(value, list):
         return any(isinstance(text, str) and "\0" in text for text in value)
     return isinstance(value, str) and "\0" in value

@@ -44,6 +44,7 @@ TEXTS: list[tuple[Refusal | Failure, tuple[Operation | None, ...], int, str]] = 
     (no.KeyReused("k"), (EARN, AUTHORIZE, *FINISH), 400, "Bad Request"),
     (no.AccountClosed(ID), (EARN, AUTHORIZE, *FINISH), 400, "Bad Request"),
     (no.Overloaded(1), ALL, 503, "Service Unavailable"),
+    (bad.TooManyRequests(1), ALL, 503, "Service Unavailable"),
     (no.OutcomeUnknown(), ALL, 500, "Internal Server Error"),
     (bad.MalformedBody("x"), (LOGIN, EARN, CHECK, *FINISH), 400, "Bad Request"),
     (bad.MalformedBody("x"), (AUTHORIZE,), 400, REQUIRED),

@@ -49,6 +49,14 @@ EXAMPLES: tuple[Refusal | Failure, ...] = (
     no.MergeRefused("r"),
     no.MetadataNotFound("k"),
     no.MetadataTaken("k"),
+    no.PreconditionFailed(),
+    no.RewardNotFound(ID),
+    no.RewardUnavailable(("ended",)),
+    no.RewardInvalid("value", "r"),
+    no.RedemptionNotFound(ID),
+    no.RedemptionNotOpen(ID, "expired"),
+    no.PoolNotFound(ID),
+    no.ApiKeyNotFound(ID),
     no.KeyReused("k"),
     no.Overloaded(1),
     no.OutcomeUnknown(),
@@ -59,6 +67,7 @@ EXAMPLES: tuple[Refusal | Failure, ...] = (
     bad.UnknownPath(),
     bad.WrongMethod(("GET", "POST")),
     bad.BodyTooLarge(1),
+    bad.TooManyRequests(1),
     bad.Crashed(),
 )
 

@@ -50,6 +50,14 @@ SPELLED: tuple[tuple[Refusal | Failure, int, str], ...] = (
     (no.MergeRefused("r"), 403, "The accounts cannot be merged."),
     (no.MetadataNotFound("k"), 403, "The account has no such metadata."),
     (no.MetadataTaken("k"), 403, "The account has such metadata already."),
+    (no.PreconditionFailed(), 403, "It has been changed meanwhile."),
+    (no.RewardNotFound(ID), 403, "It does not exist."),
+    (no.RewardUnavailable(("ended",)), 403, "It is not possible as things stand."),
+    (no.RewardInvalid("value", "r"), 400, "Invalid JSON."),
+    (no.RedemptionNotFound(ID), 403, "It does not exist."),
+    (no.RedemptionNotOpen(ID, "expired"), 403, "It is not possible as things stand."),
+    (no.PoolNotFound(ID), 403, "It does not exist."),
+    (no.ApiKeyNotFound(ID), 403, "It does not exist."),
     (no.KeyReused("k"), 403, "The request was sent before with other content."),
     (no.Overloaded(3), 429, "Too many requests."),
     (no.OutcomeUnknown(), 500, "An unexpected error occurred."),
@@ -60,6 +68,7 @@ SPELLED: tuple[tuple[Refusal | Failure, int, str], ...] = (
     (bad.UnknownPath(), 404, "Unknown URL or HTTP method."),
     (bad.WrongMethod(("POST",)), 404, "Unknown URL or HTTP method."),
     (bad.BodyTooLarge(1), 413, "The request is too large."),
+    (bad.TooManyRequests(3), 429, "Too many requests."),
     (bad.Crashed(), 500, "An unexpected error occurred."),
 )
 

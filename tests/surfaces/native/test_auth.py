@@ -56,7 +56,7 @@ def test_a_neighbour_sees_nothing_and_changes_nothing(api: Api, neighbour: Api, 
     promise = exactly(api.post(f"/memberships/{guest.membership_id}/earn", points=3, pending=True))["pending_earn"]
     before = api.get(f"/members/{guest.id}")
     for query in (f"number={guest.number}", f"email={guest.email}", f"identifier=native.test:{guest.number}"):
-        assert neighbour.get(f"/members?{query}") == {"data": []}
+        assert neighbour.get(f"/members?{query}") == {"data": [], "next_cursor": None}
     for path in (f"/members/{guest.id}", f"/members/{guest.id}/memberships"):
         refused(neighbour.call("GET", path), 404, "member_not_found")
     for below in ("", "/balance", "/entries", "/entries/1", "/holds", "/lots", "/pending-earns"):

@@ -50,6 +50,14 @@ EXAMPLES: tuple[tuple[Refusal | Failure, int], ...] = (
     (no.MergeRefused("r"), 409),
     (no.MetadataNotFound("k"), 404),
     (no.MetadataTaken("k"), 409),
+    (no.PreconditionFailed(), 412),
+    (no.RewardNotFound(ID), 404),
+    (no.RewardUnavailable(("out_of_stock",)), 409),
+    (no.RewardInvalid("value", "must be there"), 400),
+    (no.RedemptionNotFound(ID), 404),
+    (no.RedemptionNotOpen(ID, "expired"), 409),
+    (no.PoolNotFound(ID), 404),
+    (no.ApiKeyNotFound(ID), 404),
     (no.KeyReused("k"), 409),
     (no.Overloaded(3), 503),
     (no.OutcomeUnknown(), 500),
@@ -60,6 +68,7 @@ EXAMPLES: tuple[tuple[Refusal | Failure, int], ...] = (
     (bad.UnknownPath(), 404),
     (bad.WrongMethod(("GET", "POST")), 405),
     (bad.BodyTooLarge(1), 413),
+    (bad.TooManyRequests(3), 429),
     (bad.Crashed(), 500),
 )
 

@@ -17,10 +17,10 @@ from guerdon.core.commands import Earn, HoldState, PendingState, Posting
 from guerdon.core.members import Identifier
 from guerdon.core.memberships import MembershipState
 from guerdon.core.projections import What
-from guerdon.core.refusals import EntryNotFound, MemberNotFound, PointsOutOfRange
+from guerdon.core.refusals import CursorNotFound, EntryNotFound, MemberNotFound, PointsOutOfRange
 from guerdon.core.statements import Entry, Hold
 from guerdon.surfaces.native import SURFACE, mapping
-from guerdon.surfaces.native.mapping import holds, members, points
+from guerdon.surfaces.native.mapping import holds, members, pages, points
 from guerdon.surfaces.native.routes import OPERATIONS
 from guerdon.surfaces.native.wire.members import MembersQuery
 from guerdon.surfaces.native.wire.points import (
@@ -30,6 +30,7 @@ from guerdon.surfaces.native.wire.points import (
     SetRequest,
     TransferRequest,
 )
+from guerdon.surfaces.native.wire.tiers import NewTier, Tier
 from guerdon.web import parsing
 from guerdon.web.failures import InvalidField
 from guerdon.web.openapi import describe
@@ -212,13 +213,15 @@ def test_a_text_that_is_no_id_is_the_id_of_nothing(text: str) -> None:
     ],
 )
 def test_a_query_names_a_member(query: dict[str, str], names: list[Identifier]) -> None:
-    assert list(members.names(MembersQuery(**query))) == names
+    assert list(members.names(msgspec.convert(query, MembersQuery))) == names
 
 
-@pytest.mark.parametrize("query", [{}, {"email": "a@example.com", "number": "1"}, {"identifier": "x"}])
+@pytest.mark.parametrize(
+    "query", [{"email": "a@example.com", "number": "1"}, {"identifier": "x"}, {"number": "1", "name": "x"}]
+)
 def test_a_query_that_names_nobody_is_refused(query: dict[str, str]) -> None:
     with pytest.raises(InvalidField):
-        members.names(MembersQuery(**query))
+        members.names(msgspec.convert(query, MembersQuery))
 
 
 def entry(version: int) -> Entry:
@@ -266,3 +269,44 @@ def test_the_states_that_are_described_are_the_states_there_are() -> None:
     assert schemas["Step"]["properties"]["what"]["enum"] == [what.value for what in What]
     assert schemas["PendingEarn"]["properties"]["state"]["enum"] == [state.value for state in PendingState]
     assert schemas["Membership"]["properties"]["state"]["enum"] == [state.value for state in MembershipState]
+
+
+@given(st.integers(1, 5), st.lists(st.uuids(), max_size=6))
+def test_a_cursor_leads_to_what_comes_after_a_page(limit: int, found: list[uuid.UUID]) -> None:
+    """And to no list in another order."""
+    page, cursor = pages.paged(found, limit, "here", lambda each: each)
+    assert page == found[:limit]
+    assert (cursor is None) == (len(found) <= limit)
+    if cursor is not None:
+        assert pages.after_cursor(cursor, "here", uuid.UUID) == page[-1]
+        with pytest.raises(CursorNotFound):
+            pages.after_cursor(cursor, "elsewhere", uuid.UUID)
+
+
+@pytest.mark.parametrize("cursor", ["x", "é", "bnVsbA", "WyJoZXJlIiwieCJd", "WyJoZXJlIl0", "=", "A" * 300])
+def test_a_cursor_that_nobody_gave(cursor: str) -> None:
+    with pytest.raises(CursorNotFound):
+        pages.after_cursor(cursor, "here", uuid.UUID)
+
+
+def fingerprint(body: bytes) -> bytes:
+    """Of a request to make a tier."""
+    return mapping.to_write(call(parsing.read(parsing.parse(body), NewTier)[0])).fingerprint
+
+
+def test_equal_requests_have_one_fingerprint() -> None:
+    """However their numbers and members are written; huge ones take no room."""
+    same = [b'{"code":"A","name":"B","threshold":%b}' % number for number in (b"10", b"10.0", b"1e1", b"1000E-2")]
+    same.append(b'{"threshold":10,"name":"B","code":"A","by_hand":false,"strange":1}')
+    assert len({fingerprint(body) for body in same}) == 1
+    others = [b'{"code":"A","name":"B","threshold":%b}' % number for number in (b"1", b"-10", b"10.01", b"1e999999999")]
+    assert len({fingerprint(body) for body in (same[0], *others)}) == 5
+
+
+def test_a_version_is_of_what_is_said_and_not_of_what_passes() -> None:
+    """A balance changes with every sale; who changes a membership has not seen that."""
+    tier = Tier(HOLD, ACCOUNT, "A", "B", None, None, Decimal(1), 1, by_hand=False)
+    assert mapping.etag(tier) == mapping.etag(msgspec.structs.replace(tier))
+    assert mapping.etag(tier) != mapping.etag(msgspec.structs.replace(tier, threshold=Decimal(2)))
+    reward = msgspec.defstruct("R", ["code", "stock_left"])
+    assert mapping.etag(reward("A", 1)) == mapping.etag(reward("A", 2)) != mapping.etag(reward("B", 1))

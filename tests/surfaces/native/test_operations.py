@@ -57,7 +57,7 @@ def test_a_member_is_found_by_any_of_its_names(api: Api, guest: Guest, query: st
     ],
 )
 def test_a_name_that_nobody_has_finds_nobody(api: Api, query: str) -> None:
-    assert api.get(f"/members?{query}") == {"data": []}
+    assert api.get(f"/members?{query}") == {"data": [], "next_cursor": None}
 
 
 def test_a_member_shows_its_memberships_with_their_balance(api: Api, guest: Guest) -> None:

@@ -49,6 +49,14 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.MergeRefused: BAD_REQUEST,
     no.MetadataNotFound: ID_NOT_FOUND,
     no.MetadataTaken: BAD_REQUEST,
+    no.PreconditionFailed: BAD_REQUEST,
+    no.RewardNotFound: ID_NOT_FOUND,
+    no.RewardUnavailable: BAD_REQUEST,
+    no.RewardInvalid: BAD_REQUEST,
+    no.RedemptionNotFound: ID_NOT_FOUND,
+    no.RedemptionNotOpen: BAD_REQUEST,
+    no.PoolNotFound: ID_NOT_FOUND,
+    no.ApiKeyNotFound: ID_NOT_FOUND,
     no.KeyReused: BAD_REQUEST,
     no.Overloaded: (503, "Service Unavailable"),
     no.OutcomeUnknown: SERVER_ERROR,
@@ -59,6 +67,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     bad.UnknownPath: (404, "Not Found"),
     bad.WrongMethod: (405, "Method Not Allowed"),
     bad.BodyTooLarge: BAD_REQUEST,
+    bad.TooManyRequests: (503, "Service Unavailable"),
     bad.Crashed: SERVER_ERROR,
 }
 
@@ -93,6 +102,6 @@ def spell(operation: Operation | None, _request_id: str, problem: Refusal | Fail
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(problem, bad.WrongMethod):
         headers["Allow"] = ", ".join(problem.allowed)
-    if isinstance(problem, no.Overloaded):
+    if isinstance(problem, no.Overloaded | bad.TooManyRequests):
         headers["Retry-After"] = str(problem.retry_after_seconds)
     return Answer(status, msgspec.json.encode(ErrorBody(text)), headers)

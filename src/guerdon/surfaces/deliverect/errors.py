@@ -48,6 +48,14 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.MergeRefused: CONFLICT,
     no.MetadataNotFound: (404, "metadata not found"),
     no.MetadataTaken: CONFLICT,
+    no.PreconditionFailed: (412, "the resource has changed"),
+    no.RewardNotFound: (404, "not found"),
+    no.RewardUnavailable: CONFLICT,
+    no.RewardInvalid: (400, "invalid request"),
+    no.RedemptionNotFound: (404, "not found"),
+    no.RedemptionNotOpen: CONFLICT,
+    no.PoolNotFound: (404, "not found"),
+    no.ApiKeyNotFound: (404, "not found"),
     no.KeyReused: CONFLICT,
     no.Overloaded: (503, "service unavailable"),
     no.OutcomeUnknown: SERVER_ERROR,
@@ -58,6 +66,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     bad.UnknownPath: (404, "not found"),
     bad.WrongMethod: (405, "method not allowed"),
     bad.BodyTooLarge: (413, "body too large"),
+    bad.TooManyRequests: (429, "too many requests"),
     bad.Crashed: SERVER_ERROR,
 }
 
@@ -151,6 +160,6 @@ def _headers(problem: Refusal | Failure) -> dict[str, str]:
         return {"WWW-Authenticate": "Bearer"}
     if isinstance(problem, bad.WrongMethod):
         return {"Allow": ", ".join(problem.allowed)}
-    if isinstance(problem, no.Overloaded):
+    if isinstance(problem, no.Overloaded | bad.TooManyRequests):
         return {"Retry-After": str(problem.retry_after_seconds)}
     return {}

@@ -50,6 +50,14 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.MergeRefused: (403, "The accounts cannot be merged."),
     no.MetadataNotFound: (403, "The account has no such metadata."),
     no.MetadataTaken: (403, "The account has such metadata already."),
+    no.PreconditionFailed: (403, "It has been changed meanwhile."),
+    no.RewardNotFound: (403, "It does not exist."),
+    no.RewardUnavailable: (403, "It is not possible as things stand."),
+    no.RewardInvalid: INVALID_JSON,
+    no.RedemptionNotFound: (403, "It does not exist."),
+    no.RedemptionNotOpen: (403, "It is not possible as things stand."),
+    no.PoolNotFound: (403, "It does not exist."),
+    no.ApiKeyNotFound: (403, "It does not exist."),
     no.KeyReused: (403, "The request was sent before with other content."),
     no.Overloaded: (429, "Too many requests."),
     no.OutcomeUnknown: UNEXPECTED,
@@ -60,6 +68,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     bad.UnknownPath: UNKNOWN_URL,
     bad.WrongMethod: UNKNOWN_URL,
     bad.BodyTooLarge: (413, "The request is too large."),
+    bad.TooManyRequests: (429, "Too many requests."),
     bad.Crashed: UNEXPECTED,
 }
 
@@ -94,7 +103,7 @@ def spell(operation: Operation | None, request_id: str, problem: Refusal | Failu
         too_long = problem.detail == INTERVAL_TOO_LONG
         text = INTERVAL_TOO_LONG if too_long else f"Invalid {_parameter(problem)}."
     headers: dict[str, str] = {}
-    if isinstance(problem, no.Overloaded):
+    if isinstance(problem, no.Overloaded | bad.TooManyRequests):
         headers["Retry-After"] = str(problem.retry_after_seconds)
     return Answer(status, msgspec.json.encode(ErrorBody(text, request_id)), headers)
 

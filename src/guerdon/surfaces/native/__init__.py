@@ -20,5 +20,6 @@ SURFACE = Surface(
     error=Problem,
     error_media_type="application/problem+json",
     path_types=PATH_TYPES,
+    tells_rate=True,
     headers=lambda request_id: {"X-Request-Id": request_id, "Cache-Control": "no-store"},
 )

@@ -67,6 +67,19 @@ SPELLINGS: Mapping[type[Refusal | Failure], Spelling] = {
             _no(no.MergeRefused, 409, "Merge refused", "{reason}."),
             _no(no.MetadataNotFound, 404, "Metadata not found", "The member has no metadata under {key}."),
             _no(no.MetadataTaken, 409, "Metadata taken", "The member has metadata under {key} already."),
+            _no(
+                no.PreconditionFailed,
+                412,
+                "Precondition failed",
+                "It has been changed since it was read; read it again.",
+            ),
+            _no(no.RewardNotFound, 404, "Reward not found", "There is no reward {reward_id}."),
+            _no(no.RewardUnavailable, 409, "Reward unavailable", "The reward cannot be had now: see objections."),
+            _no(no.RewardInvalid, 400, "Invalid reward", "{field}: {reason}."),
+            _no(no.RedemptionNotFound, 404, "Redemption not found", "There is no redemption {redemption_id}."),
+            _no(no.RedemptionNotOpen, 409, "Redemption not open", "The redemption is {state}."),
+            _no(no.PoolNotFound, 404, "Pool not found", "There is no pool {pool_id}."),
+            _no(no.ApiKeyNotFound, 404, "API key not found", "There is no API key {key_id}."),
             _no(no.KeyReused, 409, "Key reused", "The Idempotency-Key was used before, for another request."),
             _no(no.Overloaded, 503, "Overloaded", "Nothing was begun; try again after a moment."),
             _no(no.OutcomeUnknown, 500, "Outcome unknown", "Repeat the request with its key to learn what happened."),
@@ -79,6 +92,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], Spelling] = {
     bad.UnknownPath: Spelling(404, "unknown_path", "Unknown path", "Nothing is at this path."),
     bad.WrongMethod: Spelling(405, "wrong_method", "Wrong method", "The path takes other methods, named in Allow."),
     bad.BodyTooLarge: Spelling(413, "body_too_large", "Body too large", "A body has at most {limit_bytes} bytes."),
+    bad.TooManyRequests: Spelling(429, "too_many_requests", "Too many requests", "The share of requests is used up."),
     bad.Crashed: Spelling(500, "internal_error", "Internal error", "The fault is ours; the log has the request id."),
 }
 
@@ -98,7 +112,10 @@ def spell(operation: Operation | None, request_id: str, problem: Refusal | Failu
         request_id=request_id,
         errors=_errors(operation, problem),
         available=problem.available or ZERO if isinstance(problem, no.InsufficientPoints) else UNSET,
-        state=problem.state if isinstance(problem, no.HoldNotOpen | no.PendingNotOpen) else UNSET,
+        state=problem.state
+        if isinstance(problem, no.HoldNotOpen | no.PendingNotOpen | no.RedemptionNotOpen)
+        else UNSET,
+        objections=list(problem.objections) if isinstance(problem, no.RewardUnavailable) else UNSET,
     )
     return Answer(spelling.status, _ENCODER.encode(body), _headers(problem), MEDIA_TYPE)
 
@@ -107,11 +124,22 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
 def _errors(operation: Operation | None, problem: Refusal | Failure) -> list[FieldError] | UnsetType:
-    if isinstance(problem, no.PointsOutOfRange):
-        return [FieldError("out of range", pointer="/points")]
-    if not isinstance(problem, bad.InvalidField):
-        return UNSET
-    return [FieldError(problem.detail[:LONGEST_DETAIL], **_place(operation, problem))]
+    match problem:
+        case bad.InvalidField():
+            said = FieldError(problem.detail[:LONGEST_DETAIL], **_place(operation, problem))
+        case no.PointsOutOfRange():
+            said = FieldError("out of range", pointer="/points")
+        case no.ProfileInvalid():
+            said = FieldError(problem.reason, pointer=f"/profile/{problem.field}")
+        case no.RewardInvalid():
+            said = FieldError(problem.reason, pointer=f"/{problem.field}")
+        case no.CursorNotFound():
+            said = FieldError("not of this list", parameter="cursor")
+        case no.PreconditionFailed():
+            said = FieldError("not its version any more", header="If-Match")
+        case _:
+            return UNSET
+    return [said]
 
 
 def _place(operation: Operation | None, problem: bad.InvalidField) -> dict[str, Any]:
@@ -130,6 +158,6 @@ def _headers(problem: Refusal | Failure) -> dict[str, str]:
         return {"WWW-Authenticate": f'Bearer realm="guerdon"{error}'}
     if isinstance(problem, bad.WrongMethod):
         return {"Allow": ", ".join(problem.allowed)}
-    if isinstance(problem, no.Overloaded):
+    if isinstance(problem, no.Overloaded | bad.TooManyRequests):
         return {"Retry-After": str(problem.retry_after_seconds)}
     return {wire.REPLAYED: "true"} if isinstance(problem, Refusal) and problem.replayed else {}

@@ -53,6 +53,14 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.MergeRefused: CONFLICT,
     no.MetadataNotFound: (404, "Metadata could not be found."),
     no.MetadataTaken: (409, "Given metadata key already exists."),
+    no.PreconditionFailed: (412, "The resource has been changed meanwhile."),
+    no.RewardNotFound: NOT_FOUND,
+    no.RewardUnavailable: CONFLICT,
+    no.RewardInvalid: INVALID,
+    no.RedemptionNotFound: NOT_FOUND,
+    no.RedemptionNotOpen: CONFLICT,
+    no.PoolNotFound: NOT_FOUND,
+    no.ApiKeyNotFound: NOT_FOUND,
     no.KeyReused: (409, "The idempotency key was used for another request."),
     no.Overloaded: (503, "The server is busy. Please try again."),
     no.OutcomeUnknown: SERVER_ERROR,
@@ -63,6 +71,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     bad.UnknownPath: NOT_FOUND,
     bad.WrongMethod: (405, "The requested resource does not support this HTTP method."),
     bad.BodyTooLarge: (413, "The request body is too large."),
+    bad.TooManyRequests: (429, "Too many requests. Please try again."),
     bad.Crashed: SERVER_ERROR,
 }
 
@@ -92,7 +101,7 @@ def spell(operation: Operation | None, request_id: str, problem: Refusal | Failu
         headers["WWW-Authenticate"] = "Basic" if name == TOKENS else "Bearer"
     if isinstance(problem, bad.WrongMethod):
         headers["Allow"] = ", ".join(problem.allowed)
-    if isinstance(problem, no.Overloaded):
+    if isinstance(problem, no.Overloaded | bad.TooManyRequests):
         headers["Retry-After"] = str(problem.retry_after_seconds)
     body: ErrorBody | TokenErrorBody = ErrorBody(request_id, _ticks_now(), text)
     if name == TOKENS:

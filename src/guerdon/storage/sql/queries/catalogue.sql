@@ -126,3 +126,37 @@ LIMIT :limit;
 SELECT true FROM tiers t
 JOIN programs p ON p.id = t.program_id
 WHERE t.id = :id AND p.tenant_id = :tenant_id AND (:chain_id::uuid IS NULL OR p.chain_id = :chain_id::uuid);
+
+-- name: has_members$
+SELECT true FROM memberships WHERE program_id = :id AND deleted_at IS NULL LIMIT 1;
+
+-- name: write_program!
+-- All rules of a program.
+UPDATE programs
+SET
+    code = :code, name = :name, earning_descriptions = :earning_descriptions,
+    redemption_descriptions = :redemption_descriptions, points_per_unit = :points_per_unit,
+    allow_negative = :allow_negative, time_zone = :time_zone, expiry_kind = :expiry_kind,
+    expiry_count = :expiry_count, expiry_unit = :expiry_unit, expiry_round = :expiry_round,
+    expiry_dates = :expiry_dates::text[], return_policy = :return_policy, return_grace_days = :return_grace_days,
+    earning_rate = :earning_rate, updated_at = :now
+WHERE id = :id;
+
+-- name: tier^
+SELECT t.* FROM tiers t
+JOIN programs p ON p.id = t.program_id
+WHERE t.id = :id AND p.tenant_id = :tenant_id AND t.deleted_at IS NULL;
+
+-- name: lock_tier^
+SELECT t.* FROM tiers t
+JOIN programs p ON p.id = t.program_id
+WHERE t.id = :id AND p.tenant_id = :tenant_id AND t.deleted_at IS NULL
+FOR UPDATE OF t;
+
+-- name: write_tier!
+UPDATE tiers
+SET
+    code = :code, name = :name, description = :description, media_url = :media_url, media_type = :media_type,
+    min_lifetime = :min_lifetime, max_lifetime = :max_lifetime, ordering = :ordering, by_hand = :by_hand,
+    updated_at = :now
+WHERE id = :id;

@@ -215,3 +215,55 @@ LEFT JOIN (holds h JOIN memberships m ON m.account_id = h.account_id)
 LEFT JOIN identifiers i
     ON i.tenant_id = q.tenant_id AND i.namespace = q.namespace AND i.canonical = q.canonical
 ORDER BY q.ord;
+
+-- name: names_of
+-- Of a member, or of the one that it has gone up in; its own before those that came by a merge.
+SELECT i.namespace, i.value
+FROM members m
+JOIN identifiers i ON i.member_id = coalesce(m.merged_into, m.id)
+WHERE m.id = :member_id AND m.tenant_id = :tenant_id
+ORDER BY i.namespace, i.origin_id IS NOT NULL, i.value;
+
+-- name: drop_names!
+DELETE FROM identifiers WHERE member_id = :member_id;
+
+-- name: absorbed
+-- A member, and those that have gone up in it.
+SELECT id FROM members WHERE id = :id OR merged_into = :id;
+
+-- name: listed
+-- A page in either order of serials; every filter is off where it is null. Who has no name at all was erased.
+SELECT
+    m.*,
+    (
+        SELECT jsonb_object_agg(i.namespace, i.value ORDER BY i.origin_id IS NULL)
+        FROM identifiers i
+        WHERE i.member_id = m.id
+    ) AS identifiers
+FROM members m
+WHERE m.tenant_id = :tenant_id AND m.merged_into IS NULL AND NOT m.is_anonymous
+  AND EXISTS (SELECT 1 FROM identifiers i WHERE i.member_id = m.id)
+  AND (
+      :pattern::text IS NULL
+      OR lower(m.profile ->> 'first_name') LIKE :pattern::text
+      OR lower(m.profile ->> 'last_name') LIKE :pattern::text
+      OR lower(m.profile ->> 'full_name') LIKE :pattern::text
+  )
+  AND (
+      :program_ids::uuid[] IS NULL
+      OR EXISTS (
+          SELECT 1 FROM memberships s
+          WHERE s.member_id = m.id AND s.program_id = ANY (:program_ids::uuid[]) AND s.deleted_at IS NULL
+      )
+  )
+  AND (:created_from::timestamptz IS NULL OR m.created_at >= :created_from::timestamptz)
+  AND (:created_to::timestamptz IS NULL OR m.created_at < :created_to::timestamptz)
+  AND (:updated_from::timestamptz IS NULL OR coalesce(m.changed_at, m.created_at) >= :updated_from::timestamptz)
+  AND (:updated_to::timestamptz IS NULL OR coalesce(m.changed_at, m.created_at) < :updated_to::timestamptz)
+  AND (
+      :after::integer IS NULL
+      OR (:ascending::boolean AND m.serial > :after::integer)
+      OR (NOT :ascending::boolean AND m.serial < :after::integer)
+  )
+ORDER BY CASE WHEN :ascending::boolean THEN m.serial END, m.serial DESC
+LIMIT :limit;

@@ -1,34 +1,77 @@
-"""How a member is named in a query, and members and memberships as the native API shows them; pure."""
+"""How a member is named in a query, what is said of one, and members as the native API shows them; pure."""
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from guerdon.core import memberships
 from guerdon.core.lots import Lapse
-from guerdon.core.members import EMAIL, NUMBER, PHONE, Identifier, Member, Profile
-from guerdon.core.projections import Projection
+from guerdon.core.members import EMAIL, NUMBER, PHONE, Identifier, Member, Profile, Roll
 from guerdon.engine import contacts
-from guerdon.surfaces.native.mapping import planned, shown
+from guerdon.engine.registering import Registration
+from guerdon.surfaces.native import mapping
+from guerdon.surfaces.native.mapping.memberships import from_membership
 from guerdon.surfaces.native.wire import members as wire
 from guerdon.web.failures import InvalidField
+from guerdon.web.operations import Call
 
+Value = TypeVar("Value")
 _NAMESPACE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}", re.IGNORECASE)
+_NAMED_BY = ("identifier", EMAIL, PHONE, NUMBER)
+_LISTED_BY = ("name", "program_id", "created_from", "created_to", "updated_from", "updated_to", "cursor")
+ASCENDING = "created_at"
+
+
+def is_listing(query: wire.MembersQuery) -> bool:
+    """Whether members are to be listed, and none is named."""
+    return all(getattr(query, name) is UNSET for name in _NAMED_BY)
+
+
+def roll(query: wire.MembersQuery) -> Roll:
+    """Which members are listed, and in which order."""
+
+    def moment(at: datetime | UnsetType) -> datetime | None:
+        return None if isinstance(at, UnsetType) else at.astimezone(UTC)
+
+    return Roll(
+        is_ascending=query.sort == ASCENDING,
+        name=mapping.or_kept(query.name, None),
+        program_ids=None if isinstance(query.program_id, UnsetType) else [query.program_id],
+        created=(moment(query.created_from), moment(query.created_to)),
+        updated=(moment(query.updated_from), moment(query.updated_to)),
+    )
+
+
+def serial(text: str) -> int:
+    """The key of a member in a list.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not 0 < int(text) < _SERIALS:
+        raise ValueError(text)
+    return int(text)
+
+
+_SERIALS = 2**31
 
 
 def names(query: wire.MembersQuery) -> tuple[Identifier, ...]:
     """What the member is called; email addresses and phone numbers also in their canonical form.
 
     Raises:
-        InvalidField: nothing, or more than one thing, is asked for, or the identifier has no namespace.
+        InvalidField: more than one thing is asked for, or the identifier has no namespace.
     """
-    given = [(name, value) for name, value in msgspec.structs.asdict(query).items() if value is not msgspec.UNSET]
-    if len(given) != 1:
-        raise InvalidField("identifier", "give one of identifier, email, phone and number", missing=not given)
+    said = msgspec.structs.asdict(query)
+    given = [(name, said[name]) for name in _NAMED_BY if said[name] is not UNSET]
+    if len(given) != 1 or any(said[name] is not UNSET for name in _LISTED_BY):
+        raise InvalidField("identifier", "give one of identifier, email, phone and number, and nothing else")
     kind, value = given[0]
     if kind == EMAIL:
         return (*contacts.recognised(Profile(email=value)), Identifier(EMAIL, value))
@@ -45,7 +88,7 @@ def names(query: wire.MembersQuery) -> tuple[Identifier, ...]:
 
 
 def from_member(member: Member, held: Sequence[memberships.Membership], lapses: Mapping[UUID, Lapse]) -> wire.Member:
-    """A member with its memberships."""
+    """A member with those of the memberships that are its own."""
     known = {name: value for name, value in asdict(member.profile).items() if value is not None}
     return wire.Member(
         id=member.id,
@@ -54,57 +97,51 @@ def from_member(member: Member, held: Sequence[memberships.Membership], lapses: 
         profile=wire.Profile(**known),
         identifiers=member.identifiers,
         created_at=member.created_at,
-        memberships=[from_membership(membership, lapses) for membership in held],
+        updated_at=member.changed_at or member.created_at,
+        memberships=[from_membership(each, lapses) for each in held if each.member_id == member.id],
     )
 
 
-def from_membership(membership: memberships.Membership, lapses: Mapping[UUID, Lapse]) -> wire.Membership:
-    """A membership with the figures of its account; what lapses next by account."""
-    return wire.Membership(
-        id=membership.id,
-        member_id=membership.member_id,
-        program_id=membership.program_id,
-        account_id=membership.account_id,
-        number=membership.number,
-        state=membership.state.value,
-        is_primary=membership.is_primary,
-        tier_id=membership.tier_id,
-        expires_at=membership.expires_at,
-        created_at=membership.created_at,
-        updated_at=membership.updated_at,
-        balance=_balance(membership.balance, lapses.get(membership.account_id)),
-    )
-
-
-def moment_of(query: wire.BalanceQuery) -> datetime | None:
-    """The moment that is asked about, None for now.
+def to_registration(call: Call[wire.NewMember], member_id: UUID) -> Registration:
+    """A member to be made.
 
     Raises:
-        InvalidField: it is out of all bounds.
+        InvalidField: an identifier is in a namespace that follows the profile.
     """
-    return planned("at", None if query.at is msgspec.UNSET else query.at)
-
-
-def from_projection(projection: Projection) -> wire.BalanceAt:
-    """The figures at a moment, with what happens until then."""
-    return wire.BalanceAt(
-        at=projection.at,
-        posted=shown(projection.posted),
-        held=shown(projection.held),
-        available=shown(projection.available),
-        lifetime=shown(projection.lifetime),
-        pending=shown(projection.pending),
-        steps=[wire.Step(step.at, step.what.value, shown(step.points)) for step in projection.steps],
+    return Registration(
+        caller=call.caller,
+        at=call.at,
+        member_id=member_id,
+        profile=Profile(**msgspec.structs.asdict(call.body.profile)),
+        names={namespace: own(namespace, value) for namespace, value in call.body.identifiers.items()},
+        program_id=call.body.program_id,
     )
 
 
-def _balance(balance: memberships.Balance, lapse: Lapse | None) -> wire.Balance:
-    return wire.Balance(
-        posted=shown(balance.posted),
-        held=shown(balance.held),
-        available=shown(balance.available),
-        lifetime=shown(balance.lifetime),
-        pending=shown(balance.pending),
-        next_lapse=wire.Lapse(lapse.at, lapse.points) if lapse else None,
-        version=balance.version,
-    )
+def own(namespace: str, value: Value) -> Value:
+    """A name that is not in a namespace of ours.
+
+    Raises:
+        InvalidField: it is: the profile decides, or nobody.
+    """
+    if namespace in (NUMBER, EMAIL, PHONE):
+        raise InvalidField(namespace, "follows the profile, or is for good", path=("identifiers",))
+    return value
+
+
+def to_profile(change: wire.ProfileChange, before: Profile) -> Profile:
+    """The profile from now on."""
+    said = msgspec.structs.asdict(change)
+    profile = replace(before, **{name: value for name, value in said.items() if value is not UNSET})
+    renamed = (profile.first_name, profile.last_name) != (before.first_name, before.last_name)
+    # A full name that nobody has said anew is put together from its parts.
+    return replace(profile, full_name=None) if renamed and said["full_name"] is UNSET else profile
+
+
+def to_names(change: wire.MemberChange) -> dict[str, str | None]:
+    """The names from now on, where they change.
+
+    Raises:
+        InvalidField: as for `to_registration`.
+    """
+    return {namespace: own(namespace, value) for namespace, value in change.identifiers.items()}

@@ -1,31 +1,42 @@
-"""Members and memberships of the native API."""
+"""Members of the native API."""
 
 from typing import Any
 from uuid import UUID
 
-from guerdon.core.refusals import MemberNotFound, MembershipNotFound
-from guerdon.engine import Engine, explaining, finding, reading, tracing
+from guerdon.core.refusals import MemberNotFound
+from guerdon.engine import Engine, finding, reading, registering, tracing
 from guerdon.surfaces.native import mapping
+from guerdon.surfaces.native.mapping import Done, pages
 from guerdon.surfaces.native.mapping import members as words
-from guerdon.surfaces.native.routes.told import PAGE_PROBLEMS, QUERY_PROBLEMS, READ, READ_PROBLEMS
+from guerdon.surfaces.native.routes.told import CHANGE, CREATE, DELETE, QUERY_PROBLEMS, READ, READ_ONE, asked, written
 from guerdon.surfaces.native.wire import members as wire
-from guerdon.web import parsing
-from guerdon.web.operations import Call, Operation
+from guerdon.web.operations import Answer, Call, Operation
 
 
 async def list_members(engine: Engine, call: Call[None]) -> wire.Members:
-    """Find the member that answers to an identifier."""
-    query, _ = parsing.read(call.request.query, wire.MembersQuery, strict=False)
+    """Find the member that answers to an identifier, or list members."""
+    query = asked(call, wire.MembersQuery)
+    if words.is_listing(query):
+        return await _page(engine, call, query)
     try:
         member_id = await finding.member(engine, call.caller, words.names(query))
     except MemberNotFound:
-        return wire.Members([])
-    return wire.Members([await shown(engine, call, member_id)])
+        return wire.Members([], None)
+    return wire.Members([await shown(engine, call, member_id)], None)
 
 
-async def get_member(engine: Engine, call: Call[None]) -> wire.Member:
+async def _page(engine: Engine, call: Call[None], query: wire.MembersQuery) -> wire.Members:
+    after = pages.after_cursor(query.cursor, query.sort, words.serial)
+    found = await registering.page(engine, call.caller, words.roll(query), after=after, limit=query.limit + 1)
+    page, cursor = pages.paged(found, query.limit, query.sort, lambda member: member.serial)
+    held = await reading.memberships_of(engine, call.caller, *(member.id for member in page))
+    lapses = await tracing.next_lapses(engine, held)
+    return wire.Members([words.from_member(member, held, lapses) for member in page], cursor)
+
+
+async def get_member(engine: Engine, call: Call[None]) -> Answer:
     """Read a member with its memberships."""
-    return await shown(engine, call, mapping.id_of(call, "member_id", MemberNotFound))
+    return mapping.tagged(call, await shown(engine, call, mapping.id_of(call, "member_id", MemberNotFound)))
 
 
 async def shown(engine: Engine, call: Call[Any], member_id: UUID) -> wire.Member:
@@ -35,27 +46,30 @@ async def shown(engine: Engine, call: Call[Any], member_id: UUID) -> wire.Member
     return words.from_member(member, held, await tracing.next_lapses(engine, held))
 
 
-async def list_memberships(engine: Engine, call: Call[None]) -> wire.Memberships:
-    """Read a member's memberships, the one that stands for the member first."""
-    member = await get_member(engine, call)
-    return wire.Memberships(member.memberships)
+@written
+async def create_member(engine: Engine, call: Call[wire.NewMember]) -> Done:
+    """Make a member, and let it join a program at once where one is named."""
+    made = await registering.register(engine, words.to_registration(call, engine.new_id()))
+    return Done("member", made.id, await shown(engine, call, made.id), about=made.id, is_told=False)
 
 
-async def get_membership(engine: Engine, call: Call[None]) -> wire.Membership:
-    """Read a membership with its balance and what lapses next."""
-    membership_id = mapping.id_of(call, "membership_id", MembershipNotFound)
-    found = await reading.membership(engine, call.caller, membership_id)
-    return words.from_membership(found, await tracing.next_lapses(engine, [found]))
+@written
+async def update_member(engine: Engine, call: Call[wire.MemberChange]) -> Done:
+    """Change what is known of a member, and its names."""
+    before = await registering.locked(engine, call.caller, mapping.id_of(call, "member_id", MemberNotFound))
+    mapping.expected(call, words.from_member(before, [], {}))
+    profile, names = words.to_profile(call.body.profile, before.profile), words.to_names(call.body)
+    await registering.change(engine, call.caller, call.at, before, profile, names)
+    return Done("member", before.id, await shown(engine, call, before.id), about=before.id, is_told=False)
 
 
-async def get_balance(engine: Engine, call: Call[None]) -> wire.BalanceAt:
-    """Read the figures at any moment: as they were, or as they will be if nobody does anything."""
-    query, _ = parsing.read(call.request.query, wire.BalanceQuery, strict=False)
-    at = words.moment_of(query)
-    membership_id = mapping.id_of(call, "membership_id", MembershipNotFound)
-    found = await reading.membership(engine, call.caller, membership_id)
-    balance = await explaining.balance(engine, explaining.Name(str(found.account_id)), at)
-    return words.from_projection(balance.projection)
+@written
+async def erase_member(engine: Engine, call: Call[None]) -> Done:
+    """Forget a member for good; its accounts and entries stay, of nobody."""
+    before = await registering.locked(engine, call.caller, mapping.id_of(call, "member_id", MemberNotFound))
+    mapping.expected(call, words.from_member(before, [], {}))
+    await registering.erase(engine, call.caller, call.at, before.id)
+    return Done("member", before.id, None, is_told=False)
 
 
 OPERATIONS = (
@@ -70,40 +84,36 @@ OPERATIONS = (
         **READ,
     ),
     Operation(
+        name="createMember",
+        paths=("/members",),
+        handle=create_member,
+        body=wire.NewMember,
+        answer=wire.Member,
+        tag="Members",
+        **CREATE,
+    ),
+    Operation(
         name="getMember",
         paths=("/members/{member_id}",),
         handle=get_member,
         answer=wire.Member,
         tag="Members",
-        problems=READ_PROBLEMS,
-        **READ,
+        **READ_ONE,
     ),
     Operation(
-        name="listMemberships",
-        paths=("/members/{member_id}/memberships",),
-        handle=list_memberships,
-        answer=wire.Memberships,
+        name="updateMember",
+        paths=("/members/{member_id}",),
+        handle=update_member,
+        body=wire.MemberChange,
+        answer=wire.Member,
         tag="Members",
-        problems=READ_PROBLEMS,
-        **READ,
+        **CHANGE,
     ),
     Operation(
-        name="getMembership",
-        paths=("/memberships/{membership_id}",),
-        handle=get_membership,
-        answer=wire.Membership,
-        tag="Memberships",
-        problems=READ_PROBLEMS,
-        **READ,
-    ),
-    Operation(
-        name="getBalance",
-        paths=("/memberships/{membership_id}/balance",),
-        handle=get_balance,
-        query=wire.BalanceQuery,
-        answer=wire.BalanceAt,
-        tag="Memberships",
-        problems=PAGE_PROBLEMS,
-        **READ,
+        name="eraseMember",
+        paths=("/members/{member_id}",),
+        handle=erase_member,
+        tag="Members",
+        **DELETE,
     ),
 )

@@ -1,11 +1,24 @@
-"""What the native API's operations say of themselves in its description."""
+"""What the native API's operations say of themselves in its description, and how those that are no postings write."""
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any, TypeVar
 
-from guerdon.surfaces.native import wire
+from guerdon.engine import Engine, answering
+from guerdon.engine.answering import Given
+from guerdon.surfaces.native import mapping, wire
+from guerdon.surfaces.native.mapping import Done
+from guerdon.web import parsing
+from guerdon.web.failures import InvalidField
+from guerdon.web.operations import Answer, Call
 
-READ_PROBLEMS = {401: "No token, or not a good one", 404: "No such thing within the merchant"}
-QUERY_PROBLEMS = {400: "A parameter is missing or wrong", 401: READ_PROBLEMS[401]}
+READ_PROBLEMS = {
+    401: "No token, or not a good one",
+    403: "The key may not do this",
+    404: "No such thing within the merchant",
+    429: "The caller's share of requests is used up; `Retry-After` says when there is a new one",
+}
+QUERY_PROBLEMS = {400: "A parameter is missing or wrong", **{n: READ_PROBLEMS[n] for n in (401, 403, 429)}}
 PAGE_PROBLEMS = {**QUERY_PROBLEMS, **READ_PROBLEMS}
 WRITE_PROBLEMS = {
     **READ_PROBLEMS,
@@ -15,12 +28,66 @@ WRITE_PROBLEMS = {
     500: "A fault of ours, or of the database: repeat the request with its key to learn what happened",
     503: "Too much is waiting; nothing was begun",
 }
+CHANGE_PROBLEMS = {**WRITE_PROBLEMS, 412: "It was changed since it was read; nothing was changed"}
 
-READ: dict[str, Any] = {"method": "GET", "source": "Guerdon: the native API"}
+_REPLAYED = {wire.REPLAYED: "`true` where an equal request with the same key was answered before."}
+_TAGGED = {wire.ETAG: "The version of the resource, for `If-Match`."}
+_SOURCE = "Guerdon: the native API"
+
+READ: dict[str, Any] = {"method": "GET", "source": _SOURCE, "scope": "read"}
+READ_ONE: dict[str, Any] = {**READ, "problems": READ_PROBLEMS, "answer_headers": _TAGGED}
 WRITE: dict[str, Any] = {
     "method": "POST",
-    "source": "Guerdon: the native API",
+    "source": _SOURCE,
     "keyed": True,
     "problems": WRITE_PROBLEMS,
-    "answer_headers": {wire.REPLAYED: "`true` where an equal request with the same key was answered before."},
+    "answer_headers": _REPLAYED,
+    "scope": "write",
 }
+CREATE: dict[str, Any] = {**WRITE, "answer_headers": _REPLAYED | _TAGGED}
+CHANGE: dict[str, Any] = {**CREATE, "method": "PATCH", "conditional": True, "problems": CHANGE_PROBLEMS}
+DELETE: dict[str, Any] = {**CHANGE, "method": "DELETE", "status": 204, "answer_headers": _REPLAYED}
+
+
+def administers(told: dict[str, Any]) -> dict[str, Any]:
+    """The same for who may change how things are set up."""
+    return {**told, "scope": "admin"}
+
+
+Query = TypeVar("Query")
+
+
+def asked(call: Call[Any], model: type[Query]) -> Query:
+    """The parameters behind the question mark: one that is misspelled would list what nobody asked for.
+
+    Raises:
+        InvalidField: there is one that the model does not have, or that cannot be.
+    """
+    query, strangers = parsing.read(call.request.query, model, strict=False)
+    if strangers:
+        raise InvalidField(strangers[0], "no such parameter")
+    return query
+
+
+Writing = Callable[[Engine, Call[Any]], Awaitable[Done]]
+
+
+def written(handle: Writing) -> Callable[[Engine, Call[Any]], Awaitable[Answer]]:
+    """A write that is no posting: all that it does is one transaction, answered once for its key."""
+    return _written(handle, is_kept=True)
+
+
+def written_anew(handle: Writing) -> Callable[[Engine, Call[Any]], Awaitable[Answer]]:
+    """The same without a memory, for an answer that is not to be kept."""
+    return _written(handle, is_kept=False)
+
+
+def _written(handle: Writing, *, is_kept: bool) -> Callable[[Engine, Call[Any]], Awaitable[Answer]]:
+    @wraps(handle)
+    async def carried_out(engine: Engine, call: Call[Any]) -> Answer:
+        async def work(inside: Engine) -> Given:
+            return mapping.given(call, await handle(inside, call), engine.new_id())
+
+        return mapping.once(await answering.once(engine, mapping.to_write(call, is_kept=is_kept), work))
+
+    return carried_out

@@ -13,6 +13,9 @@ REPLAYED = "Idempotent-Replayed"
 INVALID_TOKEN = "invalid_token"  # noqa: S105 - the error's name in RFC 6750
 """The error in `WWW-Authenticate` where a token was sent and is not good."""
 
+ETAG = "ETag"
+"""Header that names the version of a resource."""
+
 MOST_IN_A_PAGE = 200
 
 Moment = Annotated[datetime, Meta(tz=True, examples=["2026-07-02T12:00:00Z"])]
@@ -22,6 +25,16 @@ MemberId = Annotated[UUID, Meta(description="The member's id.")]
 MembershipId = Annotated[UUID, Meta(description="The membership's id.")]
 AccountId = Annotated[UUID, Meta(description="The points account of the membership.")]
 HoldId = Annotated[UUID, Meta(description="The hold's id.")]
+ProgramId = Annotated[UUID, Meta(description="The program's id.")]
+TierId = Annotated[UUID, Meta(description="The tier's id.")]
+Namespace = Annotated[
+    str,
+    Meta(
+        pattern="^[a-z0-9][a-z0-9._-]{0,63}$",
+        description="Whose names they are; `email`, `phone` and `number` are ours.",
+        examples=["card"],
+    ),
+]
 MergeId = Annotated[UUID, Meta(description="The merge's id; it undoes the merge.")]
 PendingId = Annotated[UUID, Meta(description="The pending earn's id.")]
 EntryVersion = Annotated[int, Meta(ge=1, description="1, 2, 3 ... without gaps.", examples=[3])]
@@ -30,7 +43,10 @@ PATH_TYPES = {
     "member_id": MemberId,
     "membership_id": MembershipId,
     "hold_id": HoldId,
+    "namespace": Namespace,
     "merge_id": MergeId,
+    "program_id": ProgramId,
+    "tier_id": TierId,
     "pending_id": PendingId,
     "version": EntryVersion,
 }
@@ -58,9 +74,20 @@ SignedAmount = Annotated[
     ),
 ]
 
+Code = Annotated[
+    str, Meta(min_length=1, max_length=100, description="Unique among its kind, for other systems.", examples=["GOLD"])
+]
+Title = Annotated[str, Meta(min_length=1, max_length=255, description="For people.", examples=["Gold"])]
+Text = Annotated[str, Meta(max_length=2_000)]
+Url = Annotated[str, Meta(max_length=2_000, examples=["https://shop.example.com/gold.png"])]
+
 Reason = Annotated[str, Meta(max_length=1_000, description="Free text, shown to people.", examples=["Two coffees"])]
 Reference = Annotated[str, Meta(max_length=255, description="Your own id of the event.", examples=["sale-1042"])]
 Location = Annotated[str, Meta(max_length=255, description="Where it happened, in your words.", examples=["Till 3"])]
+Cursor = Annotated[
+    str, Meta(min_length=1, max_length=300, description="`next_cursor` of the page before, as it was given.")
+]
+NextCursor = Annotated[str | None, Meta(description="`cursor` of the next page; null on the last one.")]
 Limit = Annotated[int, Meta(ge=1, le=MOST_IN_A_PAGE, description="The most to return.")]
 
 

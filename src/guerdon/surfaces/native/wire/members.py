@@ -1,20 +1,19 @@
-"""Members and memberships, and the figures of an account, as they cross the wire."""
+"""Members as they cross the wire."""
 
-from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from guerdon.surfaces.native.wire import AccountId, Available, Held, MemberId, MembershipId, Moment, Posted
+from guerdon.surfaces.native.wire import Cursor, Limit, MemberId, Moment, Namespace, NextCursor
+from guerdon.surfaces.native.wire.memberships import Membership
 
-MembershipState = Annotated[
-    str, Meta(extra_json_schema={"enum": ["new", "pending", "enrolled", "canceled", "declined"]})
-]
+Name = Annotated[str, Meta(min_length=1, max_length=255, description="Unique in its namespace.", examples=["99-1"])]
+Detail = Annotated[str, Meta(min_length=1, max_length=255)]
 
 
 class MembersQuery(Struct):
-    """One of these names the member."""
+    """One of the first four names the member; without any, the others say which members are listed."""
 
     identifier: (
         Annotated[
@@ -37,71 +36,20 @@ class MembersQuery(Struct):
     number: (
         Annotated[str, Meta(min_length=1, description="The public number.", examples=["4025550117"])] | UnsetType
     ) = UNSET
-
-
-class Lapse(Struct):
-    """The next points to lapse, unless they are spent before; those that a hold reserves wait until it ends."""
-
-    at: Moment
-    points: Annotated[Decimal, Meta(description="What is left of the lots with this day.", examples=[40])]
-
-
-class Balance(Struct):
-    """The figures of a points account now."""
-
-    posted: Posted
-    held: Held
-    available: Available
-    lifetime: Annotated[Decimal, Meta(description="Points that ever came in.", examples=[340.25])]
-    pending: Annotated[Decimal, Meta(description="What pending earns promise; in none of the others.", examples=[15])]
-    next_lapse: Lapse | None
-    version: Annotated[int, Meta(ge=0, description="The number of entries so far.", examples=[3])]
-
-
-class BalanceQuery(Struct):
-    """Which moment."""
-
-    at: (
-        Annotated[Moment, Meta(description="Past or ahead, from 1900 on and before 3000; now where it is left out.")]
+    name: (
+        Annotated[str, Meta(min_length=1, max_length=255, description="How the first, last or full name begins.")]
         | UnsetType
     ) = UNSET
-
-
-class Step(Struct):
-    """Something that happens by itself until a moment ahead."""
-
-    at: Moment
-    what: Annotated[str, Meta(extra_json_schema={"enum": ["lapse", "hold_ends", "activation"]})]
-    points: Annotated[Decimal, Meta(description="How many lapse, become free, or come in.", examples=[40])]
-
-
-class BalanceAt(Struct):
-    """The figures of a points account as they were at a moment, or as they will be if nobody does anything."""
-
-    at: Moment
-    posted: Posted
-    held: Held
-    available: Available
-    lifetime: Decimal
-    pending: Decimal
-    steps: Annotated[list[Step], Meta(description="What happens between now and a moment ahead.")]
-
-
-class Membership(Struct):
-    """A member's membership in a program."""
-
-    id: MembershipId
-    member_id: MemberId
-    program_id: Annotated[UUID, Meta(description="The program that it is in.")]
-    account_id: AccountId
-    number: Annotated[str, Meta(description="As on the card.")] | None
-    state: MembershipState
-    is_primary: Annotated[bool, Meta(description="It stands for the member where none is named.")]
-    tier_id: Annotated[UUID, Meta(description="A tier given by hand; without it, lifetime points decide.")] | None
-    expires_at: Moment | None
-    created_at: Moment
-    updated_at: Moment
-    balance: Balance
+    program_id: Annotated[UUID, Meta(description="Who is in the program.")] | UnsetType = UNSET
+    created_from: Annotated[Moment, Meta(description="Made then or later.")] | UnsetType = UNSET
+    created_to: Annotated[Moment, Meta(description="Made before.")] | UnsetType = UNSET
+    updated_from: Annotated[Moment, Meta(description="Changed then or later.")] | UnsetType = UNSET
+    updated_to: Annotated[Moment, Meta(description="Changed before.")] | UnsetType = UNSET
+    sort: Annotated[
+        Literal["created_at", "-created_at"], Meta(description="The oldest first, or the newest first.")
+    ] = "-created_at"
+    limit: Limit = 50
+    cursor: Cursor | UnsetType = UNSET
 
 
 class Profile(Struct, omit_defaults=True):
@@ -132,16 +80,68 @@ class Member(Struct):
         dict[str, str], Meta(description="Namespace to value.", examples=[{"number": "4025550117", "card": "99-1"}])
     ]
     created_at: Moment
+    updated_at: Moment
     memberships: list[Membership]
 
 
 class Members(Struct):
-    """One member, or none."""
+    """The member that was named, or none; or a page of members."""
 
     data: list[Member]
+    next_cursor: NextCursor
 
 
-class Memberships(Struct):
-    """A member's memberships, the one that stands for the member first."""
+class NewProfile(Struct, frozen=True, omit_defaults=True):
+    """What is said of the person; null is not known."""
 
-    data: list[Membership]
+    first_name: Detail | None = None
+    last_name: Detail | None = None
+    full_name: Detail | None = None
+    email: Annotated[str, Meta(min_length=1, max_length=255, examples=["mira@example.com"])] | None = None
+    phone: Annotated[str, Meta(min_length=1, max_length=255, description="E.164.", examples=["+4530123456"])] | None = (
+        None
+    )
+    date_of_birth: Annotated[str, Meta(min_length=1, max_length=255, examples=["1984-03-09"])] | None = None
+    gender: Detail | None = None
+    address_line_1: Detail | None = None
+    address_line_2: Detail | None = None
+    city: Detail | None = None
+    region: Detail | None = None
+    postal_code: Detail | None = None
+
+
+class ProfileChange(Struct, frozen=True, omit_defaults=True):
+    """What is to change; null is not known any more, and what is left out is kept."""
+
+    first_name: Detail | UnsetType | None = UNSET
+    last_name: Detail | UnsetType | None = UNSET
+    full_name: Detail | UnsetType | None = UNSET
+    email: Detail | UnsetType | None = UNSET
+    phone: Detail | UnsetType | None = UNSET
+    date_of_birth: Detail | UnsetType | None = UNSET
+    gender: Detail | UnsetType | None = UNSET
+    address_line_1: Detail | UnsetType | None = UNSET
+    address_line_2: Detail | UnsetType | None = UNSET
+    city: Detail | UnsetType | None = UNSET
+    region: Detail | UnsetType | None = UNSET
+    postal_code: Detail | UnsetType | None = UNSET
+
+
+class NewMember(Struct):
+    """A member to be made."""
+
+    profile: NewProfile = NewProfile()
+    identifiers: Annotated[
+        dict[Namespace, Name], Meta(max_length=20, description="Namespace to value.", examples=[{"card": "99-1"}])
+    ] = {}
+    program_id: Annotated[UUID, Meta(description="What it joins at once.")] | None = None
+
+
+class MemberChange(Struct):
+    """A JSON merge patch (RFC 7396) of a member."""
+
+    profile: ProfileChange = ProfileChange()
+    identifiers: Annotated[
+        dict[Namespace, Name | None],
+        Meta(max_length=20, description="Namespace to value; null takes all of a namespace.", examples=[{"card": "7"}]),
+    ] = {}

@@ -27,6 +27,18 @@ class Problem(Struct, omit_defaults=True):
     errors: list[FieldError] | UnsetType = UNSET
     available: Annotated[Decimal, Meta(description="With `insufficient_points`.")] | UnsetType = UNSET
     state: (
-        Annotated[str, Meta(description="Of the hold or pending earn, with `hold_not_open` and `pending_not_open`.")]
+        Annotated[
+            str,
+            Meta(
+                description="Of the hold, pending earn or redemption, with `hold_not_open`, `pending_not_open` and "
+                "`redemption_not_open`."
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    objections: (
+        Annotated[
+            list[str], Meta(description="With `reward_unavailable`: all that speaks against it.", examples=[["ended"]])
+        ]
         | UnsetType
     ) = UNSET

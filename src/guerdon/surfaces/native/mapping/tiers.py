@@ -1,0 +1,64 @@
+"""What is said of a tier, and tiers as the native API shows them; pure."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import UnsetType
+
+from guerdon.core import programs
+from guerdon.surfaces.native.mapping import at_least_zero, shown
+from guerdon.surfaces.native.wire import tiers as wire
+
+
+def to_tier(body: wire.NewTier, program_id: UUID, tier_id: UUID) -> programs.Tier:
+    """A tier to be made.
+
+    Raises:
+        InvalidField, PointsOutOfRange: the threshold cannot be.
+    """
+    return programs.Tier(
+        id=tier_id,
+        program_id=program_id,
+        code=body.code,
+        name=body.name,
+        description=body.description,
+        media_url=body.media_url,
+        media_type="image" if body.media_url else None,
+        min_lifetime=at_least_zero("threshold", body.threshold),
+        max_lifetime=None,
+        ordering=body.ordering,
+        by_hand=body.by_hand,
+    )
+
+
+def to_changed(body: wire.TierChange, before: programs.Tier) -> programs.Tier:
+    """A tier as it is from now on.
+
+    Raises:
+        InvalidField, PointsOutOfRange: the threshold cannot be.
+    """
+    said: dict[str, Any] = {
+        name: value for name, value in msgspec.structs.asdict(body).items() if not isinstance(value, UnsetType)
+    }
+    if "threshold" in said:
+        said["min_lifetime"] = at_least_zero("threshold", said.pop("threshold"))
+    if said.get("media_url"):
+        said["media_type"] = "image"
+    return replace(before, **said)
+
+
+def from_tier(tier: programs.Tier) -> wire.Tier:
+    """A tier as it stands."""
+    return wire.Tier(
+        id=tier.id,
+        program_id=tier.program_id,
+        code=tier.code,
+        name=tier.name,
+        description=tier.description,
+        media_url=tier.media_url,
+        threshold=shown(tier.min_lifetime),
+        ordering=tier.ordering,
+        by_hand=tier.by_hand,
+    )

@@ -1,0 +1,141 @@
+"""Memberships of the native API."""
+
+from typing import Any
+from uuid import UUID
+
+from guerdon.core.refusals import MemberNotFound, MembershipNotFound
+from guerdon.engine import Engine, explaining, joining, reading, registering, tracing
+from guerdon.surfaces.native import mapping
+from guerdon.surfaces.native.mapping import Done
+from guerdon.surfaces.native.mapping import memberships as words
+from guerdon.surfaces.native.routes.told import (
+    CHANGE,
+    CREATE,
+    DELETE,
+    PAGE_PROBLEMS,
+    READ,
+    READ_ONE,
+    READ_PROBLEMS,
+    written,
+)
+from guerdon.surfaces.native.wire import memberships as wire
+from guerdon.web import parsing
+from guerdon.web.operations import Answer, Call, Operation
+
+
+async def list_memberships(engine: Engine, call: Call[None]) -> wire.Memberships:
+    """Read a member's memberships, the one that stands for the member first."""
+    member = await reading.member(engine, call.caller, mapping.id_of(call, "member_id", MemberNotFound))
+    held = await reading.memberships_of(engine, call.caller, member.id)
+    lapses = await tracing.next_lapses(engine, held)
+    return wire.Memberships([words.from_membership(each, lapses) for each in held])
+
+
+async def get_membership(engine: Engine, call: Call[None]) -> Answer:
+    """Read a membership with its balance and what lapses next."""
+    return mapping.tagged(call, await shown(engine, call, mapping.id_of(call, "membership_id", MembershipNotFound)))
+
+
+async def shown(engine: Engine, call: Call[Any], membership_id: UUID) -> wire.Membership:
+    """A membership as it is answered."""
+    found = await reading.membership(engine, call.caller, membership_id)
+    return words.from_membership(found, await tracing.next_lapses(engine, [found]))
+
+
+async def get_balance(engine: Engine, call: Call[None]) -> wire.BalanceAt:
+    """Read the figures at any moment: as they were, or as they will be if nobody does anything."""
+    query, _ = parsing.read(call.request.query, wire.BalanceQuery, strict=False)
+    at = words.moment_of(query)
+    membership_id = mapping.id_of(call, "membership_id", MembershipNotFound)
+    found = await reading.membership(engine, call.caller, membership_id)
+    balance = await explaining.balance(engine, explaining.Name(str(found.account_id)), at)
+    return words.from_projection(balance.projection)
+
+
+@written
+async def create_membership(engine: Engine, call: Call[wire.NewMembership]) -> Done:
+    """Let a member join a program."""
+    member = await registering.locked(engine, call.caller, mapping.id_of(call, "member_id", MemberNotFound))
+    caller = await reading.in_chain_of(engine, call.caller, call.body.program_id)
+    held = await reading.memberships_of(engine, caller, member.id)
+    item = words.to_joining(call, member.id, member.number, is_first=not any(each.is_primary for each in held))
+    (made,) = await joining.add(engine, caller, call.at, [item])
+    return Done("membership", made.id, await shown(engine, call, made.id))
+
+
+@written
+async def update_membership(engine: Engine, call: Call[wire.MembershipChange]) -> Done:
+    """Change a membership."""
+    membership_id = mapping.id_of(call, "membership_id", MembershipNotFound)
+    caller = await joining.locked(engine, call.caller, membership_id)
+    before = await shown(engine, call, membership_id)
+    mapping.expected(call, before)
+    await joining.update(engine, caller, call.at, [words.to_change(call.body, membership_id)])
+    return Done("membership", membership_id, await shown(engine, call, membership_id), before)
+
+
+@written
+async def delete_membership(engine: Engine, call: Call[None]) -> Done:
+    """End a membership; its account and entries stay, and open holds can still be ended."""
+    membership_id = mapping.id_of(call, "membership_id", MembershipNotFound)
+    caller = await joining.locked(engine, call.caller, membership_id)
+    before = await shown(engine, call, membership_id)
+    mapping.expected(call, before)
+    await joining.delete(engine, caller, call.at, [membership_id])
+    return Done("membership", membership_id, None, before)
+
+
+OPERATIONS = (
+    Operation(
+        name="listMemberships",
+        paths=("/members/{member_id}/memberships",),
+        handle=list_memberships,
+        answer=wire.Memberships,
+        tag="Memberships",
+        problems=READ_PROBLEMS,
+        **READ,
+    ),
+    Operation(
+        name="createMembership",
+        paths=("/members/{member_id}/memberships",),
+        handle=create_membership,
+        body=wire.NewMembership,
+        answer=wire.Membership,
+        tag="Memberships",
+        **CREATE,
+    ),
+    Operation(
+        name="getMembership",
+        paths=("/memberships/{membership_id}",),
+        handle=get_membership,
+        answer=wire.Membership,
+        tag="Memberships",
+        **READ_ONE,
+    ),
+    Operation(
+        name="updateMembership",
+        paths=("/memberships/{membership_id}",),
+        handle=update_membership,
+        body=wire.MembershipChange,
+        answer=wire.Membership,
+        tag="Memberships",
+        **CHANGE,
+    ),
+    Operation(
+        name="deleteMembership",
+        paths=("/memberships/{membership_id}",),
+        handle=delete_membership,
+        tag="Memberships",
+        **DELETE,
+    ),
+    Operation(
+        name="getBalance",
+        paths=("/memberships/{membership_id}/balance",),
+        handle=get_balance,
+        query=wire.BalanceQuery,
+        answer=wire.BalanceAt,
+        tag="Memberships",
+        problems=PAGE_PROBLEMS,
+        **READ,
+    ),
+)

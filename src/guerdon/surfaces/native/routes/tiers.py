@@ -1,0 +1,107 @@
+"""Tiers of the native API."""
+
+from guerdon.core.refusals import ProgramNotFound, TierNotFound
+from guerdon.engine import Engine, cataloguing, designing, reading
+from guerdon.surfaces.native import mapping
+from guerdon.surfaces.native.mapping import Done
+from guerdon.surfaces.native.mapping import tiers as words
+from guerdon.surfaces.native.routes.told import (
+    CHANGE,
+    CREATE,
+    DELETE,
+    READ,
+    READ_ONE,
+    READ_PROBLEMS,
+    administers,
+    written,
+)
+from guerdon.surfaces.native.wire import tiers as wire
+from guerdon.web.operations import Answer, Call, Operation
+
+
+async def list_tiers(engine: Engine, call: Call[None]) -> wire.Tiers:
+    """Read a program's ladder, the lowest step first."""
+    program = await reading.program(engine, call.caller, mapping.id_of(call, "program_id", ProgramNotFound))
+    return wire.Tiers([words.from_tier(tier) for tier in await reading.tiers(engine, program.id)])
+
+
+async def get_tier(engine: Engine, call: Call[None]) -> Answer:
+    """Read a tier."""
+    tier = await designing.tier(engine, call.caller, mapping.id_of(call, "tier_id", TierNotFound))
+    return mapping.tagged(call, words.from_tier(tier))
+
+
+@written
+async def create_tier(engine: Engine, call: Call[wire.NewTier]) -> Done:
+    """Add a step to a program's ladder."""
+    program_id = mapping.id_of(call, "program_id", ProgramNotFound)
+    tier = words.to_tier(call.body, program_id, engine.new_id())
+    made = await designing.add_tier(engine, call.caller, call.at, tier)
+    return Done("tier", made.id, words.from_tier(made))
+
+
+@written
+async def update_tier(engine: Engine, call: Call[wire.TierChange]) -> Done:
+    """Change a tier."""
+    tier_id = mapping.id_of(call, "tier_id", TierNotFound)
+    before = await designing.tier(engine, call.caller, tier_id, locked=True)
+    mapping.expected(call, words.from_tier(before))
+    made = await designing.change_tier(engine, call.caller, call.at, words.to_changed(call.body, before))
+    return Done("tier", made.id, words.from_tier(made), words.from_tier(before))
+
+
+@written
+async def delete_tier(engine: Engine, call: Call[None]) -> Done:
+    """Delete a tier that nobody was given by hand."""
+    tier_id = mapping.id_of(call, "tier_id", TierNotFound)
+    before = await designing.tier(engine, call.caller, tier_id, locked=True)
+    mapping.expected(call, words.from_tier(before))
+    caller = await reading.in_chain_of(engine, call.caller, before.program_id)
+    await cataloguing.delete_tiers(engine, caller, call.at, [tier_id])
+    return Done("tier", tier_id, None, words.from_tier(before))
+
+
+OPERATIONS = (
+    Operation(
+        name="listTiers",
+        paths=("/programs/{program_id}/tiers",),
+        handle=list_tiers,
+        answer=wire.Tiers,
+        tag="Tiers",
+        problems=READ_PROBLEMS,
+        **READ,
+    ),
+    Operation(
+        name="createTier",
+        paths=("/programs/{program_id}/tiers",),
+        handle=create_tier,
+        body=wire.NewTier,
+        answer=wire.Tier,
+        tag="Tiers",
+        **administers(CREATE),
+    ),
+    Operation(
+        name="getTier",
+        paths=("/tiers/{tier_id}",),
+        handle=get_tier,
+        answer=wire.Tier,
+        tag="Tiers",
+        **READ_ONE,
+    ),
+    Operation(
+        name="updateTier",
+        paths=("/tiers/{tier_id}",),
+        handle=update_tier,
+        body=wire.TierChange,
+        answer=wire.Tier,
+        tag="Tiers",
+        **administers(CHANGE),
+    ),
+    Operation(
+        name="deleteTier",
+        paths=("/tiers/{tier_id}",),
+        handle=delete_tier,
+        tag="Tiers",
+        **administers(DELETE),
+    ),
+)

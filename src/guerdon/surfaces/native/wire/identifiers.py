@@ -1,0 +1,34 @@
+"""The names that members answer to, as they cross the wire."""
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from guerdon.surfaces.native.wire import Namespace
+from guerdon.surfaces.native.wire.members import Name
+
+
+class Identifier(Struct):
+    """A name that the member answers to."""
+
+    namespace: Annotated[str, Meta(description="Whose names they are.", examples=["card"])]
+    value: Annotated[str, Meta(description="Unique in its namespace.", examples=["99-1"])]
+
+
+class NewIdentifier(Struct):
+    """A name to add."""
+
+    namespace: Namespace
+    value: Name
+
+
+class Identifiers(Struct):
+    """Everything that the member answers to, by namespace."""
+
+    data: list[Identifier]
+
+
+class IdentifierQuery(Struct):
+    """Which of the names in the namespace."""
+
+    value: Annotated[Name, Meta(description="That one; all of the namespace where it is left out.")] | UnsetType = UNSET
