@@ -113,6 +113,7 @@ MIRRORED_ELSEWHERE = {
     "storage/answers.py": "tests/engine/test_answering.py",
     "storage/changes.py": "tests/engine/test_answering.py",
     "storage/merges.py": "tests/engine/test_merging.py",
+    "storage/pools.py": "tests/engine/test_rewarding.py",
     "core/refusals.py": "tests/surfaces/test_conformance.py",
     "web/failures.py": "tests/surfaces/test_conformance.py",
     "web/application.py": "tests/surfaces/test_conformance.py",

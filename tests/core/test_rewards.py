@@ -35,6 +35,7 @@ NEEDS: dict[RewardKind, dict[str, Any]] = {
     RewardKind.BUY_ONE_GET_ONE: {"sku": "BRG"},
     RewardKind.FREE_ITEM: {"sku": "COO"},
     RewardKind.CUSTOM: {},
+    RewardKind.VOUCHER_CODE: {"pool_id": UUID(int=3)},
 }
 """What a reward of each kind must have."""
 

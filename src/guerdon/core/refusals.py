@@ -288,15 +288,6 @@ class RewardUnavailable(Refusal):
 
 
 @dataclass(eq=False)
-class RewardInvalid(Refusal):
-    """What is said of a reward does not go together; `field` is a name from `core.rewards.Reward`."""
-
-    code = "reward_invalid"
-    field: str
-    reason: str
-
-
-@dataclass(eq=False)
 class RedemptionNotFound(Refusal):
     """No redemption of the tenant has this id."""
 

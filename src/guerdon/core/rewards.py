@@ -1,7 +1,7 @@
 """Rewards that points buy, what a basket must have for each, and how far a member has come with one."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
@@ -23,6 +23,7 @@ class RewardKind(StrEnum):
     ITEM_FIXED_PRICE = "item_fixed_price"
     BUY_ONE_GET_ONE = "buy_one_get_one"
     FREE_ITEM = "free_item"
+    VOUCHER_CODE = "voucher_code"
     CUSTOM = "custom"
 
 
@@ -66,6 +67,7 @@ class Objection(StrEnum):
 
     UNKNOWN = "unknown"
     BARRED = "barred"
+    OTHER_TIER = "other_tier"
     NOT_BEGUN = "not_begun"
     ENDED = "ended"
     OUT_OF_STOCK = "out_of_stock"
@@ -92,9 +94,13 @@ class Reward:
         stock_left: how many can still be reserved; None is without end.
         most_per_member: how many one member can have, in the last `per_days` or ever.
         is_listed: it is shown to everybody; else only who knows the code can have it.
+        tier_ids: who can have it, by where they stand; None is everybody.
+        tier_costs: points by tier, where it is not the cost.
+        pool_id: whose codes are handed out with it.
+        valid_days: how long an issued one can be used; None is for good.
 
     Raises:
-        ValueError: the kind needs a value or an item that is not there.
+        ValueError: the kind needs a value, an item or a pool that is not there, or it ends before it begins.
     """
 
     id: UUID
@@ -117,12 +123,40 @@ class Reward:
     per_days: int | None = None
     is_listed: bool = True
     is_active: bool = True
+    tier_ids: tuple[UUID, ...] | None = None
+    tier_costs: Mapping[UUID, Decimal] = field(default_factory=dict, hash=False)
+    pool_id: UUID | None = None
+    valid_days: int | None = None
 
     def __post_init__(self) -> None:
+        if self.kind is RewardKind.VOUCHER_CODE and self.pool_id is None:
+            raise ValueError("a reward of the kind voucher_code needs a pool")
+        if self.starts_at is not None and self.ends_at is not None and self.ends_at <= self.starts_at:
+            raise ValueError("a reward ends after it begins")
         if self.kind in VALUED and self.value is None:
             raise ValueError(f"a reward of the kind {self.kind} needs a value")
         if self.kind in (*IN_BASKET, RewardKind.FREE_ITEM) and self.sku is None:
             raise ValueError(f"a reward of the kind {self.kind} needs an item")
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Codes of somebody else's that are handed out once each: how many there ever were, and how many are free."""
+
+    id: UUID
+    name: str
+    created_at: datetime
+    number: int = 0
+    free: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RewardFilter:
+    """Which rewards are wanted; None leaves a filter off."""
+
+    program_ids: Sequence[UUID] | None = None
+    kinds: Sequence[RewardKind] | None = None
+    is_active: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +193,7 @@ class Standing:
         left: how many can be reserved, what the session itself has reserved counted in; None is without end.
         own_points: what the session has reserved for it.
         is_barred: the member may not take part.
+        is_other_tier: it is for those who stand elsewhere.
     """
 
     used: int = 0
@@ -166,6 +201,7 @@ class Standing:
     left: int | None = None
     own_points: Decimal = ZERO
     is_barred: bool = False
+    is_other_tier: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +216,7 @@ class Redemption:
         hold_id: the hold that reserves the points; None where it costs none.
         version: the entry that took the points.
         order_id: the order that it was used on.
-        expires_at: when a reservation ends by itself.
+        expires_at: when a reservation ends by itself, or an issued one can no longer be used.
     """
 
     id: UUID
@@ -199,6 +235,19 @@ class Redemption:
     fulfilled_at: datetime | None = None
     closed_at: datetime | None = None
 
+    def standing(self, at: datetime) -> RedemptionState:
+        """The state at a moment: what has run out is expired, whether or not anybody has noted it."""
+        is_over = self.expires_at is not None and self.expires_at <= at
+        is_open = self.state in (RedemptionState.RESERVED, RedemptionState.ISSUED)
+        return RedemptionState.EXPIRED if is_over and is_open else self.state
+
+
+def for_tier(reward: Reward, standing: Standing, tier_id: UUID | None) -> tuple[Reward, Standing]:
+    """A reward at the price of a tier, and how who stands there stands to it."""
+    is_other = reward.tier_ids is not None and tier_id not in reward.tier_ids
+    cost = reward.tier_costs.get(tier_id, reward.cost) if tier_id else reward.cost
+    return replace(reward, cost=cost), replace(standing, is_other_tier=is_other)
+
 
 def objections(
     reward: Reward, basket: Basket, standing: Standing, *, available: Decimal | None, at: datetime
@@ -215,6 +264,7 @@ def objections(
     is_full = reward.most_per_member is not None and standing.used + standing.elsewhere >= reward.most_per_member
     said = (
         (Objection.BARRED, standing.is_barred),
+        (Objection.OTHER_TIER, standing.is_other_tier),
         (Objection.NOT_BEGUN, reward.starts_at is not None and at < reward.starts_at),
         (Objection.ENDED, reward.ends_at is not None and at >= reward.ends_at),
         (Objection.OUT_OF_STOCK, standing.left is not None and standing.left <= 0),

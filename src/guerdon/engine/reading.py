@@ -45,7 +45,7 @@ async def member(engine: Engine, caller: Caller, member_id: UUID) -> Member:
     """
     async with engine.database.connection() as connection:
         found = await members.by_ids(connection, caller.tenant_id, [member_id])
-    if not found or not found[0].identifiers:  # who was erased has no name left
+    if not found:
         raise MemberNotFound(str(member_id))
     return found[0]
 

@@ -11,8 +11,18 @@ from guerdon.core.callers import Caller
 from guerdon.core.commands import Command, Hold, Posting, Void
 from guerdon.core.memberships import Membership
 from guerdon.core.points import ZERO, plain, plus, times
+from guerdon.core.programs import standing as tier_of
 from guerdon.core.refusals import AccountNotFound, InsufficientPoints, NoRedemptionRate, Refusal
-from guerdon.core.rewards import Basket, Objection, Redemption, RedemptionState, Reward, Standing, objections
+from guerdon.core.rewards import (
+    Basket,
+    Objection,
+    Redemption,
+    RedemptionState,
+    Reward,
+    Standing,
+    for_tier,
+    objections,
+)
 from guerdon.engine.engine import Engine
 from guerdon.storage import ledger, programs, redemptions, rewards
 from guerdon.storage.queries import Connection
@@ -33,6 +43,7 @@ class Reservation:
         codes: the rewards; one that is named twice is wanted once.
         basket: what they are for.
         is_listed: the kind: rewards that everybody sees, or those that only their code opens.
+        lasts: how long it is reserved.
     """
 
     caller: Caller
@@ -42,6 +53,7 @@ class Reservation:
     codes: Sequence[str]
     basket: Basket
     is_listed: bool = True
+    lasts: timedelta = RESERVED_FOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +95,7 @@ async def offers(
 ) -> list[tuple[Reward, tuple[Objection, ...]]]:
     """The rewards that are listed, the cheapest first, each with what speaks against it; reserves nothing."""
     async with engine.database.connection() as connection:
-        found = await rewards.standings(connection, _asked(membership, session, at))
+        found = await _standings(connection, _asked(membership, session, at), membership)
     available = membership.balance.available
     return [(each, objections(each, basket, standing, available=available, at=at)) for each, standing in found]
 
@@ -103,7 +115,7 @@ async def reserve(engine: Engine, ask: Reservation) -> list[Outcome]:
         mine = [kept for kept in mine if kept.code is not None and kept.is_listed == ask.is_listed]
         await _lock_stock(connection, ask, codes, mine)
         asked = _asked(ask.membership, ask.session, ask.at)
-        known = {each.code: (each, standing) for each, standing in await rewards.standings(connection, asked, codes)}
+        known = {each[0].code: each for each in await _standings(connection, asked, ask.membership, codes)}
         outcomes = [_outcome(ask, code, known.get(code)) for code in codes]
         return await _reserved(engine, connection, ask, outcomes, mine)
 
@@ -164,6 +176,18 @@ async def price_of_money(connection: Connection, caller: Caller, program_id: UUI
     if program.points_per_unit is None:
         raise NoRedemptionRate(program_id)
     return program.points_per_unit
+
+
+async def _standings(
+    connection: Connection, asked: Asked, membership: Membership, codes: Sequence[str] | None = None
+) -> list[tuple[Reward, Standing]]:
+    """The rewards as they are for the member: at the price of the tier that it stands on, where that matters."""
+    found = await rewards.standings(connection, asked, codes)
+    if not any(reward.tier_ids is not None or reward.tier_costs for reward, _ in found):
+        return found
+    ladder = await programs.tiers_of(connection, [membership.program_id])
+    tier = tier_of(ladder, membership.balance.lifetime, membership.tier_id)
+    return [for_tier(reward, standing, tier.id if tier else None) for reward, standing in found]
 
 
 def _asked(membership: Membership, session: str | None, at: datetime) -> Asked:
@@ -268,7 +292,7 @@ def _new(
         session=ask.session,
         hold_id=engine.new_id() if points else None,
         reserved_at=before.reserved_at if before else ask.at,
-        expires_at=ask.at + RESERVED_FOR,
+        expires_at=ask.at + (ask.lasts if isinstance(ask, Reservation) else RESERVED_FOR),
     )
 
 

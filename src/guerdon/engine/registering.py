@@ -160,7 +160,7 @@ async def erase(engine: Engine, caller: Caller, at: datetime, member_id: UUID) -
         await metadata.remove(connection, member.id)
         await recognitions.forget_member(connection, caller.tenant_id, member.id)
         await members.forget(connection, member.id, at, profile=True)
-        for gone in await members.erase(connection, member.id):
+        for gone in await members.erase(connection, member.id, at):
             await answers.forget(connection, caller.tenant_id, gone)
 
     await engine.database.retrying(work)

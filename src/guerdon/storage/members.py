@@ -195,10 +195,10 @@ async def forget(connection: Connection, member_id: UUID, now: datetime, *, prof
         await sql.forget_profile.run(connection, id=member_id, now=now)
 
 
-async def erase(connection: Connection, member_id: UUID) -> list[UUID]:
-    """Takes all names of a member; its id, and those of the members that have gone up in it."""
+async def erase(connection: Connection, member_id: UUID, now: datetime) -> list[UUID]:
+    """Takes all names of a member, which is nobody from now on; its id, and those of who has gone up in it."""
     await sql.drop_names.run(connection, member_id=member_id)
-    return [row["id"] for row in await sql.absorbed.rows(connection, id=member_id)]
+    return [row["id"] for row in await sql.mark_erased.rows(connection, id=member_id, now=now)]
 
 
 async def names_of(connection: Connection, tenant_id: UUID, member_id: UUID) -> list[Identifier]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from guerdon.core.buckets import bucket_of
 from guerdon.core.callers import Caller
+from guerdon.core.redemptions import RedemptionFilter, Shown
 from guerdon.core.rewards import Redemption, RedemptionState
 from guerdon.storage import queries
 from guerdon.storage.queries import Connection, Row
@@ -40,6 +41,31 @@ async def of_order(connection: Connection, order_id: UUID) -> list[Kept]:
     return [_kept(row) for row in await sql.of_order.rows(connection, order_id=order_id)]
 
 
+async def by_id(connection: Connection, tenant_id: UUID, redemption_id: UUID) -> Shown | None:
+    """A redemption of the tenant."""
+    row = await sql.by_id.row(connection, tenant_id=tenant_id, id=redemption_id)
+    return _shown(row) if row else None
+
+
+async def page(
+    connection: Connection, tenant_id: UUID, wanted: RedemptionFilter, *, before: UUID | None, limit: int
+) -> list[Shown]:
+    """A page of the tenant's redemptions, the newest first, from below `before`."""
+    rows = await sql.page.rows(
+        connection,
+        tenant_id=tenant_id,
+        program_ids=wanted.program_ids,
+        membership_id=wanted.membership_id,
+        member_id=wanted.member_id,
+        reward_id=wanted.reward_id,
+        state=wanted.state,
+        now=wanted.at,
+        before=before,
+        limit=limit,
+    )
+    return [_shown(row) for row in rows]
+
+
 async def write(connection: Connection, caller: Caller, redemptions: Sequence[Redemption]) -> None:
     """Writes redemptions as they are from now on, new ones and those that are there."""
     if not redemptions:
@@ -67,6 +93,14 @@ async def write(connection: Connection, caller: Caller, redemptions: Sequence[Re
     )
 
 
-def _kept(row: Row) -> Kept:
+def _redemption(row: Row) -> Redemption:
     named = {name: row[name] for name in Redemption.__dataclass_fields__ if name != "state"}
-    return Kept(Redemption(state=RedemptionState(row["state"]), **named), row["code"], row["is_listed"])
+    return Redemption(state=RedemptionState(row["state"]), **named)
+
+
+def _kept(row: Row) -> Kept:
+    return Kept(_redemption(row), row["code"], row["is_listed"])
+
+
+def _shown(row: Row) -> Shown:
+    return Shown(_redemption(row), *(row[name] for name in Shown._fields[1:]))

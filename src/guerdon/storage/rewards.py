@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from guerdon.core.rewards import Reward, RewardKind, Standing
+from guerdon.core.rewards import Reward, RewardFilter, RewardKind, Standing
 from guerdon.storage import queries
 from guerdon.storage.queries import Connection, Row
 
@@ -25,8 +27,53 @@ class Asked:
 
 async def insert(connection: Connection, tenant_id: UUID, reward: Reward, now: datetime) -> None:
     """A reward of a program, under a code that no other of the program has."""
-    named = {name: getattr(reward, name) for name in Reward.__dataclass_fields__ if name != "kind"}
-    await sql.insert_reward.run(connection, tenant_id=tenant_id, kind=reward.kind.value, now=now, **named)
+    await sql.insert_reward.run(connection, tenant_id=tenant_id, now=now, **_columns(reward))
+
+
+async def update(connection: Connection, reward: Reward) -> None:
+    """Writes a locked reward anew, all but its program."""
+    await sql.update_reward.run(connection, **_columns(reward))
+
+
+async def by_id(connection: Connection, tenant_id: UUID, reward_id: UUID, *, locked: bool = False) -> Reward | None:
+    """A reward of the tenant, locked for changing or not."""
+    query = sql.lock_reward if locked else sql.by_id
+    row = await query.row(connection, tenant_id=tenant_id, id=reward_id)
+    return _reward(row) if row else None
+
+
+async def by_code(connection: Connection, program_id: UUID, code: str) -> Reward | None:
+    """A reward of a program."""
+    row = await sql.by_code.row(connection, program_id=program_id, code=code)
+    return _reward(row) if row else None
+
+
+async def of_pool(connection: Connection, pool_id: UUID) -> Reward | None:
+    """The reward that hands out the codes of a pool."""
+    row = await sql.of_pool.row(connection, pool_id=pool_id)
+    return _reward(row) if row else None
+
+
+async def page(
+    connection: Connection, tenant_id: UUID, wanted: RewardFilter, *, before: UUID | None, limit: int
+) -> list[Reward]:
+    """A page of the tenant's rewards, the highest id first, from below `before`."""
+    rows = await sql.page.rows(
+        connection,
+        tenant_id=tenant_id,
+        program_ids=wanted.program_ids,
+        kinds=wanted.kinds,
+        is_active=wanted.is_active,
+        before=before,
+        limit=limit,
+    )
+    return [_reward(row) for row in rows]
+
+
+def _columns(reward: Reward) -> dict[str, Any]:
+    named = {name: getattr(reward, name) for name in Reward.__dataclass_fields__}
+    costs = {str(tier_id): str(cost) for tier_id, cost in reward.tier_costs.items()}
+    return {**named, "kind": reward.kind.value, "tier_costs": costs}
 
 
 async def standings(
@@ -77,8 +124,11 @@ async def add_stock(connection: Connection, changes: Mapping[UUID, int]) -> None
 
 
 def _reward(row: Row) -> Reward:
-    named = {name: row[name] for name in Reward.__dataclass_fields__ if name != "kind"}
-    return Reward(kind=RewardKind(row["kind"]), **named)
+    named = {name: row[name] for name in Reward.__dataclass_fields__}
+    named["kind"] = RewardKind(row["kind"])
+    named["tier_ids"] = None if row["tier_ids"] is None else tuple(row["tier_ids"])
+    named["tier_costs"] = {UUID(tier_id): Decimal(cost) for tier_id, cost in row["tier_costs"].items()}
+    return Reward(**named)
 
 
 def _standing(row: Row, *, is_barred: bool) -> Standing:

@@ -52,7 +52,6 @@ EXAMPLES: tuple[Refusal | Failure, ...] = (
     no.PreconditionFailed(),
     no.RewardNotFound(ID),
     no.RewardUnavailable(("ended",)),
-    no.RewardInvalid("value", "r"),
     no.RedemptionNotFound(ID),
     no.RedemptionNotOpen(ID, "expired"),
     no.PoolNotFound(ID),

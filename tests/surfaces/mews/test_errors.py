@@ -53,7 +53,6 @@ SPELLED: tuple[tuple[Refusal | Failure, int, str], ...] = (
     (no.PreconditionFailed(), 403, "It has been changed meanwhile."),
     (no.RewardNotFound(ID), 403, "It does not exist."),
     (no.RewardUnavailable(("ended",)), 403, "It is not possible as things stand."),
-    (no.RewardInvalid("value", "r"), 400, "Invalid JSON."),
     (no.RedemptionNotFound(ID), 403, "It does not exist."),
     (no.RedemptionNotOpen(ID, "expired"), 403, "It is not possible as things stand."),
     (no.PoolNotFound(ID), 403, "It does not exist."),

@@ -53,7 +53,6 @@ EXAMPLES: tuple[tuple[Refusal | Failure, int], ...] = (
     (no.PreconditionFailed(), 412),
     (no.RewardNotFound(ID), 404),
     (no.RewardUnavailable(("out_of_stock",)), 409),
-    (no.RewardInvalid("value", "must be there"), 400),
     (no.RedemptionNotFound(ID), 404),
     (no.RedemptionNotOpen(ID, "expired"), 409),
     (no.PoolNotFound(ID), 404),

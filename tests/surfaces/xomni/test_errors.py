@@ -55,7 +55,6 @@ EXAMPLES: tuple[tuple[Refusal | Failure, int], ...] = (
     (no.PreconditionFailed(), 412),
     (no.RewardNotFound(ID), 404),
     (no.RewardUnavailable(("ended",)), 409),
-    (no.RewardInvalid("value", "r"), 400),
     (no.RedemptionNotFound(ID), 404),
     (no.RedemptionNotOpen(ID, "expired"), 409),
     (no.PoolNotFound(ID), 404),

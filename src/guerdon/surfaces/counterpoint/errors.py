@@ -52,7 +52,6 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.PreconditionFailed: BAD_REQUEST,
     no.RewardNotFound: ID_NOT_FOUND,
     no.RewardUnavailable: BAD_REQUEST,
-    no.RewardInvalid: BAD_REQUEST,
     no.RedemptionNotFound: ID_NOT_FOUND,
     no.RedemptionNotOpen: BAD_REQUEST,
     no.PoolNotFound: ID_NOT_FOUND,

@@ -51,7 +51,6 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.PreconditionFailed: (412, "the resource has changed"),
     no.RewardNotFound: (404, "not found"),
     no.RewardUnavailable: CONFLICT,
-    no.RewardInvalid: (400, "invalid request"),
     no.RedemptionNotFound: (404, "not found"),
     no.RedemptionNotOpen: CONFLICT,
     no.PoolNotFound: (404, "not found"),

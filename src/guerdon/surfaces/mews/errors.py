@@ -53,7 +53,6 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.PreconditionFailed: (403, "It has been changed meanwhile."),
     no.RewardNotFound: (403, "It does not exist."),
     no.RewardUnavailable: (403, "It is not possible as things stand."),
-    no.RewardInvalid: INVALID_JSON,
     no.RedemptionNotFound: (403, "It does not exist."),
     no.RedemptionNotOpen: (403, "It is not possible as things stand."),
     no.PoolNotFound: (403, "It does not exist."),

@@ -75,7 +75,6 @@ SPELLINGS: Mapping[type[Refusal | Failure], Spelling] = {
             ),
             _no(no.RewardNotFound, 404, "Reward not found", "There is no reward {reward_id}."),
             _no(no.RewardUnavailable, 409, "Reward unavailable", "The reward cannot be had now: see objections."),
-            _no(no.RewardInvalid, 400, "Invalid reward", "{field}: {reason}."),
             _no(no.RedemptionNotFound, 404, "Redemption not found", "There is no redemption {redemption_id}."),
             _no(no.RedemptionNotOpen, 409, "Redemption not open", "The redemption is {state}."),
             _no(no.PoolNotFound, 404, "Pool not found", "There is no pool {pool_id}."),
@@ -131,8 +130,6 @@ def _errors(operation: Operation | None, problem: Refusal | Failure) -> list[Fie
             said = FieldError("out of range", pointer="/points")
         case no.ProfileInvalid():
             said = FieldError(problem.reason, pointer=f"/profile/{problem.field}")
-        case no.RewardInvalid():
-            said = FieldError(problem.reason, pointer=f"/{problem.field}")
         case no.CursorNotFound():
             said = FieldError("not of this list", parameter="cursor")
         case no.PreconditionFailed():

@@ -56,7 +56,6 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.PreconditionFailed: (412, "The resource has been changed meanwhile."),
     no.RewardNotFound: NOT_FOUND,
     no.RewardUnavailable: CONFLICT,
-    no.RewardInvalid: INVALID,
     no.RedemptionNotFound: NOT_FOUND,
     no.RedemptionNotOpen: CONFLICT,
     no.PoolNotFound: NOT_FOUND,

@@ -30,6 +30,9 @@ CREATE TABLE changes (
 CREATE INDEX changes_tenant_idx ON changes (tenant_id, id);
 CREATE INDEX changes_subject_idx ON changes (tenant_id, subject_id, id);
 
+-- Forgotten for good: no name, no profile.
+ALTER TABLE members ADD COLUMN erased_at timestamptz;
+
 -- A tenant to try things in, beside the one that it belongs to.
 ALTER TABLE tenants ADD COLUMN live_id uuid UNIQUE REFERENCES tenants;
 

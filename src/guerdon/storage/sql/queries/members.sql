@@ -79,7 +79,7 @@ DELETE FROM members WHERE id = :id AND is_anonymous;
 SELECT * FROM members WHERE id = :id AND tenant_id = :tenant_id FOR UPDATE;
 
 -- name: by_ids
--- Members with their identifiers; ids that the tenant does not have are left out, and one that has gone up in another
+-- Members with their identifiers; ids that the tenant does not have, or of who was erased, are left out, and one that has gone up in another
 -- member is the other. Of several names in one namespace, the member's own counts before those that came by a merge.
 SELECT
     m.*,
@@ -90,7 +90,7 @@ SELECT
     ) AS identifiers
 FROM members m
 WHERE m.id IN (SELECT coalesce(x.merged_into, x.id) FROM members x WHERE x.id = ANY (:ids::uuid[]))
-  AND m.tenant_id = :tenant_id;
+  AND m.tenant_id = :tenant_id AND m.erased_at IS NULL;
 
 -- name: page
 -- Members by serial, without those that have gone up in others; each of the filters is off where it is null.
@@ -227,12 +227,12 @@ ORDER BY i.namespace, i.origin_id IS NOT NULL, i.value;
 -- name: drop_names!
 DELETE FROM identifiers WHERE member_id = :member_id;
 
--- name: absorbed
+-- name: mark_erased
 -- A member, and those that have gone up in it.
-SELECT id FROM members WHERE id = :id OR merged_into = :id;
+UPDATE members SET erased_at = :now WHERE id = :id OR merged_into = :id RETURNING id;
 
 -- name: listed
--- A page in either order of serials; every filter is off where it is null. Who has no name at all was erased.
+-- A page in either order of serials; every filter is off where it is null.
 SELECT
     m.*,
     (
@@ -241,8 +241,7 @@ SELECT
         WHERE i.member_id = m.id
     ) AS identifiers
 FROM members m
-WHERE m.tenant_id = :tenant_id AND m.merged_into IS NULL AND NOT m.is_anonymous
-  AND EXISTS (SELECT 1 FROM identifiers i WHERE i.member_id = m.id)
+WHERE m.tenant_id = :tenant_id AND m.merged_into IS NULL AND NOT m.is_anonymous AND m.erased_at IS NULL
   AND (
       :pattern::text IS NULL
       OR lower(m.profile ->> 'first_name') LIKE :pattern::text

@@ -66,12 +66,11 @@ FOR UPDATE OF m;
 
 -- name: lock_members
 -- Keeps two enrolments of one member apart; members that the tenant does not have, that have gone up in others, or that
--- were erased and have no name left, are left out.
-SELECT m.id, m.profile FROM members m
-WHERE m.id = ANY (:ids::uuid[]) AND m.tenant_id = :tenant_id AND m.merged_into IS NULL
-  AND EXISTS (SELECT 1 FROM identifiers i WHERE i.member_id = m.id)
-ORDER BY m.id
-FOR UPDATE OF m;
+-- were erased, are left out.
+SELECT id, profile FROM members
+WHERE id = ANY (:ids::uuid[]) AND tenant_id = :tenant_id AND merged_into IS NULL AND erased_at IS NULL
+ORDER BY id
+FOR UPDATE;
 
 -- name: lock_owners!
 -- The members whose memberships these are: locked before the memberships, as every other writer does.

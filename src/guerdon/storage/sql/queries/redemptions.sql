@@ -40,3 +40,33 @@ ON CONFLICT (id) DO UPDATE SET
     state = EXCLUDED.state, value = EXCLUDED.value, hold_id = EXCLUDED.hold_id, version = EXCLUDED.version,
     order_id = EXCLUDED.order_id, points = EXCLUDED.points, expires_at = EXCLUDED.expires_at,
     issued_at = EXCLUDED.issued_at, fulfilled_at = EXCLUDED.fulfilled_at, closed_at = EXCLUDED.closed_at;
+
+-- name: by_id^
+SELECT x.*, r.code AS reward_code, r.title, c.code AS voucher, m.id AS membership_id, m.member_id
+FROM redemptions x
+LEFT JOIN rewards r ON r.id = x.reward_id
+LEFT JOIN pool_codes c ON c.redemption_id = x.id
+LEFT JOIN memberships m ON m.account_id = x.account_id
+WHERE x.id = :id AND x.tenant_id = :tenant_id;
+
+-- name: page
+-- Newest first; every filter is off where it is null. What has run out is expired, whether or not anybody has noted it.
+SELECT x.*, r.code AS reward_code, r.title, c.code AS voucher, m.id AS membership_id, m.member_id
+FROM redemptions x
+LEFT JOIN rewards r ON r.id = x.reward_id
+LEFT JOIN pool_codes c ON c.redemption_id = x.id
+LEFT JOIN memberships m ON m.account_id = x.account_id
+WHERE x.tenant_id = :tenant_id
+  AND (:program_ids::uuid[] IS NULL OR m.program_id = ANY (:program_ids::uuid[]))
+  AND (:membership_id::uuid IS NULL OR m.id = :membership_id::uuid)
+  AND (:member_id::uuid IS NULL OR m.member_id = :member_id::uuid)
+  AND (:reward_id::uuid IS NULL OR x.reward_id = :reward_id::uuid)
+  AND (
+      :state::text IS NULL
+      OR :state::text = CASE
+          WHEN x.state IN ('reserved', 'issued') AND x.expires_at <= :now::timestamptz THEN 'expired' ELSE x.state
+      END
+  )
+  AND (:before::uuid IS NULL OR x.id < :before::uuid)
+ORDER BY x.id DESC
+LIMIT :limit;

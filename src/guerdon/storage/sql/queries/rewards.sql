@@ -1,12 +1,47 @@
 -- name: insert_reward!
 INSERT INTO rewards (
     id, tenant_id, program_id, code, title, description, media_url, media_type, kind, cost, value, sku, quantity,
-    min_spend, starts_at, ends_at, stock_left, most_per_member, per_days, is_listed, is_active, created_at
+    min_spend, starts_at, ends_at, stock_left, most_per_member, per_days, is_listed, is_active, tier_ids, tier_costs,
+    pool_id, valid_days, created_at
 )
 VALUES (
     :id, :tenant_id, :program_id, :code, :title, :description, :media_url, :media_type, :kind, :cost, :value, :sku,
-    :quantity, :min_spend, :starts_at, :ends_at, :stock_left, :most_per_member, :per_days, :is_listed, :is_active, :now
+    :quantity, :min_spend, :starts_at, :ends_at, :stock_left, :most_per_member, :per_days, :is_listed, :is_active,
+    :tier_ids, :tier_costs, :pool_id, :valid_days, :now
 );
+
+-- name: update_reward!
+UPDATE rewards
+SET
+    code = :code, title = :title, description = :description, media_url = :media_url, media_type = :media_type,
+    kind = :kind, cost = :cost, value = :value, sku = :sku, quantity = :quantity, min_spend = :min_spend,
+    starts_at = :starts_at, ends_at = :ends_at, stock_left = :stock_left, most_per_member = :most_per_member,
+    per_days = :per_days, is_listed = :is_listed, is_active = :is_active, tier_ids = :tier_ids,
+    tier_costs = :tier_costs, pool_id = :pool_id, valid_days = :valid_days
+WHERE id = :id;
+
+-- name: by_id^
+SELECT r.* FROM rewards r WHERE r.id = :id AND r.tenant_id = :tenant_id;
+
+-- name: lock_reward^
+SELECT r.* FROM rewards r WHERE r.id = :id AND r.tenant_id = :tenant_id FOR NO KEY UPDATE;
+
+-- name: by_code^
+SELECT r.* FROM rewards r WHERE r.program_id = :program_id AND r.code = :code;
+
+-- name: of_pool^
+SELECT r.* FROM rewards r WHERE r.pool_id = :pool_id FOR NO KEY UPDATE;
+
+-- name: page
+-- By id, the highest first: the newest, as far as ids are made here. Every filter is off where it is null.
+SELECT r.* FROM rewards r
+WHERE r.tenant_id = :tenant_id
+  AND (:program_ids::uuid[] IS NULL OR r.program_id = ANY (:program_ids::uuid[]))
+  AND (:kinds::text[] IS NULL OR r.kind = ANY (:kinds::text[]))
+  AND (:is_active::boolean IS NULL OR r.is_active = :is_active::boolean)
+  AND (:before::uuid IS NULL OR r.id < :before::uuid)
+ORDER BY r.id DESC
+LIMIT :limit;
 
 -- name: standings
 -- A program's active rewards, all that are listed or those with the codes, and how an account stands to each, seen

@@ -25,12 +25,14 @@ TYPES: Mapping[RewardKind, wire.ProgramType] = {
     RewardKind.ITEM_FIXED_PRICE: "item_fixed_price",
     RewardKind.BUY_ONE_GET_ONE: "buy_one_get_one_free",
     RewardKind.FREE_ITEM: "free_item",
+    RewardKind.VOUCHER_CODE: "unknown",
     RewardKind.CUSTOM: "unknown",
 }
 
 PROBLEMS: Mapping[Objection, tuple[str, str]] = {
     Objection.UNKNOWN: ("unknown_program", "The program does not exist"),
     Objection.BARRED: ("customer_blocked", "The customer may not use loyalty"),
+    Objection.OTHER_TIER: ("other_tier", "The program is for another tier"),
     Objection.NOT_BEGUN: ("program_not_started", "The program has not begun"),
     Objection.ENDED: ("program_expired", "The program has expired"),
     Objection.OUT_OF_STOCK: ("out_of_stock", "The program is out of stock"),
@@ -174,7 +176,7 @@ def _discounts(reward: Reward, order: Order) -> list[wire.Discount]:
             offer = wire.Offer("free")
         case RewardKind.FREE_ITEM:
             offer = wire.Offer("free", UNSET, reward.quantity or 1)
-        case RewardKind.CUSTOM:
+        case RewardKind.CUSTOM | RewardKind.VOUCHER_CODE:
             return []
     return [wire.Discount("loyalty", reward.code, offer, _scope(reward, orders.to_basket(order)))]
 

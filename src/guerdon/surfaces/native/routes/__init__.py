@@ -8,7 +8,10 @@ from guerdon.surfaces.native.routes import (
     merges,
     pending,
     points,
+    pools,
     programs,
+    redemptions,
+    rewards,
     tiers,
 )
 
@@ -17,9 +20,12 @@ OPERATIONS = (
     *identifiers.OPERATIONS,
     *memberships.OPERATIONS,
     *merges.OPERATIONS,
-    *programs.OPERATIONS,
-    *tiers.OPERATIONS,
     *points.OPERATIONS,
     *pending.OPERATIONS,
     *holds.OPERATIONS,
+    *programs.OPERATIONS,
+    *tiers.OPERATIONS,
+    *rewards.OPERATIONS,
+    *redemptions.OPERATIONS,
+    *pools.OPERATIONS,
 )

@@ -35,6 +35,9 @@ Namespace = Annotated[
         examples=["card"],
     ),
 ]
+RewardId = Annotated[UUID, Meta(description="The reward's id.")]
+RedemptionId = Annotated[UUID, Meta(description="The redemption's id.")]
+PoolId = Annotated[UUID, Meta(description="The pool's id.")]
 MergeId = Annotated[UUID, Meta(description="The merge's id; it undoes the merge.")]
 PendingId = Annotated[UUID, Meta(description="The pending earn's id.")]
 EntryVersion = Annotated[int, Meta(ge=1, description="1, 2, 3 ... without gaps.", examples=[3])]
@@ -46,6 +49,9 @@ PATH_TYPES = {
     "namespace": Namespace,
     "merge_id": MergeId,
     "program_id": ProgramId,
+    "reward_id": RewardId,
+    "redemption_id": RedemptionId,
+    "pool_id": PoolId,
     "tier_id": TierId,
     "pending_id": PendingId,
     "version": EntryVersion,

@@ -1,0 +1,120 @@
+"""Redemptions of the native API."""
+
+from uuid import UUID
+
+from guerdon.core.refusals import MembershipNotFound, RedemptionNotFound, RewardNotFound
+from guerdon.core.rewards import RedemptionState
+from guerdon.engine import Engine, fulfilling, reading, rewarding
+from guerdon.surfaces.native import mapping
+from guerdon.surfaces.native.mapping import Done, pages
+from guerdon.surfaces.native.mapping import redemptions as words
+from guerdon.surfaces.native.routes.told import QUERY_PROBLEMS, READ, READ_PROBLEMS, WRITE, asked, written
+from guerdon.surfaces.native.wire import redemptions as wire
+from guerdon.web.operations import Call, Operation
+
+
+async def list_redemptions(engine: Engine, call: Call[None]) -> wire.Redemptions:
+    """List redemptions, newest first."""
+    query = asked(call, wire.RedemptionsQuery)
+    before = pages.after_cursor(query.cursor, "redemptions", UUID)
+    wanted = words.to_filter(query, call.at)
+    found = await fulfilling.page(engine, call.caller, wanted, before=before, limit=query.limit + 1)
+    page, cursor = pages.paged(found, query.limit, "redemptions", lambda each: each.redemption.id)
+    return words.from_redemptions(page, cursor, call.at)
+
+
+async def get_redemption(engine: Engine, call: Call[None]) -> wire.Redemption:
+    """Read a redemption."""
+    redemption_id = mapping.id_of(call, "redemption_id", RedemptionNotFound)
+    return words.from_redemption(await fulfilling.redemption(engine, call.caller, redemption_id), call.at)
+
+
+@written
+async def redeem(engine: Engine, call: Call[wire.NewRedemption]) -> Done:
+    """Reserve a reward for a member, and issue or fulfil it at once where that is asked for."""
+    membership_id = mapping.id_of(call, "membership_id", MembershipNotFound)
+    membership = await reading.membership(engine, call.caller, membership_id)
+    reward = await rewarding.reward(engine, call.caller, call.body.reward_id)
+    if reward.program_id != membership.program_id:
+        raise RewardNotFound(reward.id)
+    redemption_id = await fulfilling.redeem(engine, words.to_redeeming(call, membership, reward))
+    return words.done(await fulfilling.redemption(engine, call.caller, redemption_id), call.at)
+
+
+@written
+async def issue_redemption(engine: Engine, call: Call[None]) -> Done:
+    """Take the points of a reserved redemption, and hand out its code where it has one."""
+    redemption_id = mapping.id_of(call, "redemption_id", RedemptionNotFound)
+    until = RedemptionState.ISSUED
+    return words.done(await fulfilling.advance(engine, call.caller, call.at, redemption_id, until), call.at)
+
+
+@written
+async def fulfil_redemption(engine: Engine, call: Call[None]) -> Done:
+    """Note that the member has had it; one that is only reserved is issued first."""
+    redemption_id = mapping.id_of(call, "redemption_id", RedemptionNotFound)
+    until = RedemptionState.FULFILLED
+    return words.done(await fulfilling.advance(engine, call.caller, call.at, redemption_id, until), call.at)
+
+
+@written
+async def cancel_redemption(engine: Engine, call: Call[None]) -> Done:
+    """Take a redemption back: its points return to the lots that they came from."""
+    redemption_id = mapping.id_of(call, "redemption_id", RedemptionNotFound)
+    return words.done(await fulfilling.cancel(engine, call.caller, call.at, redemption_id), call.at)
+
+
+OPERATIONS = (
+    Operation(
+        name="listRedemptions",
+        paths=("/redemptions",),
+        handle=list_redemptions,
+        query=wire.RedemptionsQuery,
+        answer=wire.Redemptions,
+        tag="Redemptions",
+        problems=QUERY_PROBLEMS,
+        **READ,
+    ),
+    Operation(
+        name="getRedemption",
+        paths=("/redemptions/{redemption_id}",),
+        handle=get_redemption,
+        answer=wire.Redemption,
+        tag="Redemptions",
+        problems=READ_PROBLEMS,
+        **READ,
+    ),
+    Operation(
+        name="redeem",
+        paths=("/memberships/{membership_id}/redemptions",),
+        handle=redeem,
+        body=wire.NewRedemption,
+        answer=wire.Redemption,
+        tag="Redemptions",
+        **WRITE,
+    ),
+    Operation(
+        name="issueRedemption",
+        paths=("/redemptions/{redemption_id}/issue",),
+        handle=issue_redemption,
+        answer=wire.Redemption,
+        tag="Redemptions",
+        **WRITE,
+    ),
+    Operation(
+        name="fulfilRedemption",
+        paths=("/redemptions/{redemption_id}/fulfil",),
+        handle=fulfil_redemption,
+        answer=wire.Redemption,
+        tag="Redemptions",
+        **WRITE,
+    ),
+    Operation(
+        name="cancelRedemption",
+        paths=("/redemptions/{redemption_id}/cancel",),
+        handle=cancel_redemption,
+        answer=wire.Redemption,
+        tag="Redemptions",
+        **WRITE,
+    ),
+)

@@ -1,0 +1,90 @@
+"""Rewards and redemptions over a socket: once for a key, for whom they are, and pointed at where they cannot be."""
+
+import uuid
+from typing import Any
+
+import pytest
+
+from surfaces.native.conftest import Api, Guest, exactly, refused, replayed
+
+
+@pytest.fixture
+def program(api: Api, guest: Guest) -> str:
+    """The guest's."""
+    found: str = api.get(f"/memberships/{guest.membership_id}")["program_id"]
+    return found
+
+
+def reward(api: Api, program: str, **facts: Any) -> Any:
+    """A reward of a test's own."""
+    said = {"program_id": program, "code": uuid.uuid4().hex, "title": "Mug", "kind": "custom", "cost": 5, **facts}
+    return exactly(api.post("/rewards", **said))
+
+
+def test_a_repeat_redeems_once(api: Api, guest: Guest, program: str) -> None:
+    """Sixteen at once with one key: one entry, sixteen equal answers; a refusal leaves the key free."""
+    api.earned(guest.membership_id, 7)
+    mug, key = reward(api, program), uuid.uuid4().hex
+    path = f"/memberships/{guest.membership_id}/redemptions"
+    answers = api.many(16, path, key, reward_id=mug["id"], state="fulfilled")
+    assert len({answer.content for answer in answers}) == 1
+    assert [replayed(answer) for answer in answers].count(False) == 1
+    assert api.balance(guest.membership_id)["posted"] == 2
+    other = uuid.uuid4().hex
+    problem = refused(api.post(path, other, reward_id=mug["id"]), 409, "reward_unavailable")
+    assert problem["objections"] == ["not_enough_points"]
+    api.earned(guest.membership_id, 7)
+    assert exactly(api.post(path, other, reward_id=mug["id"]))["state"] == "reserved"
+
+
+def test_a_neighbour_has_none_of_it(api: Api, neighbour: Api, guest: Guest, program: str) -> None:
+    api.earned(guest.membership_id, 9)
+    mug = reward(api, program)
+    made = exactly(api.post(f"/memberships/{guest.membership_id}/redemptions", reward_id=mug["id"]))
+    refused(neighbour.call("GET", f"/rewards/{mug['id']}"), 404, "reward_not_found")
+    refused(neighbour.call("PATCH", f"/rewards/{mug['id']}", b"{}"), 404, "reward_not_found")
+    refused(neighbour.call("GET", f"/memberships/{guest.membership_id}/offers"), 404, "membership_not_found")
+    refused(neighbour.post("/rewards", **{**RIGHT, "program_id": program}), 404, "program_not_found")
+    for verb in ("issue", "fulfil", "cancel"):
+        refused(neighbour.post(f"/redemptions/{made['id']}/{verb}"), 404, "redemption_not_found")
+    for query in (f"membership_id={guest.membership_id}", f"reward_id={mug['id']}", ""):
+        assert made["id"] not in [each["id"] for each in neighbour.get(f"/redemptions?{query}")["data"]]
+    assert api.get(f"/redemptions/{made['id']}") == made
+
+
+RIGHT: dict[str, Any] = {"code": "x", "title": "X", "kind": "custom", "cost": 1}
+
+
+@pytest.mark.parametrize(
+    ("said", "pointer"),
+    [
+        ({"cost": -1}, "/cost"),
+        ({"cost": "1"}, "/cost"),
+        ({"cost": 1e30}, "/cost"),
+        ({"kind": "gift"}, "/kind"),
+        ({"kind": "free_item"}, "/kind"),
+        ({"kind": "voucher_code"}, "/kind"),
+        ({"stock_left": -1}, "/stock_left"),
+        ({"title": ""}, "/title"),
+        ({"title": "a\0b"}, "/title"),
+        ({"tier_costs": [{"tier_id": str(uuid.uuid4()), "cost": "x"}]}, "/tier_costs"),
+        ({"starts_at": "2026-01-02T00:00:00Z", "ends_at": "2026-01-01T00:00:00Z"}, "/kind"),
+        ({"starts_at": "2026-01-02T00:00:00"}, "/starts_at"),
+    ],
+)
+def test_what_cannot_be_a_reward_is_pointed_at(api: Api, program: str, said: dict[str, Any], pointer: str) -> None:
+    answer = api.post("/rewards", **{**RIGHT, "program_id": program, **said})
+    (error,) = refused(answer, 400, "invalid_field")["errors"]
+    assert error["pointer"] == pointer
+
+
+def test_more_of_a_stock_is_more_of_what_is_left(api: Api, guest: Guest, program: str) -> None:
+    """Whoever reserves meanwhile."""
+    api.earned(guest.membership_id, 9)
+    mug = reward(api, program, stock_left=2)
+    exactly(api.post(f"/memberships/{guest.membership_id}/redemptions", reward_id=mug["id"]))
+    for body, left in ((b'{"add_stock":3}', 4), (b'{"add_stock":-4}', 0), (b'{"stock_left":1}', 1)):
+        assert exactly(api.call("PATCH", f"/rewards/{mug['id']}", body))["stock_left"] == left
+    for body in (b'{"add_stock":-2}', b'{"add_stock":1,"stock_left":1}'):
+        (error,) = refused(api.call("PATCH", f"/rewards/{mug['id']}", body), 400, "invalid_field")["errors"]
+        assert error["pointer"] == "/add_stock"
