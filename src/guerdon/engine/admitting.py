@@ -24,6 +24,9 @@ from guerdon.storage.credentials import Credential
 REMEMBERED_SECONDS = 5.0
 """A token that is taken back works this much longer, at most."""
 
+NOTED_EACH = timedelta(minutes=1)
+"""How old what is written of the last use of a token may get."""
+
 MOST_REMEMBERED = 10_000
 
 LONGEST_SECRET = 200
@@ -60,6 +63,8 @@ async def _looked_up(engine: Engine, key: bytes, surface: str, token: str) -> Ca
     now = engine.clock()
     async with engine.database.connection() as connection:
         found = await credentials.by_token(connection, surface, token_hash(token), now)
+        if found is not None and (found.last_used_at is None or now - found.last_used_at >= NOTED_EACH):
+            await credentials.note_use(connection, found.id, now)
     return _let_in(engine, key, surface, found)
 
 
@@ -88,7 +93,7 @@ async def by_signature(engine: Engine, surface: str, name: str, content: bytes, 
     good = [hmac.compare_digest(each.encode(), given) for each in made]
     if found is None or not any(good):
         return None
-    return Caller(found.tenant_id, surface, found.id, found.chain_id, found.scopes)
+    return Caller(found.tenant_id, surface, found.id, found.chain_id, found.scopes, found.program_ids)
 
 
 async def sign_in(
@@ -181,7 +186,7 @@ def _let_in(engine: Engine, key: bytes, surface: str, found: Credential | None) 
     """The caller of a credential, remembered from now on."""
     if found is None:
         return None
-    caller = Caller(found.tenant_id, surface, found.id, found.chain_id, found.scopes)
+    caller = Caller(found.tenant_id, surface, found.id, found.chain_id, found.scopes, found.program_ids)
     _remember(engine, key, caller)
     return caller
 
@@ -190,3 +195,10 @@ def _remember(engine: Engine, key: bytes, caller: Caller) -> None:
     if len(engine.admitted) >= MOST_REMEMBERED:
         engine.admitted.clear()
     engine.admitted[key] = (time.monotonic() + REMEMBERED_SECONDS, caller)
+
+
+def forget(engine: Engine, credential_id: UUID) -> None:
+    """Lets nobody in any more, in this process, because a credential was good a moment ago."""
+    for key, (_, caller) in list(engine.admitted.items()):
+        if caller.credential_id == credential_id:
+            del engine.admitted[key]

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -103,6 +104,8 @@ async def programs_page(
     async with engine.database.connection() as connection:
         if cursor and not await catalogue.has_program(connection, caller.tenant_id, caller.chain_id, cursor):
             raise CursorNotFound(str(cursor))
+        if caller.program_ids is not None:
+            wanted = replace(wanted, ids=sorted(caller.program_ids))
         return await catalogue.search_programs(connection, caller.tenant_id, wanted, before=cursor, limit=limit)
 
 

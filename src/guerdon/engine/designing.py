@@ -26,7 +26,7 @@ async def _program(connection: Connection, caller: Caller, program_id: UUID) -> 
     if found is not None:
         known = await catalogue.lock_programs(connection, caller.tenant_id, found.chain_id, [program_id])
         found = known.get(program_id)
-    if found is None or found.deleted_at is not None:
+    if found is None or found.deleted_at is not None or not caller.may(program_id):
         raise ProgramNotFound(program_id)
     return found
 
@@ -83,7 +83,7 @@ async def tier(engine: Engine, caller: Caller, tier_id: UUID, *, locked: bool = 
 
 async def _tier(connection: Connection, caller: Caller, tier_id: UUID, *, locked: bool = False) -> Tier:
     found = await catalogue.tier(connection, caller.tenant_id, tier_id, locked=locked)
-    if found is None:
+    if found is None or not caller.may(found.program_id):
         raise TierNotFound(tier_id)
     return found
 
@@ -97,7 +97,7 @@ async def add_tier(engine: Engine, caller: Caller, at: datetime, new: Tier) -> T
     """
 
     async def work(connection: Connection) -> Tier:
-        await programs.kept(connection, caller.tenant_id, new.program_id)
+        await _program(connection, caller, new.program_id)
         await _tier_apart(connection, new)
         await tenants.insert_tier(connection, new)
         await catalogue.write_tier(connection, new, at)

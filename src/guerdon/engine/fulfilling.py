@@ -55,6 +55,7 @@ async def page(
 ) -> list[Shown]:
     """Redemptions, the newest first, from below `before`."""
     async with engine.database.searching() as connection:
+        wanted = replace(wanted, program_ids=caller.seen(wanted.program_ids))
         return await redemptions.page(connection, caller.tenant_id, wanted, before=before, limit=limit)
 
 
@@ -151,9 +152,16 @@ class _Told(TypedDict):
 
 async def _found(connection: Connection, caller: Caller, redemption_id: UUID) -> Shown:
     found = await redemptions.by_id(connection, caller.tenant_id, redemption_id)
-    if found is None:
+    if found is None or not await _may(connection, caller, found):
         raise RedemptionNotFound(redemption_id)
     return found
+
+
+async def _may(connection: Connection, caller: Caller, found: Shown) -> bool:
+    if caller.program_ids is None:
+        return True
+    program_id = await ledger.program_of(connection, found.redemption.account_id)
+    return program_id is not None and caller.may(program_id)
 
 
 async def _locked(connection: Connection, caller: Caller, redemption_id: UUID) -> Redemption:

@@ -177,7 +177,7 @@ async def locked(engine: Engine, caller: Caller, membership_id: UUID) -> Caller:
 
     async def work(connection: Connection) -> Caller:
         found = await memberships.by_id(connection, caller.tenant_id, membership_id)
-        if found is None or caller.chain_id not in (None, found.chain_id):
+        if found is None or caller.chain_id not in (None, found.chain_id) or not caller.may(found.program_id):
             raise MembershipNotFound(membership_id)
         bound = replace(caller, chain_id=found.chain_id)
         await _locked(connection, bound, [membership_id])

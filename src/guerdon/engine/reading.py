@@ -103,7 +103,8 @@ async def memberships_of(engine: Engine, caller: Caller, *member_ids: UUID) -> l
 async def _of_members(engine: Engine, caller: Caller, member_ids: Sequence[UUID]) -> list[Membership]:
     async def read() -> list[Membership]:
         async with engine.database.connection() as connection:
-            return await memberships.of_members(connection, caller.tenant_id, member_ids)
+            found = await memberships.of_members(connection, caller.tenant_id, member_ids)
+        return [each for each in found if caller.may(each.program_id)]
 
     return await settled(engine, read, lambda found: found)
 
@@ -118,7 +119,7 @@ async def membership(engine: Engine, caller: Caller, membership_id: UUID) -> Mem
     async def read() -> Membership:
         async with engine.database.connection() as connection:
             found = await memberships.by_id(connection, caller.tenant_id, membership_id)
-        if found is None:
+        if found is None or not caller.may(found.program_id):
             raise MembershipNotFound(membership_id)
         return found
 
@@ -160,6 +161,8 @@ async def account(engine: Engine, caller: Caller, membership_id: UUID, key: str 
     Raises:
         MembershipNotFound: the caller's tenant has no such membership, or it is deleted.
     """
+    if caller.program_ids is not None:
+        await membership(engine, caller, membership_id)
     found = await engine.accounts.ask(AccountQuestion(caller.tenant_id, membership_id, key))
     if found is None:
         raise MembershipNotFound(membership_id)
@@ -209,7 +212,7 @@ async def hold(engine: Engine, caller: Caller, hold_id: UUID) -> Hold:
     async def read() -> Hold:
         async with engine.database.connection() as connection:
             found = await ledger.hold_by_id(connection, caller.tenant_id, hold_id)
-        if found is None:
+        if found is None or not await may_see(engine, caller, found.account_id):
             raise HoldNotFound(hold_id)
         return found
 
@@ -263,9 +266,18 @@ async def program(engine: Engine, caller: Caller, program_id: UUID) -> Program:
     """
     async with engine.database.connection() as connection:
         found = (await programs.by_ids(connection, caller.tenant_id, [program_id])).get(program_id)
-    if found is None or found.deleted_at is not None:
+    if found is None or found.deleted_at is not None or not caller.may(program_id):
         raise ProgramNotFound(program_id)
     return found
+
+
+async def may_see(engine: Engine, caller: Caller, account_id: UUID) -> bool:
+    """Whether the caller may see what belongs to a points account of its tenant."""
+    if caller.program_ids is None:
+        return True
+    async with engine.database.connection() as connection:
+        program_id = await ledger.program_of(connection, account_id)
+    return program_id is not None and caller.may(program_id)
 
 
 async def in_chain_of(engine: Engine, caller: Caller, program_id: UUID) -> Caller:

@@ -8,7 +8,7 @@ from uuid import UUID
 from guerdon.core.callers import Caller
 from guerdon.core.members import EMAIL, PHONE, Identifier, Member, Roll
 from guerdon.core.members import Profile as Known
-from guerdon.core.refusals import IdentifierTaken, MemberNotFound
+from guerdon.core.refusals import IdentifierTaken, MemberNotFound, ProgramNotFound
 from guerdon.engine import contacts
 from guerdon.engine.engine import Engine
 from guerdon.engine.enrolling import joined, public_number
@@ -55,6 +55,8 @@ async def register(engine: Engine, ask: Registration) -> Member:
         await public_number(connection, tenant_id, ask.member_id)
         for name in (*contact, *(Identifier(*each) for each in ask.names.items())):
             await _claim(connection, ask.caller, ask.member_id, name)
+        if ask.program_id is not None and not ask.caller.may(ask.program_id):
+            raise ProgramNotFound(ask.program_id)
         if ask.program_id is not None:
             program = await programs.kept(connection, tenant_id, ask.program_id)
             await joined(engine, connection, ask.caller, ask.at, ask.member_id, program)

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from guerdon.core.callers import Caller
-from guerdon.core.refusals import CodeTaken, InUse, PoolNotFound, RewardNotFound, TierNotFound
+from guerdon.core.refusals import CodeTaken, InUse, PoolNotFound, ProgramNotFound, RewardNotFound, TierNotFound
 from guerdon.core.rewards import Pool, Reward, RewardFilter
 from guerdon.engine.engine import Engine
 from guerdon.storage import pools, programs, rewards
@@ -21,7 +21,7 @@ async def reward(engine: Engine, caller: Caller, reward_id: UUID, *, locked: boo
     """
     async with engine.database.connection() as connection:
         found = await rewards.by_id(connection, caller.tenant_id, reward_id, locked=locked)
-    if found is None:
+    if found is None or not caller.may(found.program_id):
         raise RewardNotFound(reward_id)
     return found
 
@@ -31,6 +31,7 @@ async def page(
 ) -> list[Reward]:
     """Rewards by id, the highest first, from below `before`."""
     async with engine.database.searching() as connection:
+        wanted = replace(wanted, program_ids=caller.seen(wanted.program_ids))
         return await rewards.page(connection, caller.tenant_id, wanted, before=before, limit=limit)
 
 
@@ -44,6 +45,8 @@ async def add(engine: Engine, caller: Caller, at: datetime, new: Reward) -> Rewa
     """
 
     async def work(connection: Connection) -> Reward:
+        if not caller.may(new.program_id):
+            raise ProgramNotFound(new.program_id)
         await programs.kept(connection, caller.tenant_id, new.program_id)
         made = await _fitted(connection, caller, new)
         await rewards.insert(connection, caller.tenant_id, made, at)

@@ -85,6 +85,6 @@ async def pending_earn(engine: Engine, caller: Caller, pending_id: UUID) -> Pend
 async def _pending(engine: Engine, caller: Caller, pending_id: UUID) -> PendingEarn:
     async with engine.database.connection() as connection:
         found = await pending.by_id(connection, caller.tenant_id, pending_id)
-    if found is None:
+    if found is None or not await reading.may_see(engine, caller, found.account_id):
         raise PendingNotFound(pending_id)
     return found

@@ -81,6 +81,11 @@ async def search_programs(
     return [programs.program(row) for row in rows]
 
 
+async def all_programs(connection: Connection, tenant_id: UUID) -> list[Program]:
+    """All programs of a tenant that are not deleted, the oldest first."""
+    return [programs.program(row) for row in await sql.all_programs.rows(connection, tenant_id=tenant_id)]
+
+
 async def has_program(connection: Connection, tenant_id: UUID, chain_id: UUID | None, program_id: UUID) -> bool:
     """Whether the chain, or with None any chain of the tenant, ever had this program."""
     return bool(await sql.has_program.value(connection, tenant_id=tenant_id, chain_id=chain_id, id=program_id))

@@ -34,6 +34,12 @@ async def open_accounts(
     )
 
 
+async def program_of(connection: Connection, account_id: UUID) -> UUID | None:
+    """The program of an account."""
+    found: UUID | None = await sql.program_of.value(connection, id=account_id, bucket=bucket_of(account_id))
+    return found
+
+
 async def post(
     connection: Connection, commands: Sequence[Command], now: datetime, bucket: int | None = None
 ) -> list[Posting | Refusal]:

@@ -29,6 +29,18 @@ async def by_slug(connection: Connection, slug: str) -> UUID | None:
     return found
 
 
+async def is_sandbox(connection: Connection, tenant_id: UUID) -> bool:
+    """Whether the tenant is one to try things in."""
+    return bool(await sql.is_sandbox.value(connection, id=tenant_id))
+
+
+async def sandbox(connection: Connection, live_id: UUID, new_id: UUID, now: datetime) -> tuple[UUID, bool]:
+    """The tenant to try things in beside a tenant, under the new id where there was none; and whether it is new."""
+    made = await sql.insert_sandbox.value(connection, id=new_id, live_id=live_id, now=now)
+    found: UUID = made or await sql.sandbox.value(connection, live_id=live_id)
+    return found, bool(made)
+
+
 async def insert_chain(connection: Connection, tenant_id: UUID, chain_id: UUID, name: str) -> None:
     """A chain of the tenant."""
     await sql.insert_chain.run(connection, id=chain_id, tenant_id=tenant_id, name=name)

@@ -160,3 +160,6 @@ SET
     min_lifetime = :min_lifetime, max_lifetime = :max_lifetime, ordering = :ordering, by_hand = :by_hand,
     updated_at = :now
 WHERE id = :id;
+
+-- name: all_programs
+SELECT p.* FROM programs p WHERE p.tenant_id = :tenant_id AND p.deleted_at IS NULL ORDER BY p.created_at, p.id;

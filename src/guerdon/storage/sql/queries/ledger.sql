@@ -69,3 +69,6 @@ FROM unnest(ledger_earn(
     :key::text[], :fingerprint::bytea[], :namespaces::text[], :canonical::text[]
 )) AS e
 ORDER BY e.ord;
+
+-- name: program_of$
+SELECT a.program_id FROM accounts a WHERE a.id = :id AND a.bucket = :bucket;

@@ -57,3 +57,18 @@ VALUES (
 -- name: insert_link!
 INSERT INTO channel_links (id, tenant_id, program_id, is_active, shows_tiers, store_url)
 VALUES (:id, :tenant_id, :program_id, :is_active, :shows_tiers, :store_url);
+
+-- name: is_sandbox$
+SELECT live_id IS NOT NULL FROM tenants WHERE id = :id;
+
+-- name: insert_sandbox$
+-- Whoever asks at the same time waits for it.
+INSERT INTO tenants (id, slug, name, created_at, live_id)
+SELECT :id, t.slug || '-test-' || :id::uuid::text, t.name || ' (test)', :now, t.id
+FROM tenants t
+WHERE t.id = :live_id
+ON CONFLICT (live_id) DO NOTHING
+RETURNING id;
+
+-- name: sandbox$
+SELECT id FROM tenants WHERE live_id = :live_id;

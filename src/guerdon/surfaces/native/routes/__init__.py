@@ -1,8 +1,10 @@
 """The native API's operations: parse, map, ask, map."""
 
 from guerdon.surfaces.native.routes import (
+    audit,
     holds,
     identifiers,
+    keys,
     members,
     memberships,
     merges,
@@ -28,4 +30,6 @@ OPERATIONS = (
     *rewards.OPERATIONS,
     *redemptions.OPERATIONS,
     *pools.OPERATIONS,
+    *keys.OPERATIONS,
+    *audit.OPERATIONS,
 )

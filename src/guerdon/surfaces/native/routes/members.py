@@ -8,7 +8,17 @@ from guerdon.engine import Engine, finding, reading, registering, tracing
 from guerdon.surfaces.native import mapping
 from guerdon.surfaces.native.mapping import Done, pages
 from guerdon.surfaces.native.mapping import members as words
-from guerdon.surfaces.native.routes.told import CHANGE, CREATE, DELETE, QUERY_PROBLEMS, READ, READ_ONE, asked, written
+from guerdon.surfaces.native.routes.told import (
+    CHANGE,
+    CREATE,
+    DELETE,
+    QUERY_PROBLEMS,
+    READ,
+    READ_ONE,
+    asked,
+    whole,
+    written,
+)
 from guerdon.surfaces.native.wire import members as wire
 from guerdon.web.operations import Answer, Call, Operation
 
@@ -114,6 +124,6 @@ OPERATIONS = (
         paths=("/members/{member_id}",),
         handle=erase_member,
         tag="Members",
-        **DELETE,
+        **whole(DELETE),
     ),
 )

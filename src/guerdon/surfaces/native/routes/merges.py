@@ -5,7 +5,7 @@ from guerdon.engine import Engine, merging
 from guerdon.surfaces.native import mapping
 from guerdon.surfaces.native.mapping import merges as words
 from guerdon.surfaces.native.routes.members import shown
-from guerdon.surfaces.native.routes.told import WRITE
+from guerdon.surfaces.native.routes.told import WRITE, whole
 from guerdon.surfaces.native.wire import members
 from guerdon.surfaces.native.wire import merges as wire
 from guerdon.web.operations import Call, Operation
@@ -25,7 +25,7 @@ async def undo_merge(engine: Engine, call: Call[None]) -> members.Member:
 
 
 # Asked for once more, a merge is the one that was made: no key is needed to repeat it.
-_WRITE = WRITE | {"keyed": False, "answer_headers": {}}
+_WRITE = whole(WRITE | {"keyed": False, "answer_headers": {}})
 
 OPERATIONS = (
     Operation(

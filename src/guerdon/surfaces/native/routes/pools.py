@@ -15,6 +15,7 @@ from guerdon.surfaces.native.routes.told import (
     WRITE,
     administers,
     asked,
+    whole,
     written,
 )
 from guerdon.surfaces.native.wire import pools as wire
@@ -60,7 +61,7 @@ OPERATIONS = (
         answer=wire.Pools,
         tag="Pools",
         problems=QUERY_PROBLEMS,
-        **READ,
+        **whole(READ),
     ),
     Operation(
         name="createPool",
@@ -69,7 +70,7 @@ OPERATIONS = (
         body=wire.NewPool,
         answer=wire.Pool,
         tag="Pools",
-        **administers(WRITE),
+        **whole(administers(WRITE)),
     ),
     Operation(
         name="getPool",
@@ -78,7 +79,7 @@ OPERATIONS = (
         answer=wire.Pool,
         tag="Pools",
         problems=READ_PROBLEMS,
-        **READ,
+        **whole(READ),
     ),
     Operation(
         name="addCodes",
@@ -87,6 +88,6 @@ OPERATIONS = (
         body=wire.NewCodes,
         answer=wire.Filled,
         tag="Pools",
-        **administers(WRITE),
+        **whole(administers(WRITE)),
     ),
 )

@@ -16,6 +16,7 @@ from guerdon.surfaces.native.routes.told import (
     READ_ONE,
     administers,
     asked,
+    whole,
     written,
 )
 from guerdon.surfaces.native.wire import programs as wire
@@ -90,7 +91,7 @@ OPERATIONS = (
         body=wire.NewProgram,
         answer=wire.Program,
         tag="Programs",
-        **administers(CREATE),
+        **whole(administers(CREATE)),
     ),
     Operation(
         name="getProgram",

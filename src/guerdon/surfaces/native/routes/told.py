@@ -54,6 +54,11 @@ def administers(told: dict[str, Any]) -> dict[str, Any]:
     return {**told, "scope": "admin"}
 
 
+def whole(told: dict[str, Any]) -> dict[str, Any]:
+    """The same, for keys that are for all programs only."""
+    return {**told, "scope": f"{told['scope']} {wire.WHOLE}"}
+
+
 Query = TypeVar("Query")
 
 

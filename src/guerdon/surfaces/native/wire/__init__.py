@@ -13,6 +13,9 @@ REPLAYED = "Idempotent-Replayed"
 INVALID_TOKEN = "invalid_token"  # noqa: S105 - the error's name in RFC 6750
 """The error in `WWW-Authenticate` where a token was sent and is not good."""
 
+WHOLE = "whole"
+"""Said with the scope of an operation that concerns all programs."""
+
 ETAG = "ETag"
 """Header that names the version of a resource."""
 
@@ -38,6 +41,7 @@ Namespace = Annotated[
 RewardId = Annotated[UUID, Meta(description="The reward's id.")]
 RedemptionId = Annotated[UUID, Meta(description="The redemption's id.")]
 PoolId = Annotated[UUID, Meta(description="The pool's id.")]
+KeyId = Annotated[UUID, Meta(description="The key's id; not its secret.")]
 MergeId = Annotated[UUID, Meta(description="The merge's id; it undoes the merge.")]
 PendingId = Annotated[UUID, Meta(description="The pending earn's id.")]
 EntryVersion = Annotated[int, Meta(ge=1, description="1, 2, 3 ... without gaps.", examples=[3])]
@@ -49,6 +53,7 @@ PATH_TYPES = {
     "namespace": Namespace,
     "merge_id": MergeId,
     "program_id": ProgramId,
+    "key_id": KeyId,
     "reward_id": RewardId,
     "redemption_id": RedemptionId,
     "pool_id": PoolId,
