@@ -112,6 +112,7 @@ def test_a_module_of_a_surface_is_parted_by_resource_and_only_where_it_must_be()
 MIRRORED_ELSEWHERE = {
     "storage/answers.py": "tests/engine/test_answering.py",
     "storage/changes.py": "tests/engine/test_answering.py",
+    "storage/deeds.py": "tests/engine/test_placing.py",
     "storage/merges.py": "tests/engine/test_merging.py",
     "storage/pools.py": "tests/engine/test_rewarding.py",
     "core/refusals.py": "tests/surfaces/test_conformance.py",

@@ -7,7 +7,17 @@ import pytest
 
 from conftest import NOW, Shop
 from engine.people import enrolled
-from guerdon.core.programs import Expiry, ExpiryKind, Program, ReturnPolicy, Tier
+from guerdon.core.programs import (
+    Basis,
+    Downgrade,
+    Expiry,
+    ExpiryKind,
+    Program,
+    Qualifying,
+    ReturnPolicy,
+    Tier,
+    Window,
+)
 from guerdon.core.refusals import CodeTaken, InUse, ProgramNotFound, TierNotFound
 from guerdon.engine import Engine, cataloguing, designing
 
@@ -20,6 +30,16 @@ RULES = {
     "return_policy": ReturnPolicy.PENDING_ONLY,
     "return_grace_days": 7,
     "earning_rate": Decimal("1.5"),
+    "qualifying": Qualifying(
+        basis=Basis.VISITS,
+        window=Window.ROLLING,
+        count=3,
+        unit="month",
+        downgrade=Downgrade.ONE_STEP,
+        grace_days=4,
+        notice_days=5,
+        time_zone="Europe/Copenhagen",
+    ),
 }
 
 

@@ -20,8 +20,8 @@ def lapses_at(expiry: Expiry, at: datetime) -> datetime | None:
     zone = ZoneInfo(expiry.time_zone)
     here = at.astimezone(zone).date()
     if expiry.kind is ExpiryKind.FIXED:
-        return _begins(_next(expiry.dates, here) + _DAY, zone)
-    return _begins(_after(_counted(here, expiry.count or 0, expiry.unit), expiry.round_to), zone)
+        return begins(_next(expiry.dates, here) + _DAY, zone)
+    return begins(_after(_counted(here, expiry.count or 0, expiry.unit), expiry.round_to), zone)
 
 
 def _next(dates: tuple[str, ...], here: date) -> date:
@@ -33,10 +33,11 @@ def _counted(here: date, count: int, unit: str | None) -> date:
     """So many units later; the last day of the month where that month is shorter."""
     if unit == "day":
         return here + count * _DAY
-    return _months_later(here, count if unit == "month" else 12 * count)
+    return months_later(here, count if unit == "month" else 12 * count)
 
 
-def _months_later(day: date, months: int) -> date:
+def months_later(day: date, months: int) -> date:
+    """So many months later, or with a negative number earlier; the last day of a month that is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
@@ -47,10 +48,10 @@ def _after(day: date, round_to: str | None) -> date:
     if not months:
         return day + _DAY
     first = date(day.year, (day.month - 1) // months * months + 1, 1)
-    return _months_later(first, months)
+    return months_later(first, months)
 
 
-def _begins(day: date, zone: ZoneInfo) -> datetime:
+def begins(day: date, zone: ZoneInfo) -> datetime:
     """The first moment of a day; as PostgreSQL has it where clocks change at midnight."""
     midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
     later = midnight.replace(fold=1)

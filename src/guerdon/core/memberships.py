@@ -66,6 +66,7 @@ class Membership:
     updated_at: datetime
     deleted_at: datetime | None
     balance: Balance
+    tier_until: datetime | None = None
 
     @property
     def is_barred(self) -> bool:

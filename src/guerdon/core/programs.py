@@ -90,6 +90,63 @@ class Expiry:
             datetime.strptime(f"2001-{day}", "%Y-%m-%d").replace(tzinfo=UTC)
 
 
+class Basis(StrEnum):
+    """What leads up a ladder."""
+
+    POINTS = "points"
+    SPEND = "spend"
+    VISITS = "visits"
+
+
+class Window(StrEnum):
+    """Over which time what leads up a ladder is counted."""
+
+    LIFETIME = "lifetime"
+    ROLLING = "rolling"
+    CALENDAR = "calendar"
+
+
+class Downgrade(StrEnum):
+    """Where a member goes that has not done enough to stay: to where it would come by itself, or one step down."""
+
+    BALANCE = "balance"
+    ONE_STEP = "one_step"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Qualifying:
+    """How members come up a program's ladder, and stay there.
+
+    A tier that was reached within a rolling window is good for as long as the window is, counted from the last moment
+    at which the member had done enough; within a period of the calendar, to the end of the next one.
+
+    Attributes:
+        count: how many units a rolling window has.
+        unit: `day`, `month`, `quarter` or `year`; of the calendar no day.
+        grace_days: how much longer a tier is good, and what is done counts.
+        notice_days: how long before its end it is time to say so.
+        time_zone: an IANA name.
+
+    Raises:
+        ValueError: the window cannot be.
+    """
+
+    basis: Basis = Basis.POINTS
+    window: Window = Window.LIFETIME
+    count: int = 1
+    unit: str = "year"
+    downgrade: Downgrade = Downgrade.BALANCE
+    grace_days: int = 0
+    notice_days: int = 30
+    time_zone: str = "UTC"
+
+    def __post_init__(self) -> None:
+        if self.count < 1:
+            raise ValueError("a window has at least one unit")
+        if self.window is Window.CALENDAR and (self.unit == "day" or self.count != 1):
+            raise ValueError("a period of the calendar is one month, quarter or year")
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """A loyalty scheme.
@@ -105,6 +162,7 @@ class Program:
         earning_rate: points that an order earns for each unit of money.
         details: by surface, what that surface alone has words for.
         deleted_at: when it was deleted; None is active.
+        qualifying: how members come up its ladder; its time zone is that of the expiry.
     """
 
     id: UUID
@@ -121,6 +179,7 @@ class Program:
     earning_rate: Decimal = Decimal(1)
     details: Details = field(default_factory=dict, hash=False)
     deleted_at: datetime | None = None
+    qualifying: Qualifying = Qualifying()
 
 
 @dataclass(frozen=True, slots=True)

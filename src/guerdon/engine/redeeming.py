@@ -11,7 +11,6 @@ from guerdon.core.callers import Caller
 from guerdon.core.commands import Command, Hold, Posting, Void
 from guerdon.core.memberships import Membership
 from guerdon.core.points import ZERO, plain, plus, times
-from guerdon.core.programs import standing as tier_of
 from guerdon.core.refusals import AccountNotFound, InsufficientPoints, NoRedemptionRate, Refusal
 from guerdon.core.rewards import (
     Basket,
@@ -23,6 +22,7 @@ from guerdon.core.rewards import (
     for_tier,
     objections,
 )
+from guerdon.engine import placing
 from guerdon.engine.engine import Engine
 from guerdon.storage import ledger, programs, redemptions, rewards
 from guerdon.storage.queries import Connection
@@ -185,8 +185,7 @@ async def _standings(
     found = await rewards.standings(connection, asked, codes)
     if not any(reward.tier_ids is not None or reward.tier_costs for reward, _ in found):
         return found
-    ladder = await programs.tiers_of(connection, [membership.program_id])
-    tier = tier_of(ladder, membership.balance.lifetime, membership.tier_id)
+    tier = (await placing.place_of(connection, membership, asked.at)).tier
     return [for_tier(reward, standing, tier.id if tier else None) for reward, standing in found]
 
 

@@ -181,6 +181,7 @@ async def write_program(connection: Connection, program: Program, now: datetime)
         return_grace_days=program.return_grace_days,
         earning_rate=program.earning_rate,
         now=now,
+        **programs.tier_rules(program),
     )
 
 

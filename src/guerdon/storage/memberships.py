@@ -81,6 +81,13 @@ def _changeable(memberships: Sequence[NewMembership] | Sequence[Membership]) -> 
     }
 
 
+async def set_tier(
+    connection: Connection, membership_id: UUID, tier_id: UUID | None, until: datetime | None, now: datetime
+) -> None:
+    """Gives a locked membership a tier by hand, until a moment or for good; None takes it back."""
+    await sql.set_tier.run(connection, id=membership_id, tier_id=tier_id, until=until, now=now)
+
+
 async def demote_others(
     connection: Connection,
     tenant_id: UUID,

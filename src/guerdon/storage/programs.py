@@ -4,7 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from guerdon.core.programs import ChannelLink, ChannelProfile, Expiry, ExpiryKind, Program, ReturnPolicy, Tier
+from guerdon.core.programs import (
+    Basis,
+    ChannelLink,
+    ChannelProfile,
+    Downgrade,
+    Expiry,
+    ExpiryKind,
+    Program,
+    Qualifying,
+    ReturnPolicy,
+    Tier,
+    Window,
+)
 from guerdon.core.refusals import ProgramNotFound
 from guerdon.storage import queries
 from guerdon.storage.queries import Connection, Row
@@ -16,6 +28,11 @@ async def by_ids(connection: Connection, tenant_id: UUID, ids: Sequence[UUID]) -
     """The tenant's programs with these ids, deleted ones too."""
     rows = await sql.by_ids.rows(connection, tenant_id=tenant_id, ids=list(ids))
     return {row["id"]: program(row) for row in rows}
+
+
+async def of_membership(connection: Connection, program_id: UUID) -> Program:
+    """The program that a membership names."""
+    return program(await sql.of_membership.one(connection, id=program_id))
 
 
 async def kept(connection: Connection, tenant_id: UUID, program_id: UUID) -> Program:
@@ -115,4 +132,28 @@ def program(row: Row) -> Program:
         details=row["details"],
         deleted_at=row["deleted_at"],
         earning_rate=row["earning_rate"],
+        qualifying=Qualifying(
+            basis=Basis(row["tier_basis"]),
+            window=Window(row["tier_window"]),
+            count=row["tier_count"],
+            unit=row["tier_unit"],
+            downgrade=Downgrade(row["tier_downgrade"]),
+            grace_days=row["tier_grace_days"],
+            notice_days=row["tier_notice_days"],
+            time_zone=row["time_zone"],
+        ),
     )
+
+
+def tier_rules(program: Program) -> dict[str, object]:
+    """How members come up a program's ladder, as columns."""
+    rules = program.qualifying
+    return {
+        "tier_basis": rules.basis.value,
+        "tier_window": rules.window.value,
+        "tier_count": rules.count,
+        "tier_unit": rules.unit,
+        "tier_downgrade": rules.downgrade.value,
+        "tier_grace_days": rules.grace_days,
+        "tier_notice_days": rules.notice_days,
+    }

@@ -8,6 +8,7 @@ import msgspec
 
 from guerdon.core.programs import Chain, ChannelLink, Program, Tier
 from guerdon.storage import queries
+from guerdon.storage.programs import tier_rules
 from guerdon.storage.queries import Connection
 
 sql = queries.load("tenants")
@@ -84,6 +85,7 @@ async def insert_program(
         details=msgspec.json.encode(program.details).decode(),
         earning_rate=program.earning_rate,
         now=now,
+        **tier_rules(program),
     )
 
 

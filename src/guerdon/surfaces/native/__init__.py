@@ -12,7 +12,7 @@ SURFACE = Surface(
     prefix="/v1",
     title="Guerdon",
     version="1.0",
-    summary="Members, memberships, points and holds of one merchant group. Points are JSON numbers and exact to the "
+    summary="Members, points, programs, tiers, rewards and keys of one merchant group. Points are JSON numbers and exact to the "
     "last digit: read them as decimals, never as floating point. Times are UTC.",
     operations=OPERATIONS,
     authenticate=authenticate,

@@ -72,3 +72,15 @@ ALTER TABLE rewards
     ADD COLUMN valid_days integer CHECK (valid_days > 0);
 CREATE INDEX rewards_tenant_idx ON rewards (tenant_id, id);
 CREATE INDEX redemptions_tenant_idx ON redemptions (tenant_id, id);
+
+-- How members come up the ladder, and stay there; tier_until: until when a tier that was given by hand is good.
+ALTER TABLE programs
+    ADD COLUMN tier_basis text NOT NULL DEFAULT 'points',
+    ADD COLUMN tier_window text NOT NULL DEFAULT 'lifetime',
+    ADD COLUMN tier_count integer NOT NULL DEFAULT 1,
+    ADD COLUMN tier_unit text NOT NULL DEFAULT 'year',
+    ADD COLUMN tier_downgrade text NOT NULL DEFAULT 'balance',
+    ADD COLUMN tier_grace_days integer NOT NULL DEFAULT 0,
+    ADD COLUMN tier_notice_days integer NOT NULL DEFAULT 30;
+ALTER TABLE memberships ADD COLUMN tier_until timestamptz;
+CREATE INDEX orders_account_idx ON orders (account_id, placed_at) WHERE state = 'placed';

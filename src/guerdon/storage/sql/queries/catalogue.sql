@@ -139,7 +139,9 @@ SET
     allow_negative = :allow_negative, time_zone = :time_zone, expiry_kind = :expiry_kind,
     expiry_count = :expiry_count, expiry_unit = :expiry_unit, expiry_round = :expiry_round,
     expiry_dates = :expiry_dates::text[], return_policy = :return_policy, return_grace_days = :return_grace_days,
-    earning_rate = :earning_rate, updated_at = :now
+    earning_rate = :earning_rate, updated_at = :now, tier_basis = :tier_basis, tier_window = :tier_window,
+    tier_count = :tier_count, tier_unit = :tier_unit, tier_downgrade = :tier_downgrade,
+    tier_grace_days = :tier_grace_days, tier_notice_days = :tier_notice_days
 WHERE id = :id;
 
 -- name: tier^

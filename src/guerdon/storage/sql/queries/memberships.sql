@@ -22,7 +22,7 @@ UPDATE memberships m
 SET
     program_id = n.program_id, number = n.number, provider_id = n.provider_id, state = n.state,
     is_primary = n.is_primary, url = n.url, expires_at = n.expires_at, tier_id = n.tier_id, updated_at = :now,
-    deleted_at = NULL
+    tier_until = CASE WHEN m.tier_id = n.tier_id THEN m.tier_until END, deleted_at = NULL
 FROM unnest(
     :ids::uuid[], :program_ids::uuid[], :numbers::text[], :provider_ids::text[], :states::text[],
     :primaries::boolean[], :urls::text[], :expiries::timestamptz[], :tier_ids::uuid[]
@@ -140,3 +140,7 @@ CROSS JOIN LATERAL (
 JOIN accounts a ON a.id = m.account_id AND a.bucket = m.bucket
 ORDER BY m.id DESC
 LIMIT :limit;
+
+-- name: set_tier!
+-- A tier that is given by hand, and until when; null takes it back.
+UPDATE memberships SET tier_id = :tier_id, tier_until = :until, updated_at = :now WHERE id = :id;

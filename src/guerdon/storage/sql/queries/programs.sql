@@ -56,3 +56,7 @@ ORDER BY p.id;
 INSERT INTO channel_profiles (tenant_id, id, account, program_id, shows_tiers, registered_at)
 VALUES (:tenant_id, :id, :account, :program_id, :shows_tiers, :now)
 ON CONFLICT (tenant_id, id) DO UPDATE SET account = EXCLUDED.account, registered_at = EXCLUDED.registered_at;
+
+-- name: of_membership^
+-- A program by its id alone: who has a membership in it is in its tenant.
+SELECT p.* FROM programs p WHERE p.id = :id;

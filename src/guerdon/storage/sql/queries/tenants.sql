@@ -33,12 +33,14 @@ INSERT INTO chains (id, tenant_id, name) VALUES (:id, :tenant_id, :name);
 INSERT INTO programs (
     id, tenant_id, chain_id, code, name, is_default, earning_descriptions, redemption_descriptions,
     points_per_unit, allow_negative, time_zone, expiry_kind, expiry_count, expiry_unit, expiry_round, expiry_dates,
-    return_policy, return_grace_days, earning_rate, details, created_at, updated_at
+    return_policy, return_grace_days, earning_rate, details, created_at, updated_at, tier_basis, tier_window, tier_count,
+    tier_unit, tier_downgrade, tier_grace_days, tier_notice_days
 )
 VALUES (
     :id, :tenant_id, :chain_id, :code, :name, :is_default, :earning_descriptions, :redemption_descriptions,
     :points_per_unit, :allow_negative, :time_zone, :expiry_kind, :expiry_count, :expiry_unit, :expiry_round,
-    :expiry_dates::text[], :return_policy, :return_grace_days, :earning_rate, :details::text::jsonb, :now, :now
+    :expiry_dates::text[], :return_policy, :return_grace_days, :earning_rate, :details::text::jsonb, :now, :now,
+    :tier_basis, :tier_window, :tier_count, :tier_unit, :tier_downgrade, :tier_grace_days, :tier_notice_days
 );
 
 -- name: insert_tier!

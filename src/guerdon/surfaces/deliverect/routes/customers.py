@@ -7,7 +7,7 @@ from guerdon.core.members import Identifier, Member
 from guerdon.core.memberships import Membership
 from guerdon.core.programs import ChannelLink
 from guerdon.core.refusals import MemberNotFound
-from guerdon.engine import Engine, enrolling, finding, reading, recognising, tracing
+from guerdon.engine import Engine, enrolling, finding, placing, reading, recognising, tracing
 from guerdon.surfaces.deliverect.mapping import customers as words
 from guerdon.surfaces.deliverect.wire import customers as wire
 from guerdon.web.operations import Call, Operation
@@ -77,8 +77,10 @@ async def _member(engine: Engine, call: Call[Any], names: Sequence[Identifier]) 
 
 
 async def _customer(engine: Engine, link: ChannelLink, member: Member, membership: Membership) -> wire.Customer:
-    ladder = await reading.tiers(engine, link.program_id) if link.shows_tiers else []
-    return words.from_member(member, membership, link, ladder)
+    if not link.shows_tiers:
+        return words.from_member(member, membership, link, [])
+    placed, ladder = await placing.seen(engine, membership, engine.clock())
+    return words.from_member(member, placed, link, ladder)
 
 
 BY_QUERY = ("email", "phoneNumber", "providerId")

@@ -2,7 +2,7 @@
 
 from guerdon.core.programs import ChannelLink
 from guerdon.core.refusals import NoActiveProgram
-from guerdon.engine import Engine, admitting, enrolling, linking, reading, tracing
+from guerdon.engine import Engine, admitting, enrolling, linking, placing, reading, tracing
 from guerdon.surfaces.deliverect.mapping import customers as people
 from guerdon.surfaces.deliverect.mapping import partners as words
 from guerdon.surfaces.deliverect.mapping import programs as rewards
@@ -27,14 +27,16 @@ async def get_customer(engine: Engine, call: Call[None]) -> wire.PartnerCustomer
     """Look a customer up; whatever is given must name one and the same person."""
     link = await _profile(engine, call)
     member, membership = await customers.found_by_query(engine, call, link)
-    return words.from_member(member, membership, link, await reading.tiers(engine, link.program_id))
+    placed, ladder = await placing.seen(engine, membership, call.at)
+    return words.from_member(member, placed, link, ladder)
 
 
 async def create_customer(engine: Engine, call: Call[wire.CreatePartnerCustomerRequest]) -> wire.PartnerCustomer:
     """Create a customer of the profile's loyalty program."""
     link = await reading.channel_profile(engine, call.caller, call.body.loyalty_profile_id)
     made = await enrolling.enrol(engine, people.to_enrolment(call, link))
-    return words.from_member(made.member, made.membership, link, await reading.tiers(engine, link.program_id))
+    placed, ladder = await placing.seen(engine, made.membership, call.at)
+    return words.from_member(made.member, placed, link, ladder)
 
 
 async def get_tiers(engine: Engine, call: Call[None]) -> list[wire.PartnerTier]:

@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from guerdon.core import programs
 from guerdon.core.catalogue import CatalogueFilter
-from guerdon.core.programs import ExpiryKind, ReturnPolicy
+from guerdon.core.programs import Basis, Downgrade, ExpiryKind, ReturnPolicy, Window
 from guerdon.surfaces.native.mapping import at_least_zero, shown
 from guerdon.surfaces.native.mapping.tiers import from_tier
 from guerdon.surfaces.native.wire import programs as wire
@@ -45,6 +45,7 @@ def to_program(body: wire.NewProgram, chain_id: UUID, program_id: UUID) -> progr
         return_policy=ReturnPolicy(body.return_policy),
         return_grace_days=body.return_grace_days,
         earning_rate=at_least_zero("earning_rate", body.earning_rate),
+        qualifying=_to_qualifying(body.qualifying, body.expiry.time_zone),
     )
 
 
@@ -60,7 +61,11 @@ def to_changed(body: wire.ProgramChange, before: programs.Program) -> programs.P
     for name, read in _READ.items():
         if name in said:
             said[name] = read(said[name])
-    return replace(before, **said)
+    after = replace(before, **{**said, "qualifying": before.qualifying})
+    zone = after.expiry.time_zone
+    if "qualifying" in said:
+        return replace(after, qualifying=_to_qualifying(said["qualifying"], zone))
+    return replace(after, qualifying=replace(before.qualifying, time_zone=zone))
 
 
 def _price(rate: Any) -> Any:
@@ -82,6 +87,15 @@ def _to_expiry(expiry: wire.Expiry) -> programs.Expiry:
         raise InvalidField("expiry", str(error)) from None
 
 
+def _to_qualifying(rules: wire.Qualifying, time_zone: str) -> programs.Qualifying:
+    said = msgspec.structs.asdict(rules)
+    kinds = {"basis": Basis(rules.basis), "window": Window(rules.window), "downgrade": Downgrade(rules.downgrade)}
+    try:
+        return programs.Qualifying(**{**said, **kinds, "time_zone": time_zone})
+    except ValueError as error:
+        raise InvalidField("qualifying", str(error)) from None
+
+
 _READ: dict[str, Callable[[Any], Any]] = {
     "earning_descriptions": tuple,
     "redemption_descriptions": tuple,
@@ -94,7 +108,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
 
 def from_program(program: programs.Program, ladder: Sequence[programs.Tier] | None = None) -> wire.Program:
     """A program as it stands, with its ladder where it was asked for."""
-    expiry = program.expiry
+    expiry, rules = program.expiry, program.qualifying
     return wire.Program(
         id=program.id,
         chain_id=program.chain_id,
@@ -112,6 +126,15 @@ def from_program(program: programs.Program, ladder: Sequence[programs.Tier] | No
             round_to=expiry.round_to,  # type: ignore[arg-type]
             dates=list(expiry.dates),
             time_zone=expiry.time_zone,
+        ),
+        qualifying=wire.Qualifying(
+            basis=rules.basis.value,
+            window=rules.window.value,
+            count=rules.count,
+            unit=rules.unit,  # type: ignore[arg-type]
+            downgrade=rules.downgrade.value,
+            grace_days=rules.grace_days,
+            notice_days=rules.notice_days,
         ),
         return_policy=program.return_policy.value,
         return_grace_days=program.return_grace_days,

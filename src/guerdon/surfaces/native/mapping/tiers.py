@@ -8,6 +8,8 @@ import msgspec
 from msgspec import UnsetType
 
 from guerdon.core import programs
+from guerdon.core.points import ZERO
+from guerdon.core.tiers import Place
 from guerdon.surfaces.native.mapping import at_least_zero, shown
 from guerdon.surfaces.native.wire import tiers as wire
 
@@ -47,6 +49,27 @@ def to_changed(body: wire.TierChange, before: programs.Tier) -> programs.Tier:
     if said.get("media_url"):
         said["media_type"] = "image"
     return replace(before, **said)
+
+
+def from_place(found: Place) -> wire.Standing:
+    """Where a member stands."""
+    above = found.next_tier
+    keeping = None
+    if found.keeping is not None and found.until is not None:
+        keeping = wire.Keeping(shown(found.keeping), found.until, found.is_warned)
+    return wire.Standing(
+        tier=from_tier(found.tier) if found.tier else None,
+        until=found.until,
+        counted=shown(found.counted),
+        next=wire.Next(from_tier(above), shown(found.missing or ZERO), found.by) if above else None,
+        keeping=keeping,
+        history=[
+            wire.Move(
+                step.at, step.what.value, step.tier.id if step.tier else None, step.tier.code if step.tier else None
+            )
+            for step in found.steps
+        ],
+    )
 
 
 def from_tier(tier: programs.Tier) -> wire.Tier:

@@ -1,7 +1,7 @@
 """Tiers of the native API."""
 
-from guerdon.core.refusals import ProgramNotFound, TierNotFound
-from guerdon.engine import Engine, cataloguing, designing, reading
+from guerdon.core.refusals import MembershipNotFound, ProgramNotFound, TierNotFound
+from guerdon.engine import Engine, cataloguing, designing, placing, reading
 from guerdon.surfaces.native import mapping
 from guerdon.surfaces.native.mapping import Done
 from guerdon.surfaces.native.mapping import tiers as words
@@ -12,6 +12,7 @@ from guerdon.surfaces.native.routes.told import (
     READ,
     READ_ONE,
     READ_PROBLEMS,
+    WRITE,
     administers,
     written,
 )
@@ -61,7 +62,43 @@ async def delete_tier(engine: Engine, call: Call[None]) -> Done:
     return Done("tier", tier_id, None, words.from_tier(before))
 
 
+async def get_standing(engine: Engine, call: Call[None]) -> wire.Standing:
+    """Read where a member stands on the ladder, how it came there, and what is missing to come up or to stay."""
+    membership_id = mapping.id_of(call, "membership_id", MembershipNotFound)
+    membership = await reading.membership(engine, call.caller, membership_id)
+    return words.from_place(await placing.standing(engine, membership, call.at))
+
+
+@written
+async def grant_tier(engine: Engine, call: Call[wire.Grant]) -> Done:
+    """Give a member a tier by hand, which it does not lose before a moment; or take it back."""
+    membership_id = mapping.id_of(call, "membership_id", MembershipNotFound)
+    until = mapping.planned("until", call.body.until)
+    await placing.grant(engine, call.caller, call.at, membership_id, call.body.tier_id, until)
+    membership = await reading.membership(engine, call.caller, membership_id)
+    standing = words.from_place(await placing.standing(engine, membership, call.at))
+    return Done("membership", membership_id, standing)
+
+
 OPERATIONS = (
+    Operation(
+        name="getStanding",
+        paths=("/memberships/{membership_id}/tier",),
+        handle=get_standing,
+        answer=wire.Standing,
+        tag="Tiers",
+        problems=READ_PROBLEMS,
+        **READ,
+    ),
+    Operation(
+        name="grantTier",
+        paths=("/memberships/{membership_id}/tier",),
+        handle=grant_tier,
+        body=wire.Grant,
+        answer=wire.Standing,
+        tag="Tiers",
+        **WRITE,
+    ),
     Operation(
         name="listTiers",
         paths=("/programs/{program_id}/tiers",),

@@ -72,7 +72,7 @@ class Membership(Struct):
     number: Annotated[str, Meta(description="As on the card.")] | None
     state: MembershipState
     is_primary: Annotated[bool, Meta(description="It stands for the member where none is named.")]
-    tier_id: Annotated[UUID, Meta(description="A tier given by hand; without it, lifetime points decide.")] | None
+    tier_id: Annotated[UUID, Meta(description="A tier given by hand; without it, the ladder decides.")] | None
     expires_at: Moment | None
     created_at: Moment
     updated_at: Moment

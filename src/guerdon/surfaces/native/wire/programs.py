@@ -35,6 +35,20 @@ class Expiry(Struct, frozen=True):
     time_zone: Annotated[str, Meta(min_length=1, max_length=100, examples=["Europe/Copenhagen"])] = "UTC"
 
 
+class Qualifying(Struct, frozen=True):
+    """How members come up the ladder, and stay there."""
+
+    basis: Literal["points", "spend", "visits"] = "points"
+    window: Literal["lifetime", "rolling", "calendar"] = "lifetime"
+    count: Annotated[int, Meta(ge=1, le=1_000, description="How many units a rolling window has.")] = 1
+    unit: Literal["day", "month", "quarter", "year"] = "year"
+    downgrade: Annotated[Literal["balance", "one_step"], Meta(description="Where one goes that cannot stay.")] = (
+        "balance"
+    )
+    grace_days: Annotated[int, Meta(ge=0, le=365)] = 0
+    notice_days: Annotated[int, Meta(ge=0, le=365)] = 30
+
+
 class Program(Struct):
     """A loyalty scheme."""
 
@@ -48,6 +62,7 @@ class Program(Struct):
     allow_negative: bool
     earning_rate: Annotated[Decimal, Meta(description="Points for a unit of money that an order is paid with.")]
     expiry: Expiry
+    qualifying: Annotated[Qualifying, Meta(description="By the calendar of the time zone of `expiry`.")]
     return_policy: Policy
     return_grace_days: Days
     tiers: Annotated[list[Tier], Meta(description="Its ladder, where `expand=tiers` asks for it.")] | UnsetType = UNSET
@@ -86,12 +101,13 @@ class NewProgram(Struct):
     allow_negative: bool = False
     earning_rate: Rate = 1
     expiry: Expiry = Expiry()
+    qualifying: Qualifying = Qualifying()
     return_policy: Policy = "within_balance"
     return_grace_days: Days = 0
 
 
 class ProgramChange(Struct):
-    """A JSON merge patch (RFC 7396) of a program; `expiry` is written as a whole."""
+    """A JSON merge patch (RFC 7396) of a program; `expiry` and `qualifying` are written as a whole."""
 
     code: Code | UnsetType = UNSET
     name: Title | UnsetType = UNSET
@@ -101,5 +117,6 @@ class ProgramChange(Struct):
     allow_negative: bool | UnsetType = UNSET
     earning_rate: Rate | UnsetType = UNSET
     expiry: Expiry | UnsetType = UNSET
+    qualifying: Qualifying | UnsetType = UNSET
     return_policy: Policy | UnsetType = UNSET
     return_grace_days: Days | UnsetType = UNSET

@@ -1,11 +1,12 @@
 """Tiers as they cross the wire."""
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from guerdon.surfaces.native.wire import Code, ProgramId, Text, TierId, Title, Url
+from guerdon.surfaces.native.wire import Code, Moment, ProgramId, Text, TierId, Title, Url
 
 Threshold = Annotated[
     Any,
@@ -60,3 +61,46 @@ class TierChange(Struct):
     threshold: Threshold | UnsetType = UNSET
     ordering: Ordering | UnsetType = UNSET
     by_hand: bool | UnsetType = UNSET
+
+
+class Move(Struct):
+    """Something that happened to where a member stands."""
+
+    at: Moment
+    what: Literal["reached", "kept", "dropped", "granted"]
+    tier_id: TierId | None
+    code: Code | None
+
+
+class Next(Struct):
+    """The next step up."""
+
+    tier: Tier
+    missing: Annotated[Decimal, Meta(description="In what the program qualifies by.", examples=[240])]
+    by: Annotated[Moment, Meta(description="When what counts now ceases to; null where it does not.")] | None
+
+
+class Keeping(Struct):
+    """What it takes to stay."""
+
+    missing: Annotated[Decimal, Meta(description="0 where enough is done.", examples=[80])]
+    until: Annotated[Moment, Meta(description="When it is looked at, grace included.")]
+    notice: Annotated[bool, Meta(description="The time to tell the member has come.")]
+
+
+class Standing(Struct):
+    """Where a member stands on its program's ladder, how it came there, and what is missing."""
+
+    tier: Annotated[Tier | None, Meta(description="Null is below the ladder.")]
+    until: Annotated[Moment | None, Meta(description="Until when it is good; null is for good.")]
+    counted: Annotated[Decimal, Meta(description="What counts towards the next one now.")]
+    next: Next | None
+    keeping: Keeping | None
+    history: Annotated[list[Move], Meta(description="The oldest first.")]
+
+
+class Grant(Struct):
+    """A tier to give by hand."""
+
+    tier_id: Annotated[UUID, Meta(description="Null takes back what was given.")] | None
+    until: Annotated[Moment, Meta(description="It is not lost before; null is ever.")] | None = None

@@ -1,0 +1,217 @@
+"""Where a member stands on a program's ladder, how it came there, and what is missing: derived from what it did."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from guerdon.core.expiries import begins, months_later
+from guerdon.core.points import ZERO, minus, plus
+from guerdon.core.programs import Downgrade, Qualifying, Tier, Window
+
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+class Move(StrEnum):
+    """What happened to where a member stands."""
+
+    REACHED = "reached"
+    KEPT = "kept"
+    DROPPED = "dropped"
+    GRANTED = "granted"
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something that counts: points earned, money spent or a visit."""
+
+    at: datetime
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A move on the ladder; without a tier, off it."""
+
+    at: datetime
+    what: Move
+    tier: Tier | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a member stands at a moment.
+
+    Attributes:
+        tier: None is below the ladder.
+        until: until when it is good, grace included; None is for good.
+        steps: how it came there, the oldest first.
+        counted: what counts towards the next tier now.
+        next_tier: the next one up; None at the top.
+        missing: for it.
+        by: when what counts now ceases to.
+        keeping: what is still missing to stay when `until` comes; None where it is for good.
+        is_warned: the time to say so has come.
+    """
+
+    tier: Tier | None
+    until: datetime | None = None
+    steps: tuple[Step, ...] = ()
+    counted: Decimal = ZERO
+    next_tier: Tier | None = None
+    missing: Decimal | None = None
+    by: datetime | None = None
+    keeping: Decimal | None = None
+    is_warned: bool = False
+
+
+def place(rules: Qualifying, ladder: Sequence[Tier], deeds: Sequence[Deed], now: datetime) -> Place:
+    """Where deeds have brought a member by a moment.
+
+    Args:
+        rules: of the program.
+        ladder: in any order; tiers that are given by hand are not on it.
+        deeds: in any order; later ones do not count yet.
+        now: the moment.
+    """
+    rungs = sorted((tier for tier in ladder if not tier.by_hand), key=lambda tier: tier.min_lifetime)
+    done = sorted((deed for deed in deeds if deed.at <= now), key=lambda deed: deed.at)
+    walk = _Walk(rules, rungs, done)
+    for deed in done:
+        walk.check_until(deed.at)
+        walk.reach(deed.at)
+    walk.check_until(now)
+    return walk.shown(now)
+
+
+def granted(found: Place, tier: Tier, until: datetime | None, now: datetime) -> Place:
+    """The place of somebody who was given a tier by hand: it is not lost before its end, and a higher one counts."""
+    if until is not None and until <= now:
+        return found
+    if found.tier is not None and not tier.by_hand and found.tier.min_lifetime >= tier.min_lifetime:
+        return found
+    step = Step(now, Move.GRANTED, tier)
+    return Place(
+        tier=tier,
+        until=until,
+        steps=(*found.steps, step),
+        counted=found.counted,
+        next_tier=found.next_tier,
+        missing=found.missing,
+        by=found.by,
+    )
+
+
+@dataclass(slots=True)
+class _Walk:
+    """A walk through time: on which rung (-1 is none), and until when."""
+
+    rules: Qualifying
+    rungs: list[Tier]
+    deeds: list[Deed]
+    rung: int = -1
+    until: datetime | None = None
+    steps: list[Step] = field(default_factory=list)
+    zone: ZoneInfo = field(init=False)
+    sums: list[Decimal] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.zone = ZoneInfo(self.rules.time_zone)
+        self.sums = [ZERO]
+        for deed in self.deeds:
+            self.sums.append(plus(self.sums[-1], deed.amount))
+
+    def reach(self, at: datetime) -> None:
+        """What was done up to a moment may lead up, or keep the member where it is for longer."""
+        reached = self._rung_of(self._between(self._since(at), at))
+        if reached > self.rung:
+            self._move(at, Move.REACHED, reached)
+            self.until = self._good_until(at)
+        elif reached == self.rung and self.until is not None:
+            self.until = max(self.until, self._good_until(at) or self.until)
+
+    def check_until(self, at: datetime) -> None:
+        """Whatever has run out by a moment is kept or lost, one time after the other."""
+        grace = timedelta(days=self.rules.grace_days)
+        while self.until is not None and self.until + grace <= at:
+            end = self.until
+            reached = self._rung_of(self._between(self._checked_since(end), end + grace))
+            if reached >= self.rung:
+                self._move(end + grace, Move.KEPT, self.rung)
+            else:
+                one_down = self.rung - 1 if self.rules.downgrade is Downgrade.ONE_STEP else reached
+                self._move(end + grace, Move.DROPPED, max(reached, one_down))
+            self.until = self._good_until(end)
+
+    def shown(self, now: datetime) -> Place:
+        """The place at the end of the walk."""
+        counted = self._between(self._since(now), now)
+        above = self.rungs[self.rung + 1] if self.rung + 1 < len(self.rungs) else None
+        until = None if self.until is None else self.until + timedelta(days=self.rules.grace_days)
+        keeping = None
+        if self.until is not None:
+            so_far = self._between(self._checked_since(self.until), now)
+            keeping = max(ZERO, minus(self.rungs[self.rung].min_lifetime, so_far))
+        warned_from = None if until is None else until - timedelta(days=self.rules.notice_days)
+        return Place(
+            tier=self.rungs[self.rung] if self.rung >= 0 else None,
+            until=until,
+            steps=tuple(self.steps),
+            counted=counted,
+            next_tier=above,
+            missing=None if above is None else max(ZERO, minus(above.min_lifetime, counted)),
+            by=self._period_end(now) if self.rules.window is Window.CALENDAR else None,
+            keeping=keeping,
+            is_warned=bool(keeping) and warned_from is not None and now >= warned_from,
+        )
+
+    def _move(self, at: datetime, what: Move, rung: int) -> None:
+        self.rung = rung
+        self.steps.append(Step(at, what, self.rungs[rung] if rung >= 0 else None))
+
+    def _rung_of(self, amount: Decimal) -> int:
+        return bisect_right([tier.min_lifetime for tier in self.rungs], amount) - 1
+
+    def _between(self, since: datetime | None, until: datetime) -> Decimal:
+        """What was done from one moment on and up to another."""
+        moments = [deed.at for deed in self.deeds]
+        first = 0 if since is None else bisect_right(moments, since - timedelta.resolution)
+        return minus(self.sums[bisect_right(moments, until)], self.sums[first])
+
+    def _since(self, at: datetime) -> datetime | None:
+        """From when on deeds count at a moment."""
+        if self.rules.window is Window.LIFETIME:
+            return None
+        if self.rules.window is Window.ROLLING:
+            return self._later(at, -self.rules.count)
+        return self._period_start(at)
+
+    def _checked_since(self, end: datetime) -> datetime | None:
+        """From when on deeds count when a time that ended is looked at."""
+        return self._since(end - timedelta.resolution)
+
+    def _good_until(self, at: datetime) -> datetime | None:
+        """Until when a rung that was reached at a moment is good; the lowest one is for good where it asks nothing."""
+        if self.rules.window is Window.LIFETIME or self.rung < 0 or not self.rungs[self.rung].min_lifetime:
+            return None
+        if self.rules.window is Window.ROLLING:
+            return self._later(at, self.rules.count)
+        return self._period_end(self._period_end(at))
+
+    def _later(self, at: datetime, count: int) -> datetime:
+        here = at.astimezone(self.zone)
+        if self.rules.unit == "day":
+            return at + timedelta(days=count)
+        day = months_later(here.date(), count * MONTHS[self.rules.unit])
+        return at + (begins(day, self.zone) - begins(here.date(), self.zone))
+
+    def _period_start(self, at: datetime) -> datetime:
+        day, months = at.astimezone(self.zone).date(), MONTHS[self.rules.unit]
+        return begins(day.replace(month=(day.month - 1) // months * months + 1, day=1), self.zone)
+
+    def _period_end(self, at: datetime) -> datetime:
+        day = self._period_start(at).astimezone(self.zone).date()
+        return begins(months_later(day, MONTHS[self.rules.unit]), self.zone)
