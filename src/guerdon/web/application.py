@@ -13,7 +13,7 @@ from falcon.uri import parse_query_string
 
 from guerdon.core.callers import Caller
 from guerdon.core.refusals import Refusal
-from guerdon.web import drift, metrics, openapi, parsing
+from guerdon.web import drift, metrics, openapi, parsing, reference
 from guerdon.web.exchange import Application, Incoming
 from guerdon.web.failures import (
     BodyTooLarge,
@@ -32,6 +32,9 @@ log = structlog.get_logger()
 
 NOBODY = Caller(uuid.UUID(int=0), "", uuid.UUID(int=0))
 """Who calls an operation that asks for no credentials."""
+
+_CLOSED = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+"""A page that loads nothing, and from which nothing is loaded."""
 
 _NONE: Mapping[str, str] = {}
 
@@ -132,7 +135,13 @@ class _Routes:
     def __init__(self, surface: Surface) -> None:
         self._fixed: dict[str, Mapping[str, Operation]] = {}
         self._router = falcon.routing.CompiledRouter()
-        by_path: dict[str, dict[str, Operation]] = {"/openapi.json": {"GET": _description(surface)}}
+        described = openapi.describe(surface)
+        by_path: dict[str, dict[str, Operation]] = {
+            "/openapi.json": {"GET": _served("openapi", Answer(200, msgspec.json.encode(described)))}
+        }
+        if surface.is_shown:
+            answer = Answer(200, reference.page(described), _CLOSED, "text/html; charset=utf-8")
+            by_path["/reference"] = {"GET": _served("reference", answer)}
         for operation in surface.operations:
             for path in operation.paths:
                 by_path.setdefault(path, {})[operation.method] = operation
@@ -177,14 +186,13 @@ class _Resource:
         self.methods = methods
 
 
-def _description(surface: Surface) -> Operation:
-    """Serves the surface's OpenAPI description."""
-    answer = Answer(200, msgspec.json.encode(openapi.describe(surface)))
+def _served(name: str, answer: Answer) -> Operation:
+    """Serves what is always the same: the surface's description, for machines or for people."""
 
-    async def describe(_engine: Any, _call: Call[None]) -> Answer:
+    async def serve(_engine: Any, _call: Call[None]) -> Answer:
         return answer
 
-    return Operation(name="openapi", method="GET", paths=("/openapi.json",), handle=describe, secured=False)
+    return Operation(name=name, method="GET", paths=(), handle=serve, secured=False)
 
 
 def _parameters(query: str) -> dict[str, str]:

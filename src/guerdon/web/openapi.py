@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from guerdon.web import examples
 from guerdon.web.operations import LONGEST_KEY, Operation
 from guerdon.web.parsing import FORM
 from guerdon.web.surface import Surface
@@ -60,6 +61,8 @@ def describe(surface: Surface) -> Json:
     if tags := dict.fromkeys(operation.tag for operation in surface.operations if operation.tag):
         document["tags"] = [{"name": tag} for tag in tags]
     plain: Json = _numbers(document)
+    if surface.is_shown:
+        examples.add(plain)
     return plain
 
 

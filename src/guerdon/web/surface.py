@@ -41,6 +41,7 @@ class Surface:
         headers: what every answer carries, from the request's id.
         vendor_rate: how often the vendor lets one caller ask.
         rate: how often we let one caller ask; None is as often as it likes.
+        is_shown: its description has examples, and is served as a page for people at `reference` too.
         tells_rate: answers say what is left of the caller's share.
         switches: habits that can be turned on, by name, with what each of them does.
         on: those that are turned on.
@@ -65,6 +66,7 @@ class Surface:
     headers: Callable[[str], Mapping[str, str]] = field(default=lambda _: {})
     vendor_rate: Rate | None = None
     rate: Rate | None = None
+    is_shown: bool = False
     tells_rate: bool = False
     switches: Mapping[str, str] = field(default_factory=dict)
     on: frozenset[str] = frozenset()

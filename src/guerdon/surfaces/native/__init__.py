@@ -12,14 +12,15 @@ SURFACE = Surface(
     prefix="/v1",
     title="Guerdon",
     version="1.0",
-    summary="Members, points, programs, tiers, rewards and keys of one merchant group. Points are JSON numbers and exact to the "
-    "last digit: read them as decimals, never as floating point. Times are UTC.",
+    summary="Members, points, programs, tiers, rewards and keys of one merchant group. Points are JSON numbers and "
+    "exact to the last digit: read them as decimals, never as floating point. Times are UTC.",
     operations=OPERATIONS,
     authenticate=authenticate,
     spell=spell,
     error=Problem,
     error_media_type="application/problem+json",
     path_types=PATH_TYPES,
+    is_shown=True,
     tells_rate=True,
     headers=lambda request_id: {"X-Request-Id": request_id, "Cache-Control": "no-store"},
 )

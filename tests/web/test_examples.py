@@ -1,0 +1,36 @@
+"""Every operation of the native API shows what it takes and what it answers, and the examples are good."""
+
+from guerdon.surfaces import native
+from guerdon.web.examples import example
+from web.described import Description
+
+
+def test_every_body_has_an_example_that_fits() -> None:
+    description = Description(native.SURFACE)
+    shown = 0
+    for path, methods in description.document["paths"].items():
+        for operation in methods.values():
+            bodies = [body for status, body in operation["responses"].items() if status.startswith("2")]
+            bodies += [operation["requestBody"]] if "requestBody" in operation else []
+            for content in [content for body in bodies for content in body.get("content", {}).values()]:
+                assert description.invalid(content["schema"], content["example"]) == [], path
+                shown += 1
+    assert shown > len(native.SURFACE.operations)
+
+
+def test_an_example_has_what_must_be_there_and_what_is_said_best() -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "a": {"type": "integer", "minimum": 3},
+            "b": {"type": "string", "default": "x"},
+            "c": {"type": "string", "default": "x", "examples": ["best"]},
+        },
+        "required": ["a"],
+    }
+    assert example(schema, {}, whole=False) == {"a": 3, "c": "best"}
+    assert example({"anyOf": [{"type": "null"}, {"$ref": "#/x/S"}]}, {"S": schema}, whole=True) == {
+        "a": 3,
+        "b": "text",
+        "c": "best",
+    }
