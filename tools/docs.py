@@ -31,6 +31,7 @@ NOTE = "<!-- Written by `make docs`; edit what it is written from. -->"
 TESTS = {
     "architecture": "the house rules, each with its reason",
     "bench": "the benchmarks, at a small size",
+    "client": "the Python client, with the examples of its page",
     "cli": "the command line, run as a command",
     "core": "pure rules, without a database",
     "demo": "the demo tenant and its story",
@@ -94,7 +95,7 @@ def layout() -> str:
         "# Layout",
         "",
         "The tree of `src/guerdon`, each file with the sentence at its head. Imports go downwards only:",
-        "`cli`, then `demo` and `serve`, then `settings`, then `surfaces` and `workers`, then `web` and",
+        "`cli`, then `demo`, `serve` and `client`, then `settings`, then `surfaces` and `workers`, then `web` and",
         "`engine` beside each other, then `storage`, then `core`.",
         "",
         *_tree(SOURCE, 0),

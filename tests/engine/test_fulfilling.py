@@ -10,14 +10,14 @@ import pytest
 
 from conftest import NOW
 from engine.catalogues import Catalogue, open_catalogue
-from engine.people import fetch
+from guerdon.core.lots import Lot
 from guerdon.core.memberships import Membership
 from guerdon.core.programs import Tier
 from guerdon.core.redemptions import RedemptionFilter, Shown
 from guerdon.core.refusals import RedemptionNotFound, RedemptionNotOpen, RewardUnavailable
 from guerdon.core.rewards import Basket, Pool, Reward, RewardKind
 from guerdon.core.rewards import RedemptionState as State
-from guerdon.engine import Engine, designing, fulfilling, redeeming, rewarding
+from guerdon.engine import Engine, designing, fulfilling, redeeming, rewarding, tracing
 from guerdon.engine.fulfilling import Redeeming
 
 PARALLEL = 64
@@ -97,8 +97,11 @@ async def test_a_code_is_never_issued_twice(shop: Catalogue) -> None:
 async def test_cancelling_gives_back_what_it_took(shop: Catalogue) -> None:
     """From any state: points to their lots, one to the stock; a code that somebody has seen stays used."""
     mug, ticket, buyer = await shop.add("mug", stock_left=5), await tickets(shop, 1), await shop.buyer()
-    lots = "SELECT version, remaining, expires_at FROM lots WHERE account_id = $1 AND remaining > 0 ORDER BY version"
-    before = await fetch(shop.engine, lots, buyer.account_id)
+
+    async def lots() -> list[Lot]:
+        return await tracing.lots_of(shop.engine, shop.shop.caller, buyer.id, open_only=True, limit=9)
+
+    before = await lots()
     for until in fulfilling.STEPS:
         made = await had(shop, buyer, mug, until)
         assert (await look(shop, made)).redemption.state is until
@@ -106,7 +109,7 @@ async def test_cancelling_gives_back_what_it_took(shop: Catalogue) -> None:
         with pytest.raises(RedemptionNotOpen):
             await cancelled(shop, made)
         assert await shop.figures(buyer) == (100, 0, 100)
-        assert await fetch(shop.engine, lots, buyer.account_id) == before
+        assert await lots() == before
         assert await stock(shop, mug) == 5
     assert (await cancelled(shop, await had(shop, buyer, ticket))).voucher is None
     assert await stock(shop, ticket) == 1

@@ -1,0 +1,101 @@
+"""The client: the examples of its page run as they are written, and what got no answer is asked again with its key."""
+
+import re
+import threading
+from decimal import Decimal
+
+import httpx
+import pytest
+
+from architecture.tree import ROOT
+from guerdon.client import ApiError, AsyncClient, Client, operations
+from guerdon.client.exchange import wait_seconds
+from guerdon.surfaces.native.wire.points import EarnRequest
+from guerdon.surfaces.native.wire.programs import NewProgram
+
+PAGE = (ROOT / "docs" / "client.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=["first", "etag", "async"])
+def test_an_example_runs_as_it_is_written(example: str, server: str) -> None:
+    text = example.replace("http://127.0.0.1:8080", server)
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            exec(compile(text, "docs/client.md", "exec"), {"__name__": "example"})  # noqa: S102
+        except BaseException as error:  # noqa: BLE001 - told to the test
+            failed.append(error)
+
+    thread = threading.Thread(target=run)  # an example may begin an event loop of its own
+    thread.start()
+    thread.join(60)
+    assert failed == []
+
+
+class Carrier:
+    """Answers with what it is given, one after the other; None is no answer."""
+
+    def __init__(self, *answers: httpx.Response | None) -> None:
+        self.answers = list(answers)
+        self.requests: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        answer = self.answers.pop(0)
+        if answer is None:
+            raise httpx.ReadError("gone", request=request)
+        return answer
+
+
+BUSY = httpx.Response(503, headers={"Retry-After": "0"}, json={})
+EMPTY = {"entry": None, "pending_earn": None, "balance": {"posted": 1.10, "held": 0, "available": 1}}
+BODY = EarnRequest(points=Decimal("0.10"))
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits."""
+    monkeypatch.setattr("guerdon.client.client.wait_seconds", _at_once(wait_seconds))
+
+
+def _at_once(wait: object) -> object:
+    return lambda *given: None if wait(*given) is None else 0.0  # type: ignore[operator]
+
+
+def test_what_got_no_answer_is_asked_again_with_its_key() -> None:
+    carrier = Carrier(None, BUSY, httpx.Response(200, json=EMPTY))
+    with Client("http://x/v1", "t", http=httpx.Client(transport=httpx.MockTransport(carrier))) as client:
+        reply = client.call(operations.earn, BODY, membership_id="a/b")
+    assert reply.body.balance.available == 1
+    keys = {request.headers["idempotency-key"] for request in carrier.requests}
+    assert (len(carrier.requests), len(keys)) == (3, 1)
+    assert carrier.requests[0].url.raw_path == b"/v1/memberships/a%2Fb/earn"
+    assert b'"points":0.10' in carrier.requests[0].content
+
+
+async def test_the_other_client_does_the_same_and_gives_up_in_the_end() -> None:
+    carrier = Carrier(None, None, None, None)
+    http = httpx.AsyncClient(transport=httpx.MockTransport(carrier))
+    async with AsyncClient("http://x/v1", "t", http=http) as client:
+        with pytest.raises(httpx.ReadError):
+            await client.call(operations.list_programs, query={"limit": 1, "code": None})
+    assert len(carrier.requests) == 4
+    assert str(carrier.requests[0].url) == "http://x/v1/programs?limit=1"
+
+
+def test_what_cannot_be_repeated_is_not() -> None:
+    carrier = Carrier(None)
+    client = Client("http://x/v1", "t", http=httpx.Client(transport=httpx.MockTransport(carrier)))
+    with client, pytest.raises(httpx.ReadError):
+        client.call(operations.undo_merge, merge_id="m")
+    assert "idempotency-key" not in carrier.requests[0].headers
+
+
+def test_an_answer_of_a_proxy_is_an_error_too() -> None:
+    carrier = Carrier(httpx.Response(502, text="<html>"))
+    client = Client("http://x/v1", "t", http=httpx.Client(transport=httpx.MockTransport(carrier)))
+    with client, pytest.raises(ApiError) as refused:
+        client.call(operations.create_program, NewProgram(code="C", name="N"))
+    assert (refused.value.problem.status, refused.value.problem.code) == (502, "unknown")
