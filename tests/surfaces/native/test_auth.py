@@ -3,11 +3,15 @@
 import base64
 import re
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
+from conftest import served
+from guerdon.surfaces.native import SURFACE
+from guerdon.web.limiting import Rate
 from surfaces.native.conftest import Api, Guest, exactly, refused
 
 BASIC = base64.b64encode(b"demo-native:demo-native-secret").decode()
@@ -105,3 +109,18 @@ def test_what_a_neighbour_is_told_is_what_nobody_is_told(api: Api, neighbour: Ap
         refused(neighbour.call("GET", f"/members/{member}"), 404, "member_not_found") for member in (guest.id, nothing)
     )
     assert hidden["detail"].replace(guest.id, nothing) == absent["detail"]
+
+
+def test_each_answer_tells_what_is_left_of_the_share(dsn: str, http: httpx.Client, facts: dict[str, Any]) -> None:
+    """Refusals too; and one too many says when there is more."""
+    with served(dsn, surfaces=(replace(SURFACE, rate=Rate(2, 60)),)) as base:
+        headers = {"Authorization": f"Bearer {facts['native']['token']}"}
+        answers = [http.get(f"{base}/v1/members/x", headers=headers) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [404, 404, 429]
+    assert [answer.headers["ratelimit"].partition(";t=")[0] for answer in answers] == [
+        '"default";r=1',
+        '"default";r=0',
+        '"default";r=0',
+    ]
+    assert {answer.headers["ratelimit-policy"] for answer in answers} == {'"default";q=2;w=60'}
+    assert 0 < int(answers[-1].headers["retry-after"]) <= 60

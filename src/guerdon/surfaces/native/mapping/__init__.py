@@ -191,7 +191,9 @@ def to_write(call: Call[Any], *, is_kept: bool = True) -> Write:
     """A request as one to be carried out once for its key, unless its answer is not to be kept: it has a secret."""
     request = call.request
     body = None if call.body is None else msgspec.to_builtins(call.body, builtin_types=(Decimal, datetime))
-    said = (request.operation.name, sorted(request.path.items()), sorted(request.query.items()), _same(body))
+    # A key that is for some programs is not shown what another one was answered.
+    within = sorted(map(str, call.caller.program_ids or ()))
+    said = (request.operation.name, sorted(request.path.items()), sorted(request.query.items()), _same(body), within)
     fingerprint = hashlib.sha256(repr(said).encode()).digest()
     return Write(caller=call.caller, at=call.at, key=call.key if is_kept else None, fingerprint=fingerprint)
 
