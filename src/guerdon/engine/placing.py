@@ -16,17 +16,19 @@ from guerdon.storage import deeds, memberships, programs
 from guerdon.storage.queries import Connection
 
 
-async def place_of(connection: Connection, membership: Membership, at: datetime) -> Place:
+async def place_of(connection: Connection, membership: Membership, at: datetime, *, whole: bool = True) -> Place:
     """Where a membership stands at a moment; within a transaction or not.
 
     By points over a lifetime it is the account's lifetime points that count, however they came in: what was no earn
-    counts from the beginning.
+    counts from the beginning. Without the `whole` of it, how the member came there is left out where it need not be
+    known.
     """
     program = await programs.of_membership(connection, membership.program_id)
     ladder = await programs.tiers_of(connection, [program.id])
     rules = program.qualifying
-    done = await deeds.of_account(connection, membership.account_id, rules)
-    if rules.basis is Basis.POINTS and rules.window is Window.LIFETIME:
+    is_known = rules.basis is Basis.POINTS and rules.window is Window.LIFETIME
+    done = await deeds.of_account(connection, membership.account_id, rules) if whole or not is_known else []
+    if is_known:
         done.append(_rest(membership, done))
     found = place(rules, ladder, done, at)
     given = next((tier for tier in ladder if tier.id == membership.tier_id), None)
@@ -49,8 +51,8 @@ async def standing(engine: Engine, membership: Membership, at: datetime) -> Plac
 
 async def seen(engine: Engine, membership: Membership, at: datetime) -> tuple[Membership, list[Tier]]:
     """The membership with the tier that it stands on as if it were given, and the ladder that has it, for surfaces."""
-    found = (await standing(engine, membership, at)).tier
     async with engine.database.connection() as connection:
+        found = (await place_of(connection, membership, at, whole=False)).tier
         ladder = await programs.tiers_of(connection, [membership.program_id]) if found else []
     return replace(membership, tier_id=found.id if found else None), ladder
 

@@ -185,7 +185,7 @@ async def _standings(
     found = await rewards.standings(connection, asked, codes)
     if not any(reward.tier_ids is not None or reward.tier_costs for reward, _ in found):
         return found
-    tier = (await placing.place_of(connection, membership, asked.at)).tier
+    tier = (await placing.place_of(connection, membership, asked.at, whole=False)).tier
     return [for_tier(reward, standing, tier.id if tier else None) for reward, standing in found]
 
 
