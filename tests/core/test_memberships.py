@@ -35,6 +35,7 @@ def test_who_was_canceled_or_declined_is_barred(state: MembershipState) -> None:
         url=None,
         expires_at=None,
         tier_id=None,
+        tier_until=None,
         created_at=NOW,
         updated_at=NOW,
         deleted_at=None,

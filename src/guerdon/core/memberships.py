@@ -62,11 +62,11 @@ class Membership:
     url: str | None
     expires_at: datetime | None
     tier_id: UUID | None
+    tier_until: datetime | None
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None
     balance: Balance
-    tier_until: datetime | None = None
 
     @property
     def is_barred(self) -> bool:

@@ -250,6 +250,7 @@ def _kept(new: Value | Keep, stored: Value) -> Value:
 
 
 def _changed(before: Membership, change: Change) -> Membership:
+    tier_id = _kept(change.tier_id, before.tier_id)
     return Membership(
         id=before.id,
         member_id=before.member_id,
@@ -260,7 +261,8 @@ def _changed(before: Membership, change: Change) -> Membership:
         provider_id=_kept(change.provider_id, before.provider_id),
         url=_kept(change.url, before.url),
         expires_at=_kept(change.expires_at, before.expires_at),
-        tier_id=_kept(change.tier_id, before.tier_id),
+        tier_id=tier_id,
+        tier_until=before.tier_until if tier_id == before.tier_id else None,
         chain_id=before.chain_id,
         account_id=before.account_id,
         created_at=before.created_at,

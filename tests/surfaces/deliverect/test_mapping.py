@@ -76,6 +76,7 @@ def membership(lifetime: str = "0", **changed: Any) -> Membership:
         "url": None,
         "expires_at": None,
         "tier_id": None,
+        "tier_until": None,
         "created_at": NOW,
         "updated_at": NOW,
         "deleted_at": None,

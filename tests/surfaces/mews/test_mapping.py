@@ -92,6 +92,7 @@ def membership(posted: str = "0", version: int = 1, **more: Any) -> Membership:
         "url": None,
         "expires_at": None,
         "tier_id": None,
+        "tier_until": None,
         "created_at": AT,
         "updated_at": AT,
         "deleted_at": None,

@@ -60,6 +60,7 @@ def membership(posted: Decimal, held: Decimal = Decimal(0), version: int = 1) ->
         url=None,
         expires_at=None,
         tier_id=None,
+        tier_until=None,
         created_at=NOW,
         updated_at=NOW,
         deleted_at=None,
