@@ -42,6 +42,7 @@ def test_every_variable_is_read() -> None:
         "GUERDON_PORT": "80",
         "GUERDON_DATABASE_CONNECTIONS": "40",
         "GUERDON_EXPIRY_INTERVAL_SECONDS": "5",
+        "GUERDON_JOBS": "off",
         "GUERDON_WORKERS": "4",
         "GUERDON_SURFACE_HOSTS": "mews=Mews.example.com, xomni=*.xomni.example.com,",
         "GUERDON_SURFACE_PORTS": "counterpoint = 8081",
@@ -56,6 +57,7 @@ def test_every_variable_is_read() -> None:
         port=80,
         connections=40,
         expiry_interval_seconds=5,
+        jobs="off",
         workers=4,
         surface_hosts={"mews": "mews.example.com", "xomni": "*.xomni.example.com"},
         surface_ports={"counterpoint": 8081},
@@ -82,6 +84,8 @@ def test_a_job_can_be_turned_off() -> None:
     for text in ("-1", "86401", "0.5", "never"):
         with pytest.raises(SettingError, match=f"{name} must be a whole number from 0 to 86400"):
             Settings.read({name: text})
+    with pytest.raises(SettingError, match="GUERDON_JOBS must be on or off, not 'never'"):
+        Settings.read({"GUERDON_JOBS": "never"})
 
 
 @pytest.mark.parametrize(

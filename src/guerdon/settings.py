@@ -26,6 +26,8 @@ class Settings:
         connections: `GUERDON_DATABASE_CONNECTIONS`, the most that one server process opens; default 10.
         workers: `GUERDON_WORKERS`, how many server processes share the address; default 1.
         expiry_interval_seconds: `GUERDON_EXPIRY_INTERVAL_SECONDS`, between looks for what is due; default 60, 0: never.
+            From a minute on, whole minutes, and from an hour on, whole hours.
+        jobs: `GUERDON_JOBS`, `on` (the default): server processes do jobs; `off`: only `guerdon work` does.
         surface_hosts: `GUERDON_SURFACE_HOSTS`, host names under which surfaces are at their vendors' own paths,
             as in `native=api.example.com, acme=*.acme.example.com`, where `*` stands for one label; default none.
         surface_ports: `GUERDON_SURFACE_PORTS`, ports where a surface is reached so, as in `native=8081`; default none.
@@ -40,6 +42,7 @@ class Settings:
     connections: int = 10
     workers: int = 1
     expiry_interval_seconds: int = 60
+    jobs: str = "on"
     surface_hosts: Mapping[str, str] = field(default_factory=dict)
     surface_ports: Mapping[str, int] = field(default_factory=dict)
     rate_limits: str = "on"
@@ -50,7 +53,8 @@ class Settings:
         """The settings of an environment.
 
         Raises:
-            SettingError: a number is not one, or is out of range; a host is none, or one is given twice.
+            SettingError: a number is not one, or is out of range; a host is none, or one is given twice;
+                a word is none of those to choose from.
         """
         return cls(
             database_url=environment.get("GUERDON_DATABASE_URL") or None,
@@ -60,6 +64,7 @@ class Settings:
             connections=_number(environment, "GUERDON_DATABASE_CONNECTIONS", 10, most=1_000),
             workers=_number(environment, "GUERDON_WORKERS", 1, most=64),
             expiry_interval_seconds=_number(environment, "GUERDON_EXPIRY_INTERVAL_SECONDS", 60, least=0, most=86_400),
+            jobs=_choice(environment, "GUERDON_JOBS", "on", "off"),
             surface_hosts=_hosts(environment, "GUERDON_SURFACE_HOSTS"),
             surface_ports=_ports(environment, "GUERDON_SURFACE_PORTS"),
             rate_limits=environment.get("GUERDON_RATE_LIMITS") or "on",
@@ -101,6 +106,14 @@ _HOST = re.compile(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*")
 
 def _number(environment: Mapping[str, str], name: str, default: int, *, least: int = 1, most: int) -> int:
     return _within(name, environment.get(name) or str(default), least, most)
+
+
+def _choice(environment: Mapping[str, str], name: str, *choices: str) -> str:
+    """One of some words; the first is the default."""
+    text = environment.get(name) or choices[0]
+    if text not in choices:
+        raise SettingError(f"{name} must be {' or '.join(choices)}, not {text!r}")
+    return text
 
 
 def _within(name: str, text: str, least: int, most: int) -> int:

@@ -111,6 +111,9 @@ def test_a_module_of_a_surface_is_parted_by_resource_and_only_where_it_must_be()
 
 MIRRORED_ELSEWHERE = {
     "storage/merges.py": "tests/engine/test_merging.py",
+    "cli/work.py": "tests/workers/test_jobs.py",
+    "engine/queueing.py": "tests/workers/test_jobs.py",
+    "workers/expiry.py": "tests/workers/test_jobs.py",
     "core/refusals.py": "tests/surfaces/test_conformance.py",
     "web/failures.py": "tests/surfaces/test_conformance.py",
     "web/application.py": "tests/surfaces/test_conformance.py",

@@ -2,7 +2,7 @@
 
 import typer
 
-from guerdon.cli import demo, ledger, serve
+from guerdon.cli import demo, ledger, serve, work
 
 app = typer.Typer(
     name="guerdon",
@@ -11,5 +11,6 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 app.command("serve")(serve.serve)
+app.command("work")(work.work)
 app.command("demo")(demo.demo)
 app.add_typer(ledger.app)
