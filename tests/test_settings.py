@@ -3,6 +3,7 @@
 import dataclasses
 import inspect
 import re
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,8 @@ def test_every_variable_is_read() -> None:
         "GUERDON_DATABASE_CONNECTIONS": "40",
         "GUERDON_EXPIRY_INTERVAL_SECONDS": "5",
         "GUERDON_JOBS": "off",
+        "GUERDON_WEBHOOK_INTERVAL_SECONDS": "1",
+        "GUERDON_WEBHOOK_NETWORKS": "10.1.0.0/16, ::1/128",
         "GUERDON_WORKERS": "4",
         "GUERDON_SURFACE_HOSTS": "mews=Mews.example.com, xomni=*.xomni.example.com,",
         "GUERDON_SURFACE_PORTS": "counterpoint = 8081",
@@ -58,6 +61,8 @@ def test_every_variable_is_read() -> None:
         connections=40,
         expiry_interval_seconds=5,
         jobs="off",
+        webhook_interval_seconds=1,
+        webhook_networks=(ip_network("10.1.0.0/16"), ip_network("::1/128")),
         workers=4,
         surface_hosts={"mews": "mews.example.com", "xomni": "*.xomni.example.com"},
         surface_ports={"counterpoint": 8081},
@@ -99,6 +104,7 @@ def test_a_job_can_be_turned_off() -> None:
         ("GUERDON_SURFACE_PORTS", "mews=1,mews=2", "besides another of the same"),
         ("GUERDON_SURFACE_PORTS", "mews=0", "must be a whole number from 1 to 65535"),
         ("GUERDON_SURFACE_PORTS", "mews=eighty", "must be a whole number from 1 to 65535"),
+        ("GUERDON_WEBHOOK_NETWORKS", "10.0.0.1/8", "must be a list of networks such as"),
     ],
 )
 def test_a_place_that_is_none_is_refused(name: str, text: str, why: str) -> None:

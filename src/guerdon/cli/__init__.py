@@ -2,7 +2,7 @@
 
 import typer
 
-from guerdon.cli import demo, ledger, serve, work
+from guerdon.cli import demo, ledger, serve, webhooks, work
 
 app = typer.Typer(
     name="guerdon",
@@ -14,3 +14,4 @@ app.command("serve")(serve.serve)
 app.command("work")(work.work)
 app.command("demo")(demo.demo)
 app.add_typer(ledger.app)
+app.add_typer(webhooks.app)

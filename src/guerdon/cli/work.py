@@ -16,7 +16,11 @@ from guerdon.workers import jobs
 
 def habits(settings: Settings) -> jobs.Habits:
     """How a worker does jobs, as the settings say."""
-    return jobs.Habits(expiry_interval_seconds=settings.expiry_interval_seconds)
+    return jobs.Habits(
+        expiry_interval_seconds=settings.expiry_interval_seconds,
+        webhook_interval_seconds=settings.webhook_interval_seconds,
+        webhook_networks=settings.webhook_networks,
+    )
 
 
 def work(*, data: Data = None) -> None:

@@ -12,7 +12,7 @@ from guerdon.storage import jobs
 from guerdon.storage.database import LOST, UNDONE
 from guerdon.storage.jobs import Round, Task, Work
 
-__all__ = ["Round", "Task", "Work", "forget", "run"]
+__all__ = ["Round", "Task", "Work", "ask", "forget", "run"]
 
 log = structlog.get_logger()
 
@@ -32,6 +32,12 @@ async def run(engine: Engine, rounds: Sequence[Round], tasks: Mapping[str, Work]
             log.warning("lost the database at a job", error=repr(error), again_in_seconds=AGAIN_SECONDS)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), AGAIN_SECONDS)
+
+
+async def ask(engine: Engine, tasks: Sequence[Task]) -> None:
+    """Asks for tasks; those that wait or are being done are asked for already."""
+    async with engine.database.connection() as connection:
+        await jobs.ask(connection, tasks)
 
 
 async def forget(engine: Engine) -> None:

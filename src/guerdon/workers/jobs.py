@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from guerdon.engine import Engine, queueing
+from guerdon.engine import Engine, notifying, queueing
 from guerdon.engine.queueing import Round, Work
-from guerdon.workers import expiry
+from guerdon.workers import expiry, webhooks
+from guerdon.workers.sending import Networks, Sender
 
 RETENTION_SECONDS = 3_600
 
@@ -19,26 +20,36 @@ class Habits:
 
     Attributes:
         expiry_interval_seconds: between looks for what is due; 0: never.
+        webhook_interval_seconds: between looks for what is to be sent to webhooks; 0: never.
+        webhook_networks: besides public addresses, where webhooks may be.
     """
 
     expiry_interval_seconds: int = 60
+    webhook_interval_seconds: int = 2
+    webhook_networks: Networks = ()
 
 
 def rounds(engine: Engine, habits: Habits, stop: asyncio.Event) -> list[Round]:
     """What comes round."""
-    due = Round("expiry", habits.expiry_interval_seconds, partial(expiry.settle, engine, stop))
-    found = [Round("retention", RETENTION_SECONDS, partial(queueing.forget, engine))]
-    return [due, *found] if due.seconds else found
+    found = [
+        Round("expiry", habits.expiry_interval_seconds, partial(expiry.settle, engine, stop)),
+        Round("webhooks", habits.webhook_interval_seconds, partial(webhooks.collect, engine)),
+        Round("retention", RETENTION_SECONDS, partial(forget, engine)),
+    ]
+    return [each for each in found if each.seconds]
 
 
-def tasks(_engine: Engine, _habits: Habits, _stop: asyncio.Event) -> dict[str, Work]:
-    """What may be asked for."""
-    return {}
+async def forget(engine: Engine) -> None:
+    """Forgets what is kept for a while only."""
+    await queueing.forget(engine)
+    await notifying.forget(engine)
 
 
 async def work(engine: Engine, habits: Habits, stop: asyncio.Event) -> None:
     """Does jobs until it is told to stop."""
-    await queueing.run(engine, rounds(engine, habits, stop), tasks(engine, habits, stop), stop)
+    async with Sender.open(habits.webhook_networks, engine.clock) as sender:
+        tasks: dict[str, Work] = {webhooks.DELIVER: partial(webhooks.deliver, engine, sender, stop)}
+        await queueing.run(engine, rounds(engine, habits, stop), tasks, stop)
 
 
 @asynccontextmanager

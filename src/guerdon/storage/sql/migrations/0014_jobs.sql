@@ -124,3 +124,83 @@ $$ LANGUAGE plpgsql;
 CREATE TRIGGER tg_pgqueuer_changed
 AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON jobs.pgqueuer
 EXECUTE FUNCTION jobs.fn_pgqueuer_changed();
+
+
+-- Where a tenant's events go. No name in `events` is all of them. A secret that was replaced signs beside the newer one
+-- until `old_secret_until`.
+CREATE TABLE webhook_endpoints (
+    id uuid PRIMARY KEY,
+    tenant_id uuid NOT NULL REFERENCES tenants,
+    url text NOT NULL,
+    description text,
+    events text[] NOT NULL DEFAULT '{}',
+    is_active boolean NOT NULL DEFAULT true,
+    secret text NOT NULL,
+    old_secret text,
+    old_secret_until timestamptz,
+    created_at timestamptz NOT NULL,
+    -- What is written before it is of no interest.
+    active_since timestamptz NOT NULL
+);
+CREATE INDEX webhook_endpoints_tenant_idx ON webhook_endpoints (tenant_id, id);
+
+-- How far back the next look at the journal goes: everything written before it has been seen.
+CREATE TABLE webhook_progress (
+    is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+    seen_to timestamptz NOT NULL
+);
+
+-- The entries of an account up to `version` have become events, or were not wanted.
+CREATE TABLE webhook_cursors (
+    account_id uuid PRIMARY KEY,
+    version bigint NOT NULL
+) WITH (fillfactor = 80);
+
+-- How many events of a member there were, and the member's last change that is one of them.
+CREATE TABLE webhook_members (
+    member_id uuid PRIMARY KEY,
+    sequence bigint NOT NULL DEFAULT 0,
+    changed_at timestamptz
+) WITH (fillfactor = 80);
+
+-- The body as it is sent, each time the same.
+CREATE TABLE webhook_events (
+    id uuid PRIMARY KEY,
+    tenant_id uuid NOT NULL,
+    member_id uuid NOT NULL,
+    sequence bigint NOT NULL,
+    type text NOT NULL,
+    body text NOT NULL,
+    created_at timestamptz NOT NULL
+);
+CREATE INDEX webhook_events_created_idx ON webhook_events USING brin (created_at);
+CREATE INDEX webhook_events_member_idx ON webhook_events (member_id);
+
+CREATE TABLE webhook_deliveries (
+    endpoint_id uuid NOT NULL REFERENCES webhook_endpoints ON DELETE CASCADE,
+    event_id uuid NOT NULL REFERENCES webhook_events,
+    member_id uuid NOT NULL,
+    sequence bigint NOT NULL,
+    state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'delivered', 'dead')),
+    attempts integer NOT NULL DEFAULT 0,
+    first_tried_at timestamptz,
+    last_tried_at timestamptz,
+    status integer,
+    error text,
+    PRIMARY KEY (endpoint_id, event_id)
+);
+CREATE INDEX webhook_deliveries_waiting_idx ON webhook_deliveries (endpoint_id, member_id, sequence)
+    WHERE state = 'waiting';
+CREATE INDEX webhook_deliveries_dead_idx ON webhook_deliveries (endpoint_id, event_id) WHERE state = 'dead';
+CREATE INDEX webhook_deliveries_event_idx ON webhook_deliveries (event_id);
+
+-- A member of whom something waits for an endpoint: one after another goes out, by whoever holds the lease.
+CREATE TABLE webhook_queues (
+    endpoint_id uuid NOT NULL REFERENCES webhook_endpoints ON DELETE CASCADE,
+    member_id uuid NOT NULL,
+    due_at timestamptz NOT NULL,
+    lease uuid,
+    leased_until timestamptz,
+    PRIMARY KEY (endpoint_id, member_id)
+) WITH (fillfactor = 70);
+CREATE INDEX webhook_queues_due_idx ON webhook_queues (endpoint_id, due_at);
