@@ -2,7 +2,7 @@
 
 import typer
 
-from guerdon.cli import demo, ledger, serve, webhooks, work
+from guerdon.cli import demo, importing, ledger, serve, webhooks, work
 
 app = typer.Typer(
     name="guerdon",
@@ -15,3 +15,4 @@ app.command("work")(work.work)
 app.command("demo")(demo.demo)
 app.add_typer(ledger.app)
 app.add_typer(webhooks.app)
+app.add_typer(importing.app)

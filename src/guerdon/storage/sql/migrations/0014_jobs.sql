@@ -204,3 +204,69 @@ CREATE TABLE webhook_queues (
     PRIMARY KEY (endpoint_id, member_id)
 ) WITH (fillfactor = 70);
 CREATE INDEX webhook_queues_due_idx ON webhook_queues (endpoint_id, due_at);
+
+-- A file that is read in: checked as a whole first, then written chunk by chunk. The same file of a tenant is one import,
+-- however often it is given.
+CREATE TABLE imports (
+    id uuid PRIMARY KEY,
+    tenant_id uuid NOT NULL REFERENCES tenants,
+    kind text NOT NULL CHECK (kind IN ('members', 'balances')),
+    program_id uuid NOT NULL REFERENCES programs,
+    digest bytea NOT NULL,
+    state text NOT NULL DEFAULT 'staging' CHECK (state IN ('staging', 'writing', 'done')),
+    rows bigint NOT NULL DEFAULT 0,
+    bad bigint NOT NULL DEFAULT 0,
+    -- Members that are made have the serials behind it.
+    serial_before integer,
+    actor uuid NOT NULL,
+    created_at timestamptz NOT NULL,
+    finished_at timestamptz,
+    UNIQUE (tenant_id, kind, program_id, digest)
+);
+
+-- Written, each in the transaction that wrote its rows.
+CREATE TABLE import_chunks (
+    import_id uuid NOT NULL REFERENCES imports ON DELETE CASCADE,
+    chunk integer NOT NULL,
+    written integer NOT NULL,
+    PRIMARY KEY (import_id, chunk)
+);
+
+-- Read, and not yet written. A crash of the database may empty these two: the file is read again.
+CREATE UNLOGGED TABLE import_members (
+    import_id uuid NOT NULL,
+    row bigint NOT NULL,
+    chunk integer NOT NULL,
+    error text,
+    member_id uuid,
+    membership_id uuid,
+    account_id uuid,
+    bucket smallint,
+    name text,
+    number text,
+    email text,
+    email_given text,
+    phone text,
+    profile text,
+    joined_at timestamptz,
+    points text,
+    earned_at timestamptz,
+    expires_at timestamptz
+);
+CREATE INDEX import_members_chunk_idx ON import_members (import_id, chunk);
+
+CREATE UNLOGGED TABLE import_balances (
+    import_id uuid NOT NULL,
+    row bigint NOT NULL,
+    chunk integer NOT NULL,
+    error text,
+    namespace text,
+    canonical text,
+    points text,
+    earned_at timestamptz,
+    expires_at timestamptz,
+    reason text,
+    reference text,
+    account_id uuid
+);
+CREATE INDEX import_balances_chunk_idx ON import_balances (import_id, chunk);
