@@ -30,9 +30,8 @@ SELECT
     (SELECT count(*) FROM members WHERE surface = 'import') AS members,
     (SELECT coalesce(sum(posted), 0)::bigint FROM accounts a JOIN memberships s ON s.account_id = a.id
      JOIN members m ON m.id = s.member_id WHERE m.surface = 'import') AS points,
-    (SELECT coalesce(sum(l.remaining), 0)::bigint FROM lots l JOIN entries e
-     ON e.account_id = l.account_id AND e.bucket = l.bucket AND e.version = l.version
-     WHERE e.surface = 'import') AS lots
+    (SELECT coalesce(sum(l.remaining), 0)::bigint FROM memberships s JOIN members m ON m.id = s.member_id
+     CROSS JOIN LATERAL ledger_lots(s.account_id, s.bucket, 0) l WHERE m.surface = 'import') AS lots
 """
 
 console = Console(highlight=False, soft_wrap=True)

@@ -207,7 +207,8 @@ async def test_balances_are_lots_of_members_that_are_there(engine: Engine, tmp_p
     assert [step async for step in importing.write(engine, ready)][-1].done == 3
     lots = await fetch(
         engine,
-        "SELECT l.points, l.earned_at, l.expires_at FROM lots l JOIN memberships s ON s.account_id = l.account_id"
+        "SELECT l.points, l.earned_at, l.expires_at FROM memberships s"
+        " CROSS JOIN LATERAL ledger_lots(s.account_id, s.bucket, 0) l"
         " JOIN identifiers i ON i.member_id = s.member_id WHERE i.tenant_id = $1 AND i.value = 'C3' ORDER BY l.version",
         shop.caller.tenant_id,
     )

@@ -182,16 +182,12 @@ joined AS (
 ),
 entered AS (
     INSERT INTO entries (
-        account_id, bucket, version, kind, points, balance_after, effective_at, recorded_at, reason, surface, actor
+        account_id, bucket, version, kind, points, balance_after, effective_at, recorded_at, reason, surface, actor,
+        expires_at
     )
     SELECT
-        g.account_id, g.bucket, 1, 'earn', g.opening, g.opening, g.earned_at, :now, 'Opening balance', 'import', :actor
-    FROM given g
-    WHERE g.opening IS NOT NULL
-),
-lotted AS (
-    INSERT INTO lots (account_id, bucket, version, part, points, remaining, earned_at, expires_at)
-    SELECT g.account_id, g.bucket, 1, 1, g.opening, g.opening, g.earned_at, g.lapses_at
+        g.account_id, g.bucket, 1, 'earn', g.opening, g.opening, g.earned_at, :now, 'Opening balance', 'import', :actor,
+        g.lapses_at
     FROM given g
     WHERE g.opening IS NOT NULL
 )
