@@ -131,10 +131,21 @@ async def _staged(engine: Engine, plan: Plan, made: Import) -> AsyncGenerator[St
     async with engine.database.connection() as connection:
         await imports.clear(connection, made)
         read = 0
-        while batch := await asyncio.to_thread(lambda: list(islice(staged, tables.BATCH_ROWS))):
-            await imports.stage(connection, made, columns, batch)
+        batch = await asyncio.to_thread(_next, staged)
+        while batch:
+            # The next rows are read while these are put down.
+            ahead = asyncio.create_task(asyncio.to_thread(_next, staged))
+            try:
+                await imports.stage(connection, made, columns, batch)
+            finally:
+                following = await ahead
             read += len(batch)
             yield Step(read, read)
+            batch = following
+
+
+def _next(staged: Iterator[sifting.Staged]) -> list[sifting.Staged]:
+    return list(islice(staged, tables.BATCH_ROWS))
 
 
 async def bad_rows(engine: Engine, prepared: Prepared) -> AsyncIterator[tuple[int, str]]:

@@ -2,16 +2,19 @@
 
 import re
 import secrets
+import struct
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
+from zlib import crc32
 
 import msgspec
-import uuid_utils.compat
+import uuid_utils
 
-from guerdon.core.buckets import bucket_of
+from guerdon.core.buckets import BUCKETS
 from guerdon.core.dates import iso_date, iso_instant
 from guerdon.core.imports import CHUNK_ROWS, NAMES, PROFILE
 from guerdon.core.members import EMAIL, PHONE, Identifier, Profile
@@ -39,6 +42,27 @@ BALANCE_COLUMNS = (
 )  # fmt: skip
 
 
+_instant = lru_cache(20_000)(iso_instant)
+"""Days come again and again."""
+
+
+@lru_cache(20_000)
+def _amount(text: str) -> str:
+    """An amount of points, as PostgreSQL reads it.
+
+    Raises:
+        InvalidOperation, PointsOutOfRange: it is none.
+    """
+    return format(positive(Decimal(text)), "f")
+
+
+def _numbers() -> Iterator[str]:
+    """Public numbers, as enrolling draws them: random digits."""
+    while True:
+        for (drawn,) in struct.iter_unpack("Q", secrets.token_bytes(8_000)):
+            yield str(_FIRST_NUMBER + drawn % (9 * _FIRST_NUMBER))
+
+
 class _Wrong(Exception):  # noqa: N818 - what is wrong with a row
     """What is wrong, in words for people."""
 
@@ -58,10 +82,11 @@ class Sieve:
         self._namespace = namespace
         self._domains: dict[str, str | None] = {}
         self._dials: dict[tuple[str, int], bool] = {}
+        self._numbers = _numbers()
 
     def members(self, rows: Iterator[Sequence[str | None]]) -> Iterator[Staged]:
         """Rows of a file of members as they are staged, in the order of MEMBER_COLUMNS."""
-        new_id = uuid_utils.compat.uuid7
+        new_id = uuid_utils.uuid7
         for row, line in enumerate(rows, 1):
             chunk = (row - 1) // CHUNK_ROWS
             try:
@@ -70,8 +95,9 @@ class Sieve:
                 yield (self._import_id, row, chunk, str(wrong), *[None] * 14)
                 continue
             account_id = new_id()
+            bucket = crc32(account_id.bytes) % BUCKETS
             yield (
-                self._import_id, row, chunk, None, new_id(), new_id(), account_id, bucket_of(account_id), *made,
+                self._import_id, row, chunk, None, str(new_id()), str(new_id()), str(account_id), bucket, *made,
             )  # fmt: skip
 
     def _member(self, line: Sequence[str | None]) -> Staged:
@@ -93,8 +119,7 @@ class Sieve:
         if phone is not None:
             phone = profile[PHONE] = self._phone(phone)
         opening = self._opening(points, earned, expires, joined_at)
-        number = str(secrets.randbelow(9 * _FIRST_NUMBER) + _FIRST_NUMBER)
-        return (name, number, canonical, given, phone, _encode(profile).decode(), joined_at, *opening)
+        return (name, next(self._numbers), canonical, given, phone, _encode(profile).decode(), joined_at, *opening)
 
     def balances(self, rows: Iterator[Sequence[str | None]]) -> Iterator[Staged]:
         """Rows of a file of balances as they are staged, in the order of BALANCE_COLUMNS."""
@@ -128,14 +153,14 @@ class Sieve:
         if points is None or points == "0":
             return (None, None, None)
         try:
-            amount = positive(Decimal(points))
+            amount = _amount(points)
         except (InvalidOperation, PointsOutOfRange):
             raise _Wrong(f"points: {points[:40]!r} is no amount above 0") from None
         earned_at = self._past("earned_at", earned) or joined_at
         expires_at = None if expires is None else self._moment("expires_at", expires)
         if expires_at is not None and expires_at <= self._now:
             raise _Wrong("expires_at: is past, so these points have lapsed")
-        return (format(amount, "f"), earned_at, expires_at)
+        return (amount, earned_at, expires_at)
 
     def _past(self, name: str, text: str | None) -> datetime | None:
         if text is None:
@@ -147,10 +172,10 @@ class Sieve:
 
     @staticmethod
     def _moment(name: str, text: str) -> datetime:
-        moment = iso_instant(text)
+        moment = _instant(text)
         if moment is None:
             raise _Wrong(f"{name}: {text[:40]!r} is no ISO 8601 date or date-time")
-        return moment.astimezone(UTC)
+        return moment
 
     def _email(self, text: str) -> str:
         local, at, domain = text.rpartition("@")

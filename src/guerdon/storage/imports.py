@@ -105,7 +105,8 @@ async def claim(connection: Connection, import_id: UUID, chunk: int) -> bool:
 
 
 async def write_members(connection: Connection, made: Import, chunk: int, namespace: str, now: datetime) -> int:
-    """Writes the members of a chunk with all that is theirs; how many."""
+    """Writes the members of a chunk with all that is theirs, in a transaction of their own; how many."""
+    await sql.trust.run(connection)
     count: int = await sql.write_members.value(
         connection,
         id=made.id,
