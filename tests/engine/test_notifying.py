@@ -120,7 +120,7 @@ async def test_nothing_is_left_out_or_twice_in_any_order(running: Engine, monkey
     """Transactions of all lengths on a few accounts, looked at all the while by two lookers at once."""
     monkeypatch.setattr(notifying, "SKEW", timedelta(milliseconds=50))
     shop = await open_shop(running)
-    accounts = [await account_in(running, shop, f"M{number}") for number in range(8)]
+    accounts = [await account_in(running, shop, f"M{number}") for number in range(24)]
     endpoint = await subscribing.create(running, shop.caller, URL, events=["points.earned"])
     chance = random.Random(14)  # noqa: S311 - no secret
     is_over = asyncio.Event()
@@ -130,7 +130,7 @@ async def test_nothing_is_left_out_or_twice_in_any_order(running: Engine, monkey
             async with running.database.transaction() as connection:
                 for account_id in sorted(chance.sample(accounts, 2)):
                     await ledger.post(connection, [earn(shop, account_id, running)], running.clock())
-                await asyncio.sleep(chance.random() * 0.1)
+                await asyncio.sleep(chance.random() * 0.02)
 
     async def looker() -> None:
         while not is_over.is_set():
