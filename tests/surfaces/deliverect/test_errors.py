@@ -49,6 +49,7 @@ EXAMPLES: tuple[Refusal | Failure, ...] = (
     no.MergeRefused("r"),
     no.MetadataNotFound("k"),
     no.MetadataTaken("k"),
+    no.WebhookNotFound("w"),
     no.KeyReused("k"),
     no.Overloaded(1),
     no.OutcomeUnknown(),

@@ -50,6 +50,7 @@ SPELLED: tuple[tuple[Refusal | Failure, int, str], ...] = (
     (no.MergeRefused("r"), 403, "The accounts cannot be merged."),
     (no.MetadataNotFound("k"), 403, "The account has no such metadata."),
     (no.MetadataTaken("k"), 403, "The account has such metadata already."),
+    (no.WebhookNotFound("w"), 403, "The webhook does not exist."),
     (no.KeyReused("k"), 403, "The request was sent before with other content."),
     (no.Overloaded(3), 429, "Too many requests."),
     (no.OutcomeUnknown(), 500, "An unexpected error occurred."),

@@ -52,6 +52,7 @@ EXAMPLES: tuple[tuple[Refusal | Failure, int], ...] = (
     (no.MergeRefused("r"), 409),
     (no.MetadataNotFound("k"), 404),
     (no.MetadataTaken("k"), 409),
+    (no.WebhookNotFound("w"), 404),
     (no.KeyReused("k"), 409),
     (no.Overloaded(3), 503),
     (no.OutcomeUnknown(), 500),

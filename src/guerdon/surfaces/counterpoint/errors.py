@@ -49,6 +49,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.MergeRefused: BAD_REQUEST,
     no.MetadataNotFound: ID_NOT_FOUND,
     no.MetadataTaken: BAD_REQUEST,
+    no.WebhookNotFound: ID_NOT_FOUND,
     no.KeyReused: BAD_REQUEST,
     no.Overloaded: (503, "Service Unavailable"),
     no.OutcomeUnknown: SERVER_ERROR,

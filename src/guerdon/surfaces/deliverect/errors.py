@@ -48,6 +48,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.MergeRefused: CONFLICT,
     no.MetadataNotFound: (404, "metadata not found"),
     no.MetadataTaken: CONFLICT,
+    no.WebhookNotFound: (404, "webhook not found"),
     no.KeyReused: CONFLICT,
     no.Overloaded: (503, "service unavailable"),
     no.OutcomeUnknown: SERVER_ERROR,

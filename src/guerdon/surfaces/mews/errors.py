@@ -50,6 +50,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.MergeRefused: (403, "The accounts cannot be merged."),
     no.MetadataNotFound: (403, "The account has no such metadata."),
     no.MetadataTaken: (403, "The account has such metadata already."),
+    no.WebhookNotFound: (403, "The webhook does not exist."),
     no.KeyReused: (403, "The request was sent before with other content."),
     no.Overloaded: (429, "Too many requests."),
     no.OutcomeUnknown: UNEXPECTED,

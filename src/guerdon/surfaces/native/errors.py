@@ -67,6 +67,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], Spelling] = {
             _no(no.MergeRefused, 409, "Merge refused", "{reason}."),
             _no(no.MetadataNotFound, 404, "Metadata not found", "The member has no metadata under {key}."),
             _no(no.MetadataTaken, 409, "Metadata taken", "The member has metadata under {key} already."),
+            _no(no.WebhookNotFound, 404, "Webhook not found", "There is no endpoint or delivery {id}."),
             _no(no.KeyReused, 409, "Key reused", "The Idempotency-Key was used before, for another request."),
             _no(no.Overloaded, 503, "Overloaded", "Nothing was begun; try again after a moment."),
             _no(no.OutcomeUnknown, 500, "Outcome unknown", "Repeat the request with its key to learn what happened."),

@@ -53,6 +53,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.MergeRefused: CONFLICT,
     no.MetadataNotFound: (404, "Metadata could not be found."),
     no.MetadataTaken: (409, "Given metadata key already exists."),
+    no.WebhookNotFound: NOT_FOUND,
     no.KeyReused: (409, "The idempotency key was used for another request."),
     no.Overloaded: (503, "The server is busy. Please try again."),
     no.OutcomeUnknown: SERVER_ERROR,

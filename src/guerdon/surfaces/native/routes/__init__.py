@@ -1,6 +1,6 @@
 """The native API's operations: parse, map, ask, map."""
 
-from guerdon.surfaces.native.routes import holds, members, merges, pending, points
+from guerdon.surfaces.native.routes import holds, members, merges, pending, points, webhooks
 
 OPERATIONS = (
     *members.OPERATIONS,
@@ -8,4 +8,5 @@ OPERATIONS = (
     *points.OPERATIONS,
     *pending.OPERATIONS,
     *holds.OPERATIONS,
+    *webhooks.OPERATIONS,
 )

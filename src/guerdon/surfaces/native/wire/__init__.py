@@ -24,6 +24,8 @@ AccountId = Annotated[UUID, Meta(description="The points account of the membersh
 HoldId = Annotated[UUID, Meta(description="The hold's id.")]
 MergeId = Annotated[UUID, Meta(description="The merge's id; it undoes the merge.")]
 PendingId = Annotated[UUID, Meta(description="The pending earn's id.")]
+WebhookId = Annotated[UUID, Meta(description="The endpoint's id.")]
+EventId = Annotated[UUID, Meta(description="The event's id: of each attempt to deliver it, `webhook-id`.")]
 EntryVersion = Annotated[int, Meta(ge=1, description="1, 2, 3 ... without gaps.", examples=[3])]
 
 PATH_TYPES = {
@@ -32,6 +34,8 @@ PATH_TYPES = {
     "hold_id": HoldId,
     "merge_id": MergeId,
     "pending_id": PendingId,
+    "webhook_id": WebhookId,
+    "event_id": EventId,
     "version": EntryVersion,
 }
 
