@@ -47,7 +47,7 @@ lock: $(VENV)/.dev ## Pin the newest dependencies anew.
 	  --no-emit-index-url --no-emit-find-links --extra build --custom-compile-command 'make lock' \
 	  --upgrade -o requirements.txt
 	$(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-emit-find-links --extra build --extra dev --custom-compile-command 'make lock' \
+	  --no-emit-index-url --no-emit-find-links --extra build --extra parquet --extra dev --custom-compile-command 'make lock' \
 	  --upgrade -c requirements.txt -o requirements-dev.txt
 
 clean: ## Remove the environment, caches and data of the demo, tests and benchmarks.

@@ -171,6 +171,18 @@ async def engine(dsn: str) -> AsyncIterator[Engine]:
         yield running
 
 
+@pytest.fixture
+async def alone(cluster: str, template: str) -> AsyncIterator[Engine]:
+    """An engine on a database that no other test knows; its clock stands still at NOW."""
+    copy = cloned(cluster, template)
+    address = await asyncio.to_thread(copy.__enter__)
+    try:
+        async with Engine.running(address, clock=Clock()) as running:
+            yield running
+    finally:
+        await asyncio.to_thread(copy.__exit__, None, None, None)
+
+
 @dataclass(frozen=True)
 class Shop:
     """A tenant of a test's own, with one program, and a caller in it."""

@@ -12,10 +12,9 @@ import pytest
 import guerdon
 from conftest import cloned, served
 from guerdon.engine import Engine
-from guerdon.serve import ALL, Places, bound, configured, is_loopback, listening, listening_on, working
+from guerdon.serve import ALL, Places, bound, configured, is_loopback, listening, listening_on
 from guerdon.settings import SettingError, Settings
 from guerdon.surfaces import SURFACES
-from guerdon.workers import expiry
 
 
 def test_the_index_says_what_is_served(http: httpx.Client, server: str) -> None:
@@ -224,26 +223,6 @@ async def test_requests_in_flight_are_finished(dsn: str) -> None:
 def test_what_only_this_machine_can_reach(host: str, *, loopback: bool) -> None:
     """The demo's passwords are known to everybody."""
     assert is_loopback(host) is loopback
-
-
-async def test_work_in_the_background_ends_with_the_block(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What has no interval is not begun."""
-    begun: list[float] = []
-    waits = asyncio.Event()
-
-    async def tidy(_: Engine, interval_seconds: float) -> None:
-        begun.append(interval_seconds)
-        waits.set()
-        await asyncio.Event().wait()
-
-    monkeypatch.setattr(expiry, "tidy", tidy)
-    before = asyncio.all_tasks()
-    async with working(engine, expiry_interval_seconds=0):
-        assert asyncio.all_tasks() == before
-    async with working(engine, expiry_interval_seconds=7):
-        await asyncio.wait_for(waits.wait(), 30)
-    assert begun == [7]
-    assert asyncio.all_tasks() == before
 
 
 def test_surfaces_have_the_habits_that_the_settings_give_them() -> None:

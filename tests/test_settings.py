@@ -3,6 +3,7 @@
 import dataclasses
 import inspect
 import re
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,9 @@ def test_every_variable_is_read() -> None:
         "GUERDON_PORT": "80",
         "GUERDON_DATABASE_CONNECTIONS": "40",
         "GUERDON_EXPIRY_INTERVAL_SECONDS": "5",
+        "GUERDON_JOBS": "off",
+        "GUERDON_WEBHOOK_INTERVAL_SECONDS": "1",
+        "GUERDON_WEBHOOK_NETWORKS": "10.1.0.0/16, ::1/128",
         "GUERDON_WORKERS": "4",
         "GUERDON_SURFACE_HOSTS": "mews=Mews.example.com, xomni=*.xomni.example.com,",
         "GUERDON_SURFACE_PORTS": "counterpoint = 8081",
@@ -56,6 +60,9 @@ def test_every_variable_is_read() -> None:
         port=80,
         connections=40,
         expiry_interval_seconds=5,
+        jobs="off",
+        webhook_interval_seconds=1,
+        webhook_networks=(ip_network("10.1.0.0/16"), ip_network("::1/128")),
         workers=4,
         surface_hosts={"mews": "mews.example.com", "xomni": "*.xomni.example.com"},
         surface_ports={"counterpoint": 8081},
@@ -82,6 +89,8 @@ def test_a_job_can_be_turned_off() -> None:
     for text in ("-1", "86401", "0.5", "never"):
         with pytest.raises(SettingError, match=f"{name} must be a whole number from 0 to 86400"):
             Settings.read({name: text})
+    with pytest.raises(SettingError, match="GUERDON_JOBS must be on or off, not 'never'"):
+        Settings.read({"GUERDON_JOBS": "never"})
 
 
 @pytest.mark.parametrize(
@@ -95,6 +104,7 @@ def test_a_job_can_be_turned_off() -> None:
         ("GUERDON_SURFACE_PORTS", "mews=1,mews=2", "besides another of the same"),
         ("GUERDON_SURFACE_PORTS", "mews=0", "must be a whole number from 1 to 65535"),
         ("GUERDON_SURFACE_PORTS", "mews=eighty", "must be a whole number from 1 to 65535"),
+        ("GUERDON_WEBHOOK_NETWORKS", "10.0.0.1/8", "must be a list of networks such as"),
     ],
 )
 def test_a_place_that_is_none_is_refused(name: str, text: str, why: str) -> None:

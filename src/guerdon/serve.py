@@ -1,4 +1,4 @@
-"""Composes the one application and serves it: every surface under its prefix, health, and work in the background."""
+"""Composes the one application and serves it: every surface under its prefix, and health."""
 
 import asyncio
 import signal
@@ -24,7 +24,6 @@ from guerdon.web.metrics import Figures
 from guerdon.web.mounting import mounted
 from guerdon.web.serving import Connection
 from guerdon.web.surface import Surface
-from guerdon.workers import expiry
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,18 +217,6 @@ async def _serving(taken: socket.socket, served: Application) -> "AsyncIterator[
     finally:
         server.should_exit = True
         await ended
-
-
-@asynccontextmanager
-async def working(engine: Engine, *, expiry_interval_seconds: float) -> AsyncIterator[None]:
-    """Does a server's work in the background during the block; what has no interval is left out."""
-    jobs = [asyncio.create_task(expiry.tidy(engine, expiry_interval_seconds))] if expiry_interval_seconds else []
-    try:
-        yield
-    finally:
-        for job in jobs:
-            job.cancel()
-        await asyncio.gather(*jobs, return_exceptions=True)
 
 
 def leave_signals_to_the_server() -> None:

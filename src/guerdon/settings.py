@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Self
 
@@ -26,6 +27,12 @@ class Settings:
         connections: `GUERDON_DATABASE_CONNECTIONS`, the most that one server process opens; default 10.
         workers: `GUERDON_WORKERS`, how many server processes share the address; default 1.
         expiry_interval_seconds: `GUERDON_EXPIRY_INTERVAL_SECONDS`, between looks for what is due; default 60, 0: never.
+            From a minute on, whole minutes, and from an hour on, whole hours.
+        jobs: `GUERDON_JOBS`, `on` (the default): server processes do jobs; `off`: only `guerdon work` does.
+        webhook_interval_seconds: `GUERDON_WEBHOOK_INTERVAL_SECONDS`, between looks for what is to be sent; default 2,
+            0: never.
+        webhook_networks: `GUERDON_WEBHOOK_NETWORKS`, where webhooks may be besides public addresses, as in
+            `10.1.0.0/16, 127.0.0.1/32`; default none.
         surface_hosts: `GUERDON_SURFACE_HOSTS`, host names under which surfaces are at their vendors' own paths,
             as in `native=api.example.com, acme=*.acme.example.com`, where `*` stands for one label; default none.
         surface_ports: `GUERDON_SURFACE_PORTS`, ports where a surface is reached so, as in `native=8081`; default none.
@@ -40,6 +47,9 @@ class Settings:
     connections: int = 10
     workers: int = 1
     expiry_interval_seconds: int = 60
+    jobs: str = "on"
+    webhook_interval_seconds: int = 2
+    webhook_networks: tuple[IPv4Network | IPv6Network, ...] = field(default_factory=tuple)
     surface_hosts: Mapping[str, str] = field(default_factory=dict)
     surface_ports: Mapping[str, int] = field(default_factory=dict)
     rate_limits: str = "on"
@@ -50,7 +60,8 @@ class Settings:
         """The settings of an environment.
 
         Raises:
-            SettingError: a number is not one, or is out of range; a host is none, or one is given twice.
+            SettingError: a number is not one, or is out of range; a host is none, or one is given twice;
+                a word is none of those to choose from.
         """
         return cls(
             database_url=environment.get("GUERDON_DATABASE_URL") or None,
@@ -60,6 +71,9 @@ class Settings:
             connections=_number(environment, "GUERDON_DATABASE_CONNECTIONS", 10, most=1_000),
             workers=_number(environment, "GUERDON_WORKERS", 1, most=64),
             expiry_interval_seconds=_number(environment, "GUERDON_EXPIRY_INTERVAL_SECONDS", 60, least=0, most=86_400),
+            jobs=_choice(environment, "GUERDON_JOBS", "on", "off"),
+            webhook_interval_seconds=_number(environment, "GUERDON_WEBHOOK_INTERVAL_SECONDS", 2, least=0, most=3_600),
+            webhook_networks=_networks(environment, "GUERDON_WEBHOOK_NETWORKS"),
             surface_hosts=_hosts(environment, "GUERDON_SURFACE_HOSTS"),
             surface_ports=_ports(environment, "GUERDON_SURFACE_PORTS"),
             rate_limits=environment.get("GUERDON_RATE_LIMITS") or "on",
@@ -103,10 +117,25 @@ def _number(environment: Mapping[str, str], name: str, default: int, *, least: i
     return _within(name, environment.get(name) or str(default), least, most)
 
 
+def _choice(environment: Mapping[str, str], name: str, *choices: str) -> str:
+    """One of some words; the first is the default."""
+    text = environment.get(name) or choices[0]
+    if text not in choices:
+        raise SettingError(f"{name} must be {' or '.join(choices)}, not {text!r}")
+    return text
+
+
 def _within(name: str, text: str, least: int, most: int) -> int:
     if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
         raise SettingError(f"{name} must be a whole number from {least} to {most}, not {text!r}")
     return int(text)
+
+
+def _networks(environment: Mapping[str, str], name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(text.strip()) for text in environment.get(name, "").split(",") if text.strip())
+    except ValueError as error:
+        raise SettingError(f"{name} must be a list of networks such as 10.1.0.0/16: {error}") from None
 
 
 def _hosts(environment: Mapping[str, str], name: str) -> dict[str, str]:

@@ -8,7 +8,8 @@ import pytest
 from conftest import NOW
 from guerdon.core.audits import Finding, Kind, Progress, told
 from guerdon.engine import Engine, auditing, merging
-from guerdon.engine.auditing import AuditOvertaken, Plan, TenantUnknown
+from guerdon.engine.auditing import AuditOvertaken, Plan
+from guerdon.engine.finding import TenantUnknown
 from lives import LATER, Life, lived, turn
 
 

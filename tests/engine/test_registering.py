@@ -10,7 +10,7 @@ from conftest import NOW, Shop
 from engine.people import fetch
 from guerdon.core.members import Identifier, Member, Profile, Roll
 from guerdon.core.refusals import IdentifierTaken, MemberNotFound, ProfileInvalid, ProgramNotFound
-from guerdon.engine import Engine, finding, merging, reading, registering
+from guerdon.engine import Engine, erasing, finding, merging, reading, registering
 from guerdon.engine.registering import Registration
 
 SHARED = "+4530123456"
@@ -88,7 +88,7 @@ async def test_who_is_erased_is_nobody_any_more(engine: Engine, shop: Shop) -> N
     twin = await somebody(engine, shop, profile=Profile(last_name="Kaya"))
     await merging.merge(engine, shop.caller, into_id=gone.id, from_id=twin.id)
     (membership,) = await reading.memberships_of(engine, shop.caller, gone.id)
-    await registering.erase(engine, shop.caller, NOW, gone.id)
+    await erasing.erase(engine, shop.caller.tenant_id, gone.id)
     for known in (gone, twin):
         with pytest.raises(MemberNotFound):
             await reading.member(engine, shop.caller, known.id)

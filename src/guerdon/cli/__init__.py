@@ -2,7 +2,7 @@
 
 import typer
 
-from guerdon.cli import demo, ledger, serve
+from guerdon.cli import demo, importing, ledger, porting, serve, webhooks, work
 
 app = typer.Typer(
     name="guerdon",
@@ -11,5 +11,11 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 app.command("serve")(serve.serve)
+app.command("work")(work.work)
+app.command("export")(porting.export)
 app.command("demo")(demo.demo)
 app.add_typer(ledger.app)
+app.add_typer(webhooks.app)
+importing.app.command("tenant")(porting.restore)
+app.add_typer(importing.app)
+app.add_typer(porting.app)

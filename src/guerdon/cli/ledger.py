@@ -15,8 +15,9 @@ from guerdon.cli.progressing import progress
 from guerdon.cli.reaching import Data, Days, Json, Tenant, err, moment, out, reach, stopped
 from guerdon.core.audits import MEANINGS, Finding, told
 from guerdon.engine import Engine, auditing, expiring, explaining
-from guerdon.engine.auditing import AuditOvertaken, Plan, TenantUnknown
+from guerdon.engine.auditing import AuditOvertaken, Plan
 from guerdon.engine.explaining import AHEAD_DAYS, Name
+from guerdon.engine.finding import TenantUnknown
 
 app = typer.Typer(
     name="ledger", help="Audit the ledger, explain an account, look ahead, settle what is due.", no_args_is_help=True

@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +19,7 @@ import uvloop
 from rich.console import Console
 from rich.markup import escape
 
+from guerdon.cli.work import habits
 from guerdon.cli.workers import Worker, WorkerError, keep
 from guerdon.demo import client, tenant
 from guerdon.engine import Engine, housing
@@ -31,11 +32,11 @@ from guerdon.serve import (
     leave_signals_to_the_server,
     listening,
     listening_on,
-    working,
 )
 from guerdon.settings import SettingError, Settings
 from guerdon.web.metrics import Figures
 from guerdon.web.surface import Surface
+from guerdon.workers import jobs
 
 STATE = Path("var/server.json")
 """Where the last server started from this folder can be reached; `guerdon demo` looks here."""
@@ -106,7 +107,8 @@ def _running(start: _Start) -> AbstractAsyncContextManager[Engine]:
 
 
 def _working(engine: Engine, start: _Start) -> AbstractAsyncContextManager[None]:
-    return working(engine, expiry_interval_seconds=start.settings.expiry_interval_seconds)
+    """Jobs during the block, unless others do them."""
+    return jobs.working(engine, habits(start.settings)) if start.settings.jobs == "on" else nullcontext()
 
 
 async def _serve(start: _Start) -> None:

@@ -18,6 +18,7 @@ from guerdon.surfaces.native.wire import (
     redemptions,
     rewards,
     tiers,
+    webhooks,
 )
 
 Body = TypeVar("Body")
@@ -206,3 +207,32 @@ create_api_key = Operation[keys.NewApiKey, keys.MadeApiKey](
 get_api_key = Operation[None, keys.ApiKey]("getApiKey", "GET", "/api-keys/{key_id}", keys.ApiKey, is_keyed=False)
 revoke_api_key = Operation[None, None]("revokeApiKey", "DELETE", "/api-keys/{key_id}", None, is_keyed=True)
 list_changes = Operation[None, audit.AuditLog]("listChanges", "GET", "/audit-log", audit.AuditLog, is_keyed=False)
+create_webhook = Operation[webhooks.WebhookRequest, webhooks.Webhook](
+    "createWebhook", "POST", "/webhooks", webhooks.Webhook, is_keyed=False
+)
+list_webhooks = Operation[None, webhooks.Webhooks](
+    "listWebhooks", "GET", "/webhooks", webhooks.Webhooks, is_keyed=False
+)
+get_webhook = Operation[None, webhooks.Webhook](
+    "getWebhook", "GET", "/webhooks/{webhook_id}", webhooks.Webhook, is_keyed=False
+)
+change_webhook = Operation[webhooks.WebhookChange, webhooks.Webhook](
+    "changeWebhook", "PATCH", "/webhooks/{webhook_id}", webhooks.Webhook, is_keyed=False
+)
+delete_webhook = Operation[None, None]("deleteWebhook", "DELETE", "/webhooks/{webhook_id}", None, is_keyed=False)
+rotate_webhook_secret = Operation[None, webhooks.Webhook](
+    "rotateWebhookSecret", "POST", "/webhooks/{webhook_id}/rotate-secret", webhooks.Webhook, is_keyed=False
+)
+list_webhook_deliveries = Operation[None, webhooks.Deliveries](
+    "listWebhookDeliveries", "GET", "/webhooks/{webhook_id}/deliveries", webhooks.Deliveries, is_keyed=False
+)
+replay_webhook_delivery = Operation[None, webhooks.ReplayResult](
+    "replayWebhookDelivery",
+    "POST",
+    "/webhooks/{webhook_id}/deliveries/{event_id}/replay",
+    webhooks.ReplayResult,
+    is_keyed=False,
+)
+replay_webhook = Operation[None, webhooks.ReplayResult](
+    "replayWebhook", "POST", "/webhooks/{webhook_id}/replay", webhooks.ReplayResult, is_keyed=False
+)

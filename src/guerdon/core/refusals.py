@@ -321,6 +321,14 @@ class ApiKeyNotFound(Refusal):
 
 
 @dataclass(eq=False)
+class WebhookNotFound(Refusal):
+    """The tenant has no webhook endpoint with this id, or nothing of this event was to go to it."""
+
+    code = "webhook_not_found"
+    id: UUID | str
+
+
+@dataclass(eq=False)
 class KeyReused(Refusal):
     """The idempotency key was used before, for another request."""
 

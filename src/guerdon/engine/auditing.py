@@ -6,6 +6,7 @@ from uuid import UUID
 
 from guerdon.core.audits import Finding, Progress, told
 from guerdon.engine.engine import Engine
+from guerdon.engine.finding import tenant
 from guerdon.storage import audits
 from guerdon.storage.audits import Audit, Chunk, Part
 from guerdon.storage.queries import Connection
@@ -16,10 +17,6 @@ CHUNK = 1000
 
 class AuditOvertaken(Exception):  # noqa: N818 - an event, told to whoever asked
     """Another process has gone on with the same audit meanwhile."""
-
-
-class TenantUnknown(Exception):  # noqa: N818 - likewise
-    """No tenant has this slug."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +65,7 @@ async def audit(engine: Engine, plan: Plan) -> AsyncIterator[Progress]:
 
 async def _begun(engine: Engine, plan: Plan) -> tuple[Audit, list[Finding]]:
     async def work(connection: Connection) -> tuple[Audit, list[Finding]]:
-        tenant_id = None
-        if plan.slug is not None:
-            tenant_id = await audits.tenant_by_slug(connection, plan.slug)
-            if tenant_id is None:
-                raise TenantUnknown(plan.slug)
+        tenant_id = None if plan.slug is None else await tenant(connection, plan.slug)
         going_on = await audits.unfinished(connection, tenant_id) if plan.resume else None
         if going_on is None:
             return await audits.begin(connection, engine.new_id(), tenant_id, engine.clock()), []

@@ -9,7 +9,13 @@ from guerdon.core.refusals import MemberNotFound
 from guerdon.engine import naming
 from guerdon.engine.engine import Engine
 from guerdon.engine.naming import Found
+from guerdon.storage import audits
 from guerdon.storage.members import Question
+from guerdon.storage.queries import Connection
+
+
+class TenantUnknown(Exception):  # noqa: N818 - it says what is so
+    """No tenant has this slug."""
 
 
 async def member(engine: Engine, caller: Caller, names: Sequence[Identifier]) -> UUID:
@@ -32,3 +38,21 @@ async def account(engine: Engine, caller: Caller, names: Sequence[Identifier]) -
         NotEnrolled: the member has no membership.
     """
     return naming.enrolled(await engine.finds.ask(Question(caller.tenant_id, naming.askable(names))), names)
+
+
+async def tenant(connection: Connection, slug: str) -> UUID:
+    """The id of a tenant.
+
+    Raises:
+        TenantUnknown: nobody has the slug.
+    """
+    found = await audits.tenant_by_slug(connection, slug)
+    if found is None:
+        raise TenantUnknown(slug)
+    return found
+
+
+async def tenant_named(engine: Engine, slug: str) -> UUID:
+    """Likewise, on a connection of its own."""
+    async with engine.database.connection() as connection:
+        return await tenant(connection, slug)

@@ -1,4 +1,4 @@
-"""Makes, changes and erases members with the names that they answer to, as their merchant says."""
+"""Makes and changes members with the names that they answer to, as their merchant says."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -12,7 +12,7 @@ from guerdon.core.refusals import IdentifierTaken, MemberNotFound, ProgramNotFou
 from guerdon.engine import contacts
 from guerdon.engine.engine import Engine
 from guerdon.engine.enrolling import joined, public_number
-from guerdon.storage import answers, members, memberships, metadata, programs, recognitions
+from guerdon.storage import members, memberships, programs
 from guerdon.storage.database import RacedError
 from guerdon.storage.queries import Connection
 
@@ -142,28 +142,6 @@ async def drop_names(engine: Engine, caller: Caller, at: datetime, member: Membe
         canonical = name.canonical if name.value else None
         await members.release(connection, member.id, name.namespace, canonical)
         await members.update(connection, caller.tenant_id, member.id, member.profile, now=at)
-
-    await engine.database.retrying(work)
-
-
-async def erase(engine: Engine, caller: Caller, at: datetime, member_id: UUID) -> None:
-    """Forgets a person, and those who have gone up in it, for good: who it was, its names, what was answered about it.
-
-    The memberships are deleted. Accounts and entries stay, of nobody: the books must add up.
-
-    Raises:
-        MemberNotFound: as for `locked`.
-    """
-
-    async def work(connection: Connection) -> None:
-        member = await _locked(connection, caller, member_id)
-        active = await memberships.of_members(connection, caller.tenant_id, [member.id])
-        await memberships.delete(connection, [membership.id for membership in active], at)
-        await metadata.remove(connection, member.id)
-        await recognitions.forget_member(connection, caller.tenant_id, member.id)
-        await members.forget(connection, member.id, at, profile=True)
-        for gone in await members.erase(connection, member.id, at):
-            await answers.forget(connection, caller.tenant_id, gone)
 
     await engine.database.retrying(work)
 

@@ -123,9 +123,10 @@ async def _opened(dsn: str, size: int, settings: dict[str, str]) -> _Sessions:
 
 
 class Database:
-    """The connections to one PostgreSQL database."""
+    """The connections to one PostgreSQL database; `dsn` is its address."""
 
-    def __init__(self, sessions: _Sessions, batches: _Sessions) -> None:
+    def __init__(self, dsn: str, sessions: _Sessions, batches: _Sessions) -> None:
+        self.dsn = dsn
         self._sessions = sessions
         self._batches = batches
         self._gone_since: float | None = None
@@ -140,8 +141,9 @@ class Database:
         """
         if size < FEWEST_APART:
             sessions = await _opened(dsn, size, _SESSION)
-            return cls(sessions, sessions)
+            return cls(dsn, sessions, sessions)
         return cls(
+            dsn,
             await _opened(dsn, size - CONNECTIONS_FOR_BATCHES, _SESSION),
             await _opened(dsn, CONNECTIONS_FOR_BATCHES, _BATCHES),
         )

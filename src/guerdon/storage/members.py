@@ -195,12 +195,6 @@ async def forget(connection: Connection, member_id: UUID, now: datetime, *, prof
         await sql.forget_profile.run(connection, id=member_id, now=now)
 
 
-async def erase(connection: Connection, member_id: UUID, now: datetime) -> list[UUID]:
-    """Takes all names of a member, which is nobody from now on; its id, and those of who has gone up in it."""
-    await sql.drop_names.run(connection, member_id=member_id)
-    return [row["id"] for row in await sql.mark_erased.rows(connection, id=member_id, now=now)]
-
-
 async def names_of(connection: Connection, tenant_id: UUID, member_id: UUID) -> list[Identifier]:
     """All names of a member, or of the one that it has gone up in, by namespace; its own before those of others."""
     rows = await sql.names_of.rows(connection, tenant_id=tenant_id, member_id=member_id)

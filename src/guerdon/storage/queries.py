@@ -1,5 +1,6 @@
 """Loads the named queries from the SQL files beside it, ready to be run on a connection."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,9 @@ else:  # the driver's own classes cannot be subscripted at run time
     Connection = asyncpg.Connection
 
 Row = asyncpg.Record
+
+AT_A_TIME = 1_000
+"""Rows of a long answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,11 @@ class Query:
     async def value(self, connection: Connection, **values: object) -> Any:
         """The first column of the first row, or None."""
         return await connection.fetchval(self.text, *[values[name] for name in self.parameters])
+
+    async def each(self, connection: Connection, **values: object) -> AsyncIterator[Row]:
+        """All rows, some at a time, however many there are; in a transaction."""
+        async for row in connection.cursor(self.text, *[values[name] for name in self.parameters], prefetch=AT_A_TIME):
+            yield row
 
     async def run(self, connection: Connection, **values: object) -> None:
         """Nothing back."""

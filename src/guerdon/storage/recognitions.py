@@ -33,8 +33,3 @@ async def use_up(connection: Connection, tenant_id: UUID, token_hash: bytes, now
 async def forget(connection: Connection, tenant_id: UUID, now: datetime) -> None:
     """Drops what has expired."""
     await sql.forget.run(connection, tenant_id=tenant_id, now=now)
-
-
-async def forget_member(connection: Connection, tenant_id: UUID, member_id: UUID) -> None:
-    """Removes all proofs of who a member is."""
-    await sql.forget_member.run(connection, tenant_id=tenant_id, member_id=member_id)

@@ -56,6 +56,7 @@ EXAMPLES: tuple[Refusal | Failure, ...] = (
     no.RedemptionNotOpen(ID, "expired"),
     no.PoolNotFound(ID),
     no.ApiKeyNotFound(ID),
+    no.WebhookNotFound("w"),
     no.KeyReused("k"),
     no.Overloaded(1),
     no.OutcomeUnknown(),

@@ -57,6 +57,7 @@ SPELLED: tuple[tuple[Refusal | Failure, int, str], ...] = (
     (no.RedemptionNotOpen(ID, "expired"), 403, "It is not possible as things stand."),
     (no.PoolNotFound(ID), 403, "It does not exist."),
     (no.ApiKeyNotFound(ID), 403, "It does not exist."),
+    (no.WebhookNotFound("w"), 403, "The webhook does not exist."),
     (no.KeyReused("k"), 403, "The request was sent before with other content."),
     (no.Overloaded(3), 429, "Too many requests."),
     (no.OutcomeUnknown(), 500, "An unexpected error occurred."),

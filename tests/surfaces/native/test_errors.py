@@ -57,6 +57,7 @@ EXAMPLES: tuple[tuple[Refusal | Failure, int], ...] = (
     (no.RedemptionNotOpen(ID, "expired"), 409),
     (no.PoolNotFound(ID), 404),
     (no.ApiKeyNotFound(ID), 404),
+    (no.WebhookNotFound("w"), 404),
     (no.KeyReused("k"), 409),
     (no.Overloaded(3), 503),
     (no.OutcomeUnknown(), 500),

@@ -56,6 +56,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.RedemptionNotOpen: BAD_REQUEST,
     no.PoolNotFound: ID_NOT_FOUND,
     no.ApiKeyNotFound: ID_NOT_FOUND,
+    no.WebhookNotFound: ID_NOT_FOUND,
     no.KeyReused: BAD_REQUEST,
     no.Overloaded: (503, "Service Unavailable"),
     no.OutcomeUnknown: SERVER_ERROR,

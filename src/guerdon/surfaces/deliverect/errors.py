@@ -55,6 +55,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.RedemptionNotOpen: CONFLICT,
     no.PoolNotFound: (404, "not found"),
     no.ApiKeyNotFound: (404, "not found"),
+    no.WebhookNotFound: (404, "webhook not found"),
     no.KeyReused: CONFLICT,
     no.Overloaded: (503, "service unavailable"),
     no.OutcomeUnknown: SERVER_ERROR,

@@ -57,6 +57,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.RedemptionNotOpen: (403, "It is not possible as things stand."),
     no.PoolNotFound: (403, "It does not exist."),
     no.ApiKeyNotFound: (403, "It does not exist."),
+    no.WebhookNotFound: (403, "The webhook does not exist."),
     no.KeyReused: (403, "The request was sent before with other content."),
     no.Overloaded: (429, "Too many requests."),
     no.OutcomeUnknown: UNEXPECTED,

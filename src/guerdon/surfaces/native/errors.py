@@ -79,6 +79,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], Spelling] = {
             _no(no.RedemptionNotOpen, 409, "Redemption not open", "The redemption is {state}."),
             _no(no.PoolNotFound, 404, "Pool not found", "There is no pool {pool_id}."),
             _no(no.ApiKeyNotFound, 404, "API key not found", "There is no API key {key_id}."),
+            _no(no.WebhookNotFound, 404, "Webhook not found", "There is no endpoint or delivery {id}."),
             _no(no.KeyReused, 409, "Key reused", "The Idempotency-Key was used before, for another request."),
             _no(no.Overloaded, 503, "Overloaded", "Nothing was begun; try again after a moment."),
             _no(no.OutcomeUnknown, 500, "Outcome unknown", "Repeat the request with its key to learn what happened."),

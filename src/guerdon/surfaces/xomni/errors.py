@@ -60,6 +60,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.RedemptionNotOpen: CONFLICT,
     no.PoolNotFound: NOT_FOUND,
     no.ApiKeyNotFound: NOT_FOUND,
+    no.WebhookNotFound: NOT_FOUND,
     no.KeyReused: (409, "The idempotency key was used for another request."),
     no.Overloaded: (503, "The server is busy. Please try again."),
     no.OutcomeUnknown: SERVER_ERROR,

@@ -12,5 +12,6 @@ UPDATE answers SET status = :status, body = :body, headers = :headers, about = :
 WHERE tenant_id = :tenant_id AND key = :key;
 
 -- name: forget!
--- What was answered about somebody; that the keys were used stays.
-UPDATE answers SET status = NULL, body = NULL, headers = NULL WHERE tenant_id = :tenant_id AND about = :about;
+-- What was answered about somebody, and about those that have gone up in it; that the keys were used stays.
+UPDATE answers SET status = NULL, body = NULL, headers = NULL
+WHERE tenant_id = :tenant_id AND about IN (SELECT m.id FROM members m WHERE m.id = :about OR m.merged_into = :about);

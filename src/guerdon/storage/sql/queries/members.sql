@@ -221,15 +221,8 @@ ORDER BY q.ord;
 SELECT i.namespace, i.value
 FROM members m
 JOIN identifiers i ON i.member_id = coalesce(m.merged_into, m.id)
-WHERE m.id = :member_id AND m.tenant_id = :tenant_id
+WHERE m.id = :member_id AND m.tenant_id = :tenant_id AND m.erased_at IS NULL
 ORDER BY i.namespace, i.origin_id IS NOT NULL, i.value;
-
--- name: drop_names!
-DELETE FROM identifiers WHERE member_id = :member_id;
-
--- name: mark_erased
--- A member, and those that have gone up in it.
-UPDATE members SET erased_at = :now WHERE id = :id OR merged_into = :id RETURNING id;
 
 -- name: listed
 -- A page in either order of serials; every filter is off where it is null.

@@ -17,6 +17,3 @@ RETURNING r.member_id;
 -- name: forget!
 -- What has expired.
 DELETE FROM recognitions r WHERE r.tenant_id = :tenant_id AND r.expires_at <= :now;
-
--- name: forget_member!
-DELETE FROM recognitions r WHERE r.tenant_id = :tenant_id AND r.member_id = :member_id;

@@ -15,6 +15,7 @@ from guerdon.surfaces.native.routes import (
     redemptions,
     rewards,
     tiers,
+    webhooks,
 )
 
 OPERATIONS = (
@@ -32,4 +33,5 @@ OPERATIONS = (
     *pools.OPERATIONS,
     *keys.OPERATIONS,
     *audit.OPERATIONS,
+    *webhooks.OPERATIONS,
 )

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from guerdon.core.refusals import MemberNotFound
-from guerdon.engine import Engine, finding, reading, registering, tracing
+from guerdon.engine import Engine, erasing, finding, reading, registering, tracing
 from guerdon.surfaces.native import mapping
 from guerdon.surfaces.native.mapping import Done, pages
 from guerdon.surfaces.native.mapping import members as words
@@ -30,9 +30,9 @@ async def list_members(engine: Engine, call: Call[None]) -> wire.Members:
         return await _page(engine, call, query)
     try:
         member_id = await finding.member(engine, call.caller, words.names(query))
+        return wire.Members([await shown(engine, call, member_id)], None)
     except MemberNotFound:
         return wire.Members([], None)
-    return wire.Members([await shown(engine, call, member_id)], None)
 
 
 async def _page(engine: Engine, call: Call[None], query: wire.MembersQuery) -> wire.Members:
@@ -78,7 +78,7 @@ async def erase_member(engine: Engine, call: Call[None]) -> Done:
     """Forget a member for good; its accounts and entries stay, of nobody."""
     before = await registering.locked(engine, call.caller, mapping.id_of(call, "member_id", MemberNotFound))
     mapping.expected(call, words.from_member(before, [], {}))
-    await registering.erase(engine, call.caller, call.at, before.id)
+    await erasing.erase(engine, call.caller.tenant_id, before.id)
     return Done("member", before.id, None, is_told=False)
 
 

@@ -44,6 +44,8 @@ PoolId = Annotated[UUID, Meta(description="The pool's id.")]
 KeyId = Annotated[UUID, Meta(description="The key's id; not its secret.")]
 MergeId = Annotated[UUID, Meta(description="The merge's id; it undoes the merge.")]
 PendingId = Annotated[UUID, Meta(description="The pending earn's id.")]
+WebhookId = Annotated[UUID, Meta(description="The endpoint's id.")]
+EventId = Annotated[UUID, Meta(description="The event's id: of each attempt to deliver it, `webhook-id`.")]
 EntryVersion = Annotated[int, Meta(ge=1, description="1, 2, 3 ... without gaps.", examples=[3])]
 
 PATH_TYPES = {
@@ -59,6 +61,8 @@ PATH_TYPES = {
     "pool_id": PoolId,
     "tier_id": TierId,
     "pending_id": PendingId,
+    "webhook_id": WebhookId,
+    "event_id": EventId,
     "version": EntryVersion,
 }
 

@@ -1,0 +1,130 @@
+"""Reads files of rows: CSV, JSON Lines and Parquet, plain or gzip; a few rows at a time, however long the file is."""
+
+import csv
+import gzip
+import hashlib
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, Any, cast
+
+import msgspec
+
+from guerdon.core.imports import UnusableFileError
+
+BATCH_ROWS = 10_000
+LONGEST_FIELD = 10_000
+
+Rows = Iterator[Sequence[str | None]]
+
+
+def digest(path: Path) -> bytes:
+    """What tells a file from every other.
+
+    Raises:
+        UnusableFileError: it cannot be read.
+    """
+    try:
+        with path.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").digest()
+    except OSError as error:
+        raise UnusableFileError(f"{path}: {error.strerror}") from None
+
+
+def rows(path: Path, columns: Sequence[str]) -> Rows:
+    """The rows of a file as texts, in the order of columns; what is absent, null or empty is None.
+
+    Args:
+        path: its name says what it is: .csv, .jsonl or .ndjson, each with or without .gz, or .parquet.
+        columns: all that it may have.
+
+    Raises:
+        UnusableFileError: it is none of these, or has other columns; while it is read, where it breaks off.
+    """
+    suffixes = [suffix for suffix in path.suffixes[-2:] if suffix != ".gz"]
+    kind = suffixes[-1] if suffixes else ""
+    try:
+        if kind == ".parquet":
+            yield from _parquet(path, columns)
+            return
+        with ExitStack() as stack:
+            source: IO[bytes] = stack.enter_context(path.open("rb"))
+            if path.suffix == ".gz":
+                source = cast("IO[bytes]", stack.enter_context(gzip.GzipFile(fileobj=source)))
+            if kind == ".csv":
+                text = stack.enter_context(io.TextIOWrapper(source, encoding="utf-8-sig", newline=""))
+                yield from _csv(text, columns)
+            elif kind in {".jsonl", ".ndjson"}:
+                yield from _lines(source, columns)
+            else:
+                raise UnusableFileError(f"{path.name} is none of .csv, .jsonl, .ndjson (or those with .gz), .parquet")
+    except (OSError, EOFError) as error:
+        raise UnusableFileError(f"{path.name}: {error}") from None
+
+
+def _known(names: Sequence[str], columns: Sequence[str]) -> None:
+    if strange := [name for name in names if name not in columns]:
+        raise UnusableFileError(f"there is no column {strange[0]!r}, only {', '.join(columns)}")
+    if len(set(names)) < len(names):
+        raise UnusableFileError("a column is there twice")
+
+
+def _csv(source: IO[str], columns: Sequence[str]) -> Rows:
+    csv.field_size_limit(LONGEST_FIELD)
+    lines = csv.reader(source, strict=True)
+    try:
+        names = next(lines, None)
+        if not names:
+            raise UnusableFileError("the first line must name the columns")
+        _known(names, columns)
+        places = [names.index(column) if column in names else None for column in columns]
+        width = len(names)
+        for line in lines:
+            if not line:
+                continue
+            if len(line) != width:
+                raise UnusableFileError(f"line {lines.line_num}: {len(line)} fields, and not {width}")
+            yield [None if place is None else line[place] or None for place in places]
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise UnusableFileError(f"line {lines.line_num}: {error}") from None
+
+
+def _lines(source: IO[bytes], columns: Sequence[str]) -> Rows:
+    decoder = msgspec.json.Decoder(dict[str, str | int | float | None], float_hook=str)
+    for number, line in enumerate(source, 1):
+        if not line.strip():
+            continue
+        try:
+            row = decoder.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise UnusableFileError(f"line {number}: {error}") from None
+        if not row.keys() <= set(columns):
+            _known(list(row), columns)
+        yield [_text(row.get(column)) for column in columns]
+
+
+def _parquet(path: Path, columns: Sequence[str]) -> Rows:
+    try:
+        from pyarrow import ArrowException, parquet  # noqa: PLC0415 - an extra of its own
+    except ImportError:
+        raise UnusableFileError("Parquet needs more: pip install 'guerdon[parquet]'") from None
+    try:
+        with parquet.ParquetFile(path) as opened:
+            names = opened.schema_arrow.names
+            _known(names, columns)
+            for batch in opened.iter_batches(BATCH_ROWS):
+                given = batch.to_pydict()
+                empty = [None] * batch.num_rows
+                yield from (
+                    [_text(value) for value in row]
+                    for row in zip(*(given.get(column, empty) for column in columns), strict=True)
+                )
+    except ArrowException as error:
+        raise UnusableFileError(f"{path.name}: {error}") from None
+
+
+def _text(value: Any) -> str | None:
+    if value is None or value == "":
+        return None
+    return value if isinstance(value, str) else value.isoformat() if hasattr(value, "isoformat") else str(value)

@@ -1,0 +1,34 @@
+-- name: lock^
+-- A member for erasing, by itself.
+SELECT m.id FROM members m WHERE m.id = :id AND m.tenant_id = :tenant_id FOR UPDATE;
+
+-- name: erase_person!
+-- What is known of the person, and of those that have gone up in it.
+UPDATE members m
+SET profile = '{}', details = '{}', password_hash = NULL, changed_at = :now, erased_at = coalesce(m.erased_at, :now)
+WHERE m.id = :id OR m.merged_into = :id;
+
+-- name: erase_names!
+-- All but the public number, which says nothing of anybody.
+DELETE FROM identifiers i
+USING members m
+WHERE m.id = i.member_id AND (m.id = :id OR m.merged_into = :id) AND i.namespace <> 'number';
+
+-- name: erase_merged_names!
+DELETE FROM merged_identifiers i
+USING merges g
+WHERE g.id = i.merge_id AND g.member_id = :id AND i.namespace <> 'number';
+
+-- name: erase_metadata!
+DELETE FROM member_metadata d
+USING members m
+WHERE m.id = d.member_id AND (m.id = :id OR m.merged_into = :id);
+
+-- name: erase_recognitions!
+DELETE FROM recognitions r WHERE r.member_id = :id;
+
+-- name: end_memberships!
+-- As any membership is deleted: accounts and entries stay.
+UPDATE memberships s
+SET provider_id = NULL, url = NULL, deleted_at = coalesce(s.deleted_at, :now), updated_at = :now
+WHERE s.member_id IN (SELECT m.id FROM members m WHERE m.id = :id OR m.merged_into = :id);

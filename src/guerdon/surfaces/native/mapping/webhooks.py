@@ -1,0 +1,111 @@
+"""Webhook endpoints as they are asked for, and endpoints and deliveries as the native API shows them; pure."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from msgspec import UNSET
+
+from guerdon.core.refusals import WebhookNotFound
+from guerdon.core.webhooks import EVENTS, Delivery, Endpoint, strange
+from guerdon.engine.subscribing import Change
+from guerdon.surfaces.native.mapping import id_of
+from guerdon.surfaces.native.wire import webhooks as wire
+from guerdon.web.failures import InvalidField
+from guerdon.web.operations import Call
+
+
+def webhook_of(call: Call[Any]) -> UUID:
+    """The endpoint in the path.
+
+    Raises:
+        WebhookNotFound: it is no id.
+    """
+    return id_of(call, "webhook_id", WebhookNotFound)
+
+
+def event_of(call: Call[Any]) -> UUID:
+    """The event in the path.
+
+    Raises:
+        WebhookNotFound: it is no id.
+    """
+    return id_of(call, "event_id", WebhookNotFound)
+
+
+def url_of(text: str) -> str:
+    """An address that requests can be sent to.
+
+    Raises:
+        InvalidField: it is none.
+    """
+    try:
+        parts = urlsplit(text)
+        is_good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_good = False
+    if not is_good or not text.isascii() or not text.isprintable() or " " in text:
+        raise InvalidField("url", "must be an address such as https://shop.example.com/hooks")
+    if parts.username is not None or parts.fragment:
+        raise InvalidField("url", "must have neither a user nor a fragment")
+    return text
+
+
+def events_of(names: Sequence[str]) -> tuple[str, ...]:
+    """Names of events, each once.
+
+    Raises:
+        InvalidField: one is none.
+    """
+    if (name := strange(names)) is not None:
+        raise InvalidField("events", f"There is no event {name!r}, only {', '.join(EVENTS)}")
+    return tuple(dict.fromkeys(names))
+
+
+def to_change(body: wire.WebhookChange) -> Change:
+    """What to change of an endpoint.
+
+    Raises:
+        InvalidField: the address or an event is none.
+    """
+    return Change(
+        url=None if body.url is UNSET else url_of(body.url),
+        description=None if body.description is UNSET else body.description,
+        events=None if body.events is UNSET else events_of(body.events),
+        is_active=None if body.is_active is UNSET else body.is_active,
+    )
+
+
+def from_endpoint(endpoint: Endpoint) -> wire.Webhook:
+    """An endpoint as it stands."""
+    return wire.Webhook(
+        id=endpoint.id,
+        url=endpoint.url,
+        events=list(endpoint.events),
+        description=endpoint.description,
+        is_active=endpoint.is_active,
+        secret=endpoint.secrets[0],
+        old_secret_until=endpoint.old_secret_until,
+        created_at=endpoint.created_at,
+    )
+
+
+def from_deliveries(found: Sequence[Delivery], limit: int) -> wire.Deliveries:
+    """A page; one that is full may have another behind it."""
+    data = [
+        wire.Delivery(
+            event_id=delivery.event_id,
+            type=delivery.type,
+            member_id=delivery.member_id,
+            sequence=delivery.sequence,
+            state=delivery.state,
+            attempts=delivery.attempts,
+            created_at=delivery.created_at,
+            last_tried_at=delivery.last_tried_at,
+            status=delivery.status,
+            error=delivery.error,
+        )
+        for delivery in found
+    ]
+    return wire.Deliveries(data, data[-1].event_id if len(data) == limit else None)

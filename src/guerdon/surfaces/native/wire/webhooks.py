@@ -1,0 +1,102 @@
+"""Webhook endpoints and deliveries as they cross the wire."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from guerdon.surfaces.native.wire import EventId, Limit, MemberId, Moment, WebhookId
+
+Url = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=2_000,
+        description="Where events are sent: https, or http.",
+        examples=["https://shop.example.com/hooks/points"],
+    ),
+]
+Description = Annotated[str, Meta(max_length=255, description="For people.", examples=["The shop"])]
+EventName = Annotated[str, Meta(max_length=60, examples=["points.earned"])]
+EventNames = Annotated[list[EventName], Meta(max_length=50, description="Which events are sent; none is all of them.")]
+Secret = Annotated[
+    str, Meta(description="What requests are signed with (Standard Webhooks).", examples=["whsec_MfKQ9r8GKYqrTwjU"])
+]
+IsActive = Annotated[bool, Meta(description="What happens while it is not is not sent later.")]
+DeliveryState = Annotated[
+    str, Meta(extra_json_schema={"enum": ["waiting", "delivered", "dead"]}, description="dead: given up.")
+]
+
+
+class WebhookRequest(Struct):
+    """An endpoint to make."""
+
+    url: Url
+    events: EventNames = []
+    description: Description | None = None
+
+
+class WebhookChange(Struct):
+    """What to change of an endpoint; what is left out stays as it is."""
+
+    url: Url | UnsetType = UNSET
+    events: EventNames | UnsetType = UNSET
+    description: Description | UnsetType = UNSET
+    is_active: IsActive | UnsetType = UNSET
+
+
+class Webhook(Struct):
+    """An endpoint that events are sent to."""
+
+    id: WebhookId
+    url: Url
+    events: EventNames
+    description: Description | None
+    is_active: IsActive
+    secret: Secret
+    old_secret_until: Annotated[Moment, Meta(description="Until then the secret before signs as well.")] | None
+    created_at: Moment
+
+
+class Webhooks(Struct):
+    """All endpoints, oldest first."""
+
+    data: list[Webhook]
+
+
+class DeliveriesQuery(Struct):
+    """A page of deliveries."""
+
+    state: Annotated[Literal["waiting", "delivered", "dead"], Meta(description="Only in this state.")] | UnsetType = (
+        UNSET
+    )
+    limit: Limit = 50
+    before: Annotated[UUID, Meta(description="`next_before` of the last page.")] | UnsetType = UNSET
+
+
+class Delivery(Struct):
+    """An event on its way to an endpoint."""
+
+    event_id: EventId
+    type: EventName
+    member_id: MemberId
+    sequence: Annotated[int, Meta(description="Of the member's events; numbers may be left out.", examples=[7])]
+    state: DeliveryState
+    attempts: int
+    created_at: Moment
+    last_tried_at: Moment | None
+    status: Annotated[int, Meta(description="Of the last answer.", examples=[503])] | None
+    error: Annotated[str, Meta(description="Why there was no answer.")] | None
+
+
+class Deliveries(Struct):
+    """A page of deliveries, newest event first."""
+
+    data: list[Delivery]
+    next_before: EventId | None
+
+
+class ReplayResult(Struct):
+    """What is sent again."""
+
+    deliveries: Annotated[int, Meta(description="How many.", examples=[12])]

@@ -1,0 +1,164 @@
+"""Sends signed requests to addresses that strangers have named: to public ones only, and wherever else is allowed."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Self
+
+import httpcore
+import httpx
+from standardwebhooks import Webhook
+
+import guerdon
+from guerdon.core.webhooks import Attempt
+from guerdon.engine.delivering import Waiting
+
+ATTEMPT_SECONDS = 15.0
+"""For everything: the name, the connection, the answer."""
+
+CONNECT_SECONDS = 5.0
+
+MOST_ANSWER_BYTES = 65_536
+"""Of an answer, so that the connection can be used again; nobody reads it."""
+
+LONGEST_ERROR = 300
+
+Networks = Sequence[IPv4Network | IPv6Network]
+
+_NAT64 = IPv6Network("64:ff9b::/96")
+
+
+class Unallowed(httpcore.ConnectError):
+    """A name has no address that requests may go to."""
+
+
+def is_allowed(address: str, networks: Networks) -> bool:
+    """Whether requests may go to an address: a public one, which leads to no other, or one of the networks."""
+    found = ip_address(address.partition("%")[0])
+    if any(found in network for network in networks):
+        return True
+    return all(each.is_global and not each.is_multicast for each in _inside(found))
+
+
+def _inside(address: IPv4Address | IPv6Address) -> Iterable[IPv4Address | IPv6Address]:
+    """The address, and those of version 4 that it is a way to."""
+    if isinstance(address, IPv4Address):
+        return (address,)
+    if address.ipv4_mapped:
+        return (address.ipv4_mapped,)
+    nat64 = IPv4Address(int(address) & 0xFFFFFFFF) if address in _NAT64 else None
+    teredo = address.teredo or ()
+    return (address, *filter(None, (address.sixtofour, nat64, *teredo)))
+
+
+class Guarded(httpcore.AsyncNetworkBackend):
+    """Looks names up itself, and connects to an address that it has looked at: no second look-up can tell another."""
+
+    def __init__(self, networks: Networks) -> None:
+        self._networks = networks
+        self._inner = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - the library's name
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """A connection to the first address of the host that is allowed and answers."""
+        addresses = await self._addresses(host, port)
+        error: Exception = Unallowed(f"{host} has no address that webhooks may be sent to")
+        for address in addresses:
+            try:
+                return await self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as failed:
+                error = failed
+        raise error
+
+    async def _addresses(self, host: str, port: int) -> list[str]:
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError(f"{host} is not known") from error
+        addresses = dict.fromkeys(str(address[0]) for *_, address in found)
+        return [address for address in addresses if is_allowed(address, self._networks)]
+
+    async def connect_unix_socket(self, *_: object, **__: object) -> httpcore.AsyncNetworkStream:
+        """Never."""
+        raise Unallowed("no host")
+
+    async def sleep(self, seconds: float) -> None:
+        """As any."""
+        await self._inner.sleep(seconds)
+
+
+class Sender:
+    """Sends events to endpoints; redirects are answers like others, and nothing of the environment is asked."""
+
+    def __init__(self, pool: httpcore.AsyncConnectionPool, clock: Callable[[], datetime]) -> None:
+        self._pool = pool
+        self._clock = clock
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, networks: Networks, clock: Callable[[], datetime]) -> AsyncIterator[Self]:
+        """A sender, until the end of the block.
+
+        Args:
+            networks: where requests may go besides public addresses.
+            clock: of the moments that are signed.
+        """
+        async with httpcore.AsyncConnectionPool(
+            ssl_context=ssl.create_default_context(),
+            max_connections=None,  # each endpoint has a few: one that is slow takes none from another
+            max_keepalive_connections=50,
+            keepalive_expiry=10,
+            network_backend=Guarded(networks),
+        ) as pool:
+            yield cls(pool, clock)
+
+    async def send(self, waiting: Waiting) -> Attempt:
+        """Tries to deliver an event once."""
+        try:
+            async with asyncio.timeout(ATTEMPT_SECONDS):
+                return Attempt(await self._post(waiting))
+        except TimeoutError:
+            return Attempt(None, f"no answer within {ATTEMPT_SECONDS:.0f} seconds")
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
+            return Attempt(None, (str(error) or type(error).__name__)[:LONGEST_ERROR])
+        except (httpx.InvalidURL, httpcore.UnsupportedProtocol, ssl.SSLError, OSError, ValueError) as error:
+            return Attempt(None, (str(error) or type(error).__name__)[:LONGEST_ERROR])
+
+    async def _post(self, waiting: Waiting) -> int:
+        url = httpx.URL(waiting.endpoint.url)
+        target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+        headers: list[tuple[bytes | str, bytes | str]] = [("Host", url.netloc), *self.headers(waiting).items()]
+        body = waiting.body.encode()
+        times = {"connect": CONNECT_SECONDS, "read": ATTEMPT_SECONDS, "write": ATTEMPT_SECONDS}
+        request = self._pool.stream("POST", target, headers=headers, content=body, extensions={"timeout": times})
+        async with request as response:
+            read = 0
+            async for part in response.aiter_stream():
+                read += len(part)
+                if read > MOST_ANSWER_BYTES:
+                    break
+            return int(response.status)
+
+    def headers(self, waiting: Waiting) -> dict[str, str]:
+        """Those of Standard Webhooks: signed with every secret of the endpoint that is good now."""
+        now = self._clock()
+        signed = [
+            Webhook(secret).sign(str(waiting.event_id), now, waiting.body) for secret in waiting.endpoint.signing(now)
+        ]
+        return {
+            "Content-Type": "application/json",
+            "User-Agent": f"Guerdon/{guerdon.__version__}",
+            "webhook-id": str(waiting.event_id),
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": " ".join(signed),
+        }

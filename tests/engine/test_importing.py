@@ -1,0 +1,259 @@
+"""Files are checked as a whole, and written once however often they are begun; the ledger then is as any other."""
+
+import asyncio
+import csv
+import gzip
+import io
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from conftest import NOW, Shop, open_shop
+from engine.people import fetch
+from guerdon.core import imports as core
+from guerdon.core.audits import Finding
+from guerdon.core.programs import Expiry, ExpiryKind
+from guerdon.core.refusals import ProgramNotFound
+from guerdon.engine import Engine, auditing, importing
+from guerdon.engine.importing import Plan, Prepared, Step, UnusableFileError
+from guerdon.storage import imports as stored
+
+ROLLING = Expiry(kind=ExpiryKind.ROLLING, count=2, unit="year", round_to="month")
+
+ROWS: list[dict[str, str | None]] = [
+    {"id": "C1", "email": "Ada@Example.com", "phone": "+4520123456", "first_name": "Ada", "points": "12.50"},
+    {"id": "C2", "email": "ben@example.com", "points": "7", "earned_at": "2026-01-31", "expires_at": "2027-01-01"},
+    {"id": "C3", "full_name": 'Chiara, "C"', "joined_at": "2020-05-01T10:00:00+02:00", "points": "0"},
+    {"phone": "+4520123457"},
+]
+
+
+def write(path: Path, rows: Sequence[dict[str, Any]]) -> Path:
+    """A file of rows, in the form that its name says."""
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    if path.suffix == ".parquet":
+        parquet.write_table(pa.Table.from_pylist([{c: row.get(c) for c in columns} for row in rows]), path)
+        return path
+    lines = io.StringIO(newline="")
+    if ".csv" in path.suffixes:
+        writer = csv.DictWriter(lines, columns)
+        writer.writeheader()
+        writer.writerows(rows)
+    else:
+        lines.writelines(json.dumps(row) + "\n" for row in rows)
+    text = lines.getvalue().encode()
+    path.write_bytes(gzip.compress(text) if path.suffix == ".gz" else text)
+    return path
+
+
+def plan(shop: Shop, path: Path, kind: str = "members") -> Plan:
+    return Plan(slug=shop.caller.tenant_id.hex, kind=kind, path=path)
+
+
+async def prepared(engine: Engine, wanted: Plan) -> Prepared:
+    """What came of reading and checking."""
+    steps = [step async for step in importing.prepare(engine, wanted)]
+    assert isinstance(steps[-1], Prepared)
+    return steps[-1]
+
+
+async def bad(engine: Engine, ready: Prepared) -> dict[int, str]:
+    found: AsyncIterator[tuple[int, str]] = importing.bad_rows(engine, ready)
+    return {row: error async for row, error in found}
+
+
+async def imported(engine: Engine, wanted: Plan) -> int:
+    """Reads, checks and writes; how many rows are written."""
+    ready = await prepared(engine, wanted)
+    steps = [step async for step in importing.write(engine, ready)]
+    return steps[-1].done
+
+
+async def people(engine: Engine, shop: Shop) -> list[Any]:
+    return await fetch(
+        engine,
+        "SELECT m.serial, m.profile, m.created_at, a.posted, a.lifetime, a.version, a.due_at, s.number,"
+        " (SELECT jsonb_object_agg(i.namespace, i.value) FROM identifiers i WHERE i.member_id = m.id) AS names"
+        " FROM members m JOIN memberships s ON s.member_id = m.id JOIN accounts a ON a.id = s.account_id"
+        " WHERE m.tenant_id = $1 ORDER BY m.serial",
+        shop.caller.tenant_id,
+    )
+
+
+async def findings(engine: Engine, shop: Shop) -> list[Finding]:
+    """What an audit of all accounts of a shop finds."""
+    rows = await fetch(engine, "SELECT id FROM accounts WHERE tenant_id = $1", shop.caller.tenant_id)
+    checked, found = await auditing.accounts(engine, [row["id"] for row in rows])
+    assert checked >= len(rows) > 0
+    return found
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.jsonl", "a.ndjson.gz", "a.parquet"])
+async def test_members_come_with_names_and_points(engine: Engine, tmp_path: Path, name: str) -> None:
+    """In any form of file; the ledger's own audit finds nothing to say."""
+    shop = await open_shop(engine, expiry=ROLLING)
+    assert await imported(engine, plan(shop, write(tmp_path / name, ROWS))) == 4
+    ada, ben, chiara, nobody = await people(engine, shop)
+    assert ada["names"] == {
+        "external": "C1", "email": "Ada@example.com", "phone": "+4520123456", "number": ada["number"],
+    }  # fmt: skip
+    assert (ada["posted"], ada["lifetime"], ada["version"]) == (Decimal("12.50"), Decimal("12.50"), 1)
+    assert ada["due_at"].isoformat() == "2028-08-01T00:00:00+00:00", "two years, to the end of the month"
+    assert ben["due_at"].isoformat() == "2027-01-01T00:00:00+00:00", "its own day"
+    assert (chiara["posted"], chiara["version"]) == (0, 0)
+    assert chiara["created_at"].isoformat() == "2020-05-01T08:00:00+00:00"
+    assert chiara["profile"] == {"full_name": 'Chiara, "C"'}
+    assert nobody["names"].keys() == {"phone", "number"}
+    assert [row["serial"] for row in (ada, ben, chiara, nobody)] == [1, 2, 3, 4]
+    assert await findings(engine, shop) == []
+
+
+async def test_what_is_wrong_is_told_by_row_before_anything_is_written(engine: Engine, tmp_path: Path) -> None:
+    """What is wrong with a row itself, with others of the file, and with members that are there."""
+    shop = await open_shop(engine)
+    await imported(engine, plan(shop, write(tmp_path / "first.csv", ROWS[:1])))
+    rows = [
+        {"id": "D1", "email": "ada@EXAMPLE.com"},
+        {"id": "D2", "email": "no address"},
+        {"id": "D3", "phone": "20123456"},
+        {"id": "D4", "points": "NaN"},
+        {"id": "D5", "points": "-1"},
+        {"id": "D6", "points": "1" * 30},
+        {"id": "D7", "points": "1", "earned_at": "2999-01-01"},
+        {"id": "D8", "points": "1", "expires_at": "2026-07-01"},
+        {"id": "D9", "points": "1", "expires_at": "soon"},
+        {"id": "E1", "date_of_birth": "1999-13-01"},
+        {"id": "E2", "first_name": "x" * 513},
+        {"id": "E3"},
+        {"id": "E3"},
+        {"id": "C1"},
+        {"id": "E4"},
+    ]
+    ready = await prepared(engine, plan(shop, write(tmp_path / "second.jsonl", rows)))
+    found = await bad(engine, ready)
+    assert list(found) == list(range(1, 15))
+    assert found[1] == "email: a member has it already"
+    assert found[2] == "email: 'no address' is none"
+    assert found[3] == "phone: '20123456' is no number in E.164 form"
+    assert all(found[row].startswith("points: ") for row in (4, 5, 6))
+    assert (found[7], found[9]) == (
+        "earned_at: is in the future",
+        "expires_at: 'soon' is no ISO 8601 date or date-time",
+    )
+    assert found[12] == found[13] == "id: another row of the file has it"
+    assert found[14] == "id: a member has it already"
+    assert len(await people(engine, shop)) == 1
+    assert [step async for step in importing.write(engine, ready)][-1] == Step(1, 1)
+    assert len(await people(engine, shop)) == 2
+
+
+async def test_a_file_that_was_cut_off_is_gone_on_with(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is written twice, also where two go on with it at once; once it is done it is done."""
+    for module in (core, importing):
+        monkeypatch.setattr(module, "CHUNK_ROWS", 10)
+    monkeypatch.setattr("guerdon.engine.sifting.CHUNK_ROWS", 10)
+    shop = await open_shop(engine)
+    path = write(tmp_path / "many.csv", [{"id": f"M{n}", "points": str(n + 1)} for n in range(95)])
+    ready = await prepared(engine, plan(shop, path))
+    async with aclosing(importing.write(engine, ready)) as steps:
+        async for step in steps:
+            if step.done >= 30:
+                break
+    async with engine.database.connection() as connection:
+        await stored.clear(connection, ready.made)  # as a crash of the database would
+    again = [await prepared(engine, plan(shop, path)) for _ in range(2)]
+    assert again[0].made.bad == 0
+    assert len(again[0].chunks) < 10
+    await asyncio.gather(*[_all(engine, each) for each in again])
+    rows = await people(engine, shop)
+    assert sorted(int(row["posted"]) for row in rows) == list(range(1, 96))
+    assert (await prepared(engine, plan(shop, path))).made.state == "done"
+    assert await findings(engine, shop) == []
+
+
+async def _all(engine: Engine, ready: Prepared) -> None:
+    async for _ in importing.write(engine, ready):
+        pass
+
+
+async def test_balances_are_lots_of_members_that_are_there(engine: Engine, tmp_path: Path) -> None:
+    """Several of one member, each with its day; by any name the member answers to."""
+    shop = await open_shop(engine, expiry=ROLLING)
+    await imported(engine, plan(shop, write(tmp_path / "members.csv", ROWS)))
+    rows = [
+        {"id": "C3", "points": "10", "earned_at": "2026-01-10", "expires_at": "2026-12-01"},
+        {"phone": "+4520123457", "points": "4.25"},
+        {"id": "C3", "points": "20", "earned_at": "2026-02-10"},
+        {"email": "CHIARA@example.com", "points": "1"},
+        {"id": "C3", "email": "ben@example.com", "points": "1"},
+        {"id": "C3"},
+        {"id": "C3", "points": "1", "earned_at": "2019-01-01"},
+    ]
+    ready = await prepared(engine, plan(shop, write(tmp_path / "balances.csv", rows), "balances"))
+    assert await bad(engine, ready) == {
+        4: "nobody has this email",
+        5: "one of id, number, email, phone must say whose it is",
+        6: "points: missing",
+    }
+    assert [step async for step in importing.write(engine, ready)][-1].done == 3
+    lots = await fetch(
+        engine,
+        "SELECT l.points, l.earned_at, l.expires_at FROM memberships s"
+        " CROSS JOIN LATERAL ledger_lots(s.account_id, s.bucket, 0) l"
+        " JOIN identifiers i ON i.member_id = s.member_id WHERE i.tenant_id = $1 AND i.value = 'C3' ORDER BY l.version",
+        shop.caller.tenant_id,
+    )
+    assert [
+        (int(lot["points"]), lot["earned_at"].date().isoformat(), lot["expires_at"].date().isoformat()) for lot in lots
+    ] == [
+        (10, "2026-01-10", "2026-12-01"),
+        (20, "2026-02-10", "2028-03-01"),
+    ]
+    assert await findings(engine, shop) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "why"),
+    [
+        ("a.txt", "id\n", "is none of"),
+        ("a.csv", "", "must name the columns"),
+        ("a.csv", "id,colour\n", "there is no column 'colour'"),
+        ("a.csv", "id,id\n", "twice"),
+        ("a.csv", "id,email\nC1\n", "line 2: 1 fields, and not 2"),
+        ("a.csv", 'id\n"C1\n', "line 2"),
+        ("a.csv", "id\n\udcff\n", "line"),
+        ("a.jsonl", '{"id": "C1"}\n{"id": \n', "line 2"),
+        ("a.jsonl", '{"id": {"a": 1}}\n', "line 1"),
+        ("a.jsonl", '["C1"]\n', "line 1"),
+        ("a.jsonl", '{"colour": "red"}\n', "there is no column 'colour'"),
+        ("a.csv.gz", "id\n", "a.csv.gz"),
+        ("a.parquet", "id\n", "a.parquet"),
+    ],
+)
+async def test_a_file_that_cannot_be_read_is_refused(
+    engine: Engine, shop: Shop, tmp_path: Path, name: str, text: str, why: str
+) -> None:
+    """With the line where it breaks off; nothing is written."""
+    path = tmp_path / name
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(UnusableFileError, match=why):
+        await prepared(engine, plan(shop, path))
+    assert await people(engine, shop) == []
+
+
+async def test_a_program_that_there_is_not_is_told(engine: Engine, shop: Shop, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", ROWS)
+    wanted = Plan(slug=shop.caller.tenant_id.hex, kind="members", path=path, program="NONE")
+    with pytest.raises(ProgramNotFound):
+        await prepared(engine, wanted)
+    assert (await prepared(engine, Plan(slug=wanted.slug, kind="members", path=path, program="P"))).made.rows == 4
+    assert engine.clock() == NOW

@@ -1,0 +1,148 @@
+"""A copy of a tenant is all of it, and restores to the same; what is kept of a member is told, and can be erased."""
+
+import asyncio
+import gzip
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from conftest import Shop, cloned, open_shop
+from engine.people import OF_TENANT, enrolled, fetch, stored
+from guerdon.core.members import Profile
+from guerdon.core.refusals import MemberNotFound
+from guerdon.engine import Engine, annotating, auditing, erasing, merging, porting, subscribing
+from guerdon.engine.porting import AlreadyThereError, UnusableCopyError
+from guerdon.storage.portable import LEFT_OUT, TABLES
+from lives import LATER, Life, lived, turn
+
+
+async def copied(engine: Engine, shop: Shop, path: Path) -> int:
+    return [count async for count in porting.write(engine, shop.caller.tenant_id.hex, path)][-1]
+
+
+async def restored(engine: Engine, path: Path) -> int:
+    return [count async for count in porting.read(engine, path)][-1]
+
+
+async def a_life(engine: Engine) -> Life:
+    """With everything that a tenant may have."""
+    life = await lived(engine)
+    turn(engine, LATER)
+    shop = life.shop
+    ada, ben = await enrolled(engine, shop), await enrolled(engine, shop)
+    await annotating.add(engine, shop.caller, ada.member.id, "shoe size", "38")
+    await merging.merge(engine, shop.caller, into_id=ada.member.id, from_id=ben.member.id)
+    await subscribing.create(engine, shop.caller, "https://shop.example.com/")
+    return life
+
+
+async def test_every_table_is_in_a_copy_or_left_out_for_a_reason(engine: Engine) -> None:
+    """A new table is in one of the two lists."""
+    rows = await fetch(
+        engine, "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
+    )
+    assert {row["relname"] for row in rows} == {*TABLES, *LEFT_OUT}
+    assert set(OF_TENANT) - {"lots"} <= set(TABLES)
+
+
+async def test_a_copy_restores_to_the_same(alone: Engine, cluster: str, template: str, tmp_path: Path) -> None:
+    """All rows of all tables, to the last digit; the audit of the ledger finds nothing to say."""
+    life = await a_life(alone)
+    tenant_id, path = life.shop.caller.tenant_id, tmp_path / "copy.jsonl.gz"
+    count = await copied(alone, life.shop, path)
+    before = await stored(alone, tenant_id)
+    assert sum(map(len, before.values())) > 60
+    copy = cloned(cluster, template)
+    dsn = await asyncio.to_thread(copy.__enter__)
+    try:
+        async with Engine.running(dsn, clock=alone.clock) as other:
+            assert await restored(other, path) == count
+            assert await stored(other, tenant_id) == before
+            assert (await auditing.accounts(other, life.accounts))[1] == []
+            again = tmp_path / "again.jsonl.gz"
+            await copied(other, life.shop, again)
+            assert rows_of(again) == rows_of(path)
+            with pytest.raises(AlreadyThereError):
+                await restored(other, path)
+    finally:
+        await asyncio.to_thread(copy.__exit__, None, None, None)
+
+
+def rows_of(path: Path) -> list[str]:
+    return gzip.decompress(path.read_bytes()).decode().splitlines()[1:]
+
+
+@pytest.mark.parametrize("wrong", ["end", "row", "head", "schema", "table", "text"])
+async def test_what_is_no_whole_copy_is_refused(engine: Engine, tmp_path: Path, wrong: str) -> None:
+    """And changes nothing."""
+    shop = await open_shop(engine)
+    path = tmp_path / "copy.jsonl.gz"
+    await copied(engine, shop, path)
+    head, *rows, end = gzip.decompress(path.read_bytes()).decode().splitlines()
+    lines = {
+        "end": [head, *rows],
+        "row": [head, *rows[1:], end],
+        "head": ["{}", *rows, end],
+        "schema": [head.replace("0001_", "0000_"), *rows, end],
+        "table": [head, '{"table": "pg_class", "row": {}}', end],
+        "text": [],
+    }[wrong]
+    path.write_bytes(gzip.compress("\n".join(lines).encode()) if lines else b"no gzip")
+    with pytest.raises((UnusableCopyError, AlreadyThereError)):
+        await restored(engine, path)
+    assert len(await fetch(engine, "SELECT 1 FROM tenants WHERE id = $1", shop.caller.tenant_id)) == 1
+
+
+async def person(engine: Engine) -> tuple[Shop, UUID]:
+    """Somebody with all that can be known of a person."""
+    life = await lived(engine)
+    turn(engine, LATER)
+    (row,) = await fetch(engine, "SELECT member_id FROM memberships WHERE account_id = $1", life.full)
+    member_id: UUID = row["member_id"]
+    double = await enrolled(engine, life.shop, profile=Profile(full_name="Ada Double", email="ada-double@example.org"))
+    await merging.merge(engine, life.shop.caller, into_id=member_id, from_id=double.member.id)
+    await annotating.add(engine, life.shop.caller, member_id, "shoe size", "38")
+    return life.shop, member_id
+
+
+async def test_what_is_kept_of_a_member_is_told_whole(alone: Engine) -> None:
+    """And nothing of anybody else; nobody else's tenant finds it."""
+    shop, member_id = await person(alone)
+    told: dict[str, list[Any]] = json.loads(
+        msgspec.json.encode(await porting.member(alone, shop.caller.tenant_id, member_id)), parse_float=Decimal
+    )
+    assert {row["profile"]["full_name"] for row in told["members"]} == {"Ada", "Ada Double"}
+    assert {row["value"] for row in told["member_metadata"]} == {"38"}
+    assert len(told["accounts"]) == 2
+    assert len(told["entries"]) >= 10
+    assert "password_hash" not in told["members"][0]
+    assert not {"tenants", "credentials", "webhook_endpoints"} & set(told)
+    stranger = await open_shop(alone)
+    with pytest.raises(MemberNotFound):
+        await porting.member(alone, stranger.caller.tenant_id, member_id)
+
+
+async def test_a_person_is_erased_and_the_books_are_kept(alone: Engine) -> None:
+    """Nothing in any table says who it was; every entry and lot is as it was."""
+    shop, member_id = await person(alone)
+    tenant_id = shop.caller.tenant_id
+    books = ("accounts", "entries", "lots", "consumptions", "holds", "pending_earns", "ledger_keys")
+    before = await stored(alone, tenant_id)
+    stranger = await open_shop(alone)
+    with pytest.raises(MemberNotFound):
+        await erasing.erase(alone, stranger.caller.tenant_id, member_id)
+    await erasing.erase(alone, tenant_id, member_id)
+    after = await stored(alone, tenant_id)
+    assert {table: after[table] for table in books} == {table: before[table] for table in books}
+    told = await porting.member(alone, tenant_id, member_id)
+    text = msgspec.json.encode(told).decode()
+    assert "Ada" not in text
+    assert "@example.org" not in text
+    assert "38" not in [row.get("value") for row in told.get("member_metadata", [])]
+    names = await fetch(alone, "SELECT namespace FROM identifiers WHERE member_id = $1", member_id)
+    assert {row["namespace"] for row in names} == {"number"}

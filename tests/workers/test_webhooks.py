@@ -1,0 +1,161 @@
+"""Events reach a receiver at least once and in order; one that does not take them keeps nobody else from theirs."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from ipaddress import ip_network
+from uuid import UUID
+
+import pytest
+from standardwebhooks import Webhook
+
+from conftest import Shop, open_shop
+from engine.people import fetch
+from guerdon.core.commands import Earn
+from guerdon.core.webhooks import OVERLAP, PATIENCE, Endpoint
+from guerdon.engine import Engine, delivering, notifying, posting, subscribing
+from guerdon.workers import jobs
+from guerdon.workers.jobs import Habits
+from guerdon.workers.sending import Sender
+from lives import account_in, turn
+from workers.receivers import Receiver, receiving
+from workers.waiting import so
+
+LOOPBACK = (ip_network("127.0.0.0/8"),)
+
+
+@pytest.fixture
+async def shop(alone: Engine) -> Shop:
+    """A shop of its own, now."""
+    turn(alone, datetime.now(UTC))
+    return await open_shop(alone)
+
+
+async def earned(engine: Engine, shop: Shop, *accounts: UUID) -> None:
+    """Points for accounts, one after another; then events of it."""
+    for account_id in accounts:
+        command = Earn(caller=shop.caller, account_id=account_id, at=engine.clock(), points=Decimal(1))
+        await posting.post(engine, command)
+    await notifying.collect(engine)
+
+
+async def listening(engine: Engine, shop: Shop, receiver: Receiver) -> Endpoint:
+    return await subscribing.create(engine, shop.caller, receiver.url, events=["points.earned"])
+
+
+async def sent(engine: Engine, endpoint: Endpoint, later: timedelta = timedelta(0)) -> None:
+    """Sends what is due some time from now."""
+    turn(engine, engine.clock() + later)
+    async with Sender.open(LOOPBACK, engine.clock) as sender:
+        await asyncio.wait_for(delivering.deliver(engine, sender.send, endpoint.id, asyncio.Event()), 30)
+
+
+async def states(engine: Engine, endpoint: Endpoint) -> list[tuple[str, int, int | None]]:
+    found = await subscribing.deliveries(engine, endpoint.tenant_id, endpoint.id)
+    return [(delivery.state, delivery.attempts, delivery.status) for delivery in reversed(found)]
+
+
+async def test_a_member_s_events_come_in_order(alone: Engine, shop: Shop) -> None:
+    """The next is not sent before the one before is taken; those of others go on."""
+    ada, ben = await account_in(alone, shop, "Ada"), await account_in(alone, shop, "Ben")
+    with receiving() as receiver:
+        endpoint = await listening(alone, shop, receiver)
+        await earned(alone, shop, ada, ada)
+        receiver.statuses = [503]
+        await sent(alone, endpoint)
+        assert await states(alone, endpoint) == [("waiting", 1, 503), ("waiting", 0, None)]
+        await earned(alone, shop, ben)
+        await sent(alone, endpoint)
+        assert [e["data"]["account_id"] for e in receiver.events] == [str(ada), str(ben)]
+        await sent(alone, endpoint, timedelta(seconds=12))
+        assert [(e["data"]["account_id"], e["data"]["version"]) for e in receiver.events[2:]] == [
+            (str(ada), 1),
+            (str(ada), 2),
+        ]
+        assert receiver.got[0][0]["webhook-id"] == receiver.got[2][0]["webhook-id"]
+        assert {state for state, *_ in await states(alone, endpoint)} == {"delivered"}
+        assert await fetch(alone, "SELECT 1 FROM webhook_queues") == []
+        Webhook(endpoint.secrets[0]).verify(receiver.got[0][1], receiver.got[0][0])
+
+
+async def test_what_is_given_up_after_three_days_can_be_sent_again(alone: Engine, shop: Shop) -> None:
+    """It makes room for what comes after it."""
+    ada = await account_in(alone, shop, "Ada")
+    with receiving() as receiver:
+        endpoint = await listening(alone, shop, receiver)
+        await earned(alone, shop, ada, ada)
+        receiver.statuses = [500, 500]
+        await sent(alone, endpoint)
+        await sent(alone, endpoint, PATIENCE)
+        assert await states(alone, endpoint) == [("dead", 2, 500), ("delivered", 1, 200)]
+        assert await subscribing.replay(alone, shop.caller.tenant_id, endpoint.id) == 1
+        await sent(alone, endpoint)
+        assert await states(alone, endpoint) == [("delivered", 1, 200), ("delivered", 1, 200)]
+        event_id = UUID(receiver.events[-1]["id"])
+        assert await subscribing.replay(alone, shop.caller.tenant_id, endpoint.id, event_id) == 1
+        await sent(alone, endpoint)
+        assert [e["data"]["version"] for e in receiver.events] == [1, 1, 2, 1, 1]
+
+
+async def test_two_secrets_sign_while_they_overlap(alone: Engine, shop: Shop) -> None:
+    """So a receiver changes to the new one at any moment of that day."""
+    ada = await account_in(alone, shop, "Ada")
+    with receiving() as receiver:
+        old = await listening(alone, shop, receiver)
+        new = await subscribing.rotate(alone, shop.caller, old.id)
+        await earned(alone, shop, ada)
+        await sent(alone, old)
+        headers, body = receiver.got[0]
+        for secret in (old.secrets[0], new.secrets[0]):
+            Webhook(secret).verify(body, headers)
+        turn(alone, alone.clock() + OVERLAP)
+        await earned(alone, shop, ada)
+        await sent(alone, old)
+        assert len(receiver.got[1][0]["webhook-signature"].split(" ")) == 1
+
+
+async def test_whoever_is_cut_off_leaves_it_to_others(alone: Engine, shop: Shop) -> None:
+    """What was being sent is sent again; a lease that nobody gave back ends."""
+    ada = await account_in(alone, shop, "Ada")
+    with receiving() as receiver:
+        endpoint = await listening(alone, shop, receiver)
+        await earned(alone, shop, ada)
+        receiver.hold.clear()
+        stop = asyncio.Event()
+        async with Sender.open(LOOPBACK, alone.clock) as sender:
+            sending = asyncio.create_task(delivering.deliver(alone, sender.send, endpoint.id, stop))
+
+            async def arrived() -> bool:
+                return len(receiver.got) == 1
+
+            await so(arrived)
+            await sent(alone, endpoint)
+            assert len(receiver.got) == 1, "somebody else has it"
+            stop.set()
+            await asyncio.wait_for(sending, 30)
+        receiver.hold.set()
+        await sent(alone, endpoint)
+        assert [e["data"]["version"] for e in receiver.events] == [1, 1]
+
+
+async def test_a_receiver_that_hangs_keeps_nobody_from_theirs(alone: Engine, shop: Shop) -> None:
+    """Neither another endpoint nor a posting; all of it by the jobs of a server."""
+    accounts = [await account_in(alone, shop, f"M{number}") for number in range(12)]
+    habits = Habits(expiry_interval_seconds=0, webhook_interval_seconds=1, webhook_networks=LOOPBACK)
+    with receiving() as hangs, receiving() as takes:
+        hangs.hold.clear()
+        await listening(alone, shop, hangs)
+        await listening(alone, shop, takes)
+        async with jobs.working(alone, habits):
+            for _ in range(3):
+                await earned(alone, shop, *accounts)
+
+            async def taken() -> bool:
+                return len(takes.got) == 36
+
+            await so(taken)
+            assert len(hangs.got) == delivering.AT_ONCE
+    told = [(e["data"]["account_id"], e["data"]["version"]) for e in takes.events]
+    assert len(set(told)) == 36
+    for account_id in accounts:
+        assert [version for account, version in told if account == str(account_id)] == [1, 2, 3]
