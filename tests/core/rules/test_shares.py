@@ -28,7 +28,7 @@ def test_each_rounding(exact: Fraction, decimals: int, down: str, half_up: str, 
 
 
 def test_units_and_places() -> None:
-    assert (units_of(D("12.30"), 2), of_units(1230, 2), of_units(0, 2)) == (1230, D("12.30"), 0)
+    assert (units_of(D("12.30"), 2), of_units(1230, 2), of_units(0, 2)) == (1230, D("12.30"), D(0))
     assert (places(D(1), D("1.250"), D("1E+3")), places()) == (3, 0)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from guerdon.core.points import ZERO, minus, plus, times
 from guerdon.core.rules.sets import Discounts, RuleSet, Tax
@@ -52,7 +53,7 @@ class Occasion:
         at: when it happened.
         prices_include_tax: what the unit prices are.
         discount: money off the whole order, beyond that of lines.
-        fields: what an event brings.
+        fields: what an event brings: texts, flags and numbers, those as Decimal.
     """
 
     at: datetime
@@ -63,7 +64,7 @@ class Occasion:
     prices_include_tax: bool = True
     discount: Decimal = ZERO
     event: str | None = None
-    fields: Mapping[str, str | bool | Decimal] = field(default_factory=dict)
+    fields: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def paid(self) -> Decimal:
