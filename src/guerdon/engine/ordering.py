@@ -41,6 +41,8 @@ class Placing:
         session: the journey through the shop that led to it, where that is known.
         basket: what was bought, to reckon what a use is worth that the shop does not say.
         digits: of the currency.
+        location: where it was bought, in the shop's words.
+        channel: how it was bought, in the shop's words.
         occasion: what was bought, line by line, or what happened; None leaves it to the amount and the basket.
         id: what it is to be known by here; None makes one.
         fingerprint: where it is given, another report under the same reference must have the same.
@@ -57,6 +59,8 @@ class Placing:
     session: str | None = None
     basket: Basket = field(default_factory=Basket)
     digits: int = 2
+    location: str | None = None
+    channel: str | None = None
     occasion: Occasion | None = None
     id: UUID | None = None
     fingerprint: bytes | None = None
@@ -131,7 +135,13 @@ def _bought(ask: Placing) -> Occasion:
     ]
     if amount > listed or not bought:
         bought.append(occasions.Line(id=str(len(bought) + 1), unit_price=minus(amount, listed)))
-    return Occasion(at=ask.at, lines=tuple(bought), discount=max(ZERO, minus(listed, amount)))
+    return Occasion(
+        at=ask.at,
+        lines=tuple(bought),
+        discount=max(ZERO, minus(listed, amount)),
+        location=ask.location,
+        channel=ask.channel,
+    )
 
 
 async def cancel(engine: Engine, caller: Caller, reference: str, at: datetime) -> Order:
