@@ -3,6 +3,7 @@
 import typer
 
 from guerdon.cli import demo, importing, ledger, porting, serve, webhooks, work
+from guerdon.cli import demo, ledger, programs, serve
 
 app = typer.Typer(
     name="guerdon",
@@ -19,3 +20,4 @@ app.add_typer(webhooks.app)
 importing.app.command("tenant")(porting.restore)
 app.add_typer(importing.app)
 app.add_typer(porting.app)
+app.add_typer(programs.app)

@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 from guerdon.core.orders import Order
 from guerdon.core.refusals import ProgramNotFound, RuleSetNotFound
 from guerdon.core.rules.backtests import Past, Played, Replay, Report
+from guerdon.core.rules.sets import RuleSet
 from guerdon.core.rules.strides import looks_back_to
 from guerdon.core.rules.versions import Version
 from guerdon.engine.engine import Engine
 from guerdon.storage import earnings, orders, programs, rule_sets
 from guerdon.storage.earnings import Holder
 from guerdon.storage.queries import Connection
+from guerdon.storage.rule_sets import Found
 
 CHUNK = 200
 """Orders to read and play together."""
@@ -25,13 +27,19 @@ _FIRST = UUID(int=0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backtest:
-    """What is to be replayed: the orders from a moment (in) until another (out)."""
+    """What is to be replayed: the orders from a moment (in) until another (out).
+
+    Attributes:
+        version: of the program's rules.
+        rules: in the place of a version: rules that are nowhere written.
+    """
 
     tenant_id: UUID
     program_id: UUID
     version: int
     since: datetime
     until: datetime
+    rules: RuleSet | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,11 @@ class Told:
 
 
 async def backtest(
-    engine: Engine, ask: Backtest, *, most_members: int, progress: Callable[[int], None] | None = None
+    engine: Engine,
+    ask: Backtest,
+    *,
+    most_members: int,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Told:
     """Replays orders and events that still count, in the order in which they happened.
 
@@ -56,7 +68,7 @@ async def backtest(
         engine: the engine.
         ask: what is to be replayed.
         most_members: how many members to name.
-        progress: told how many are done.
+        progress: told how many are done, of how many.
 
     Raises:
         ProgramNotFound: the tenant has no such program.
@@ -65,23 +77,41 @@ async def backtest(
     async with engine.database.snapshot() as connection:
         version = await _version(connection, ask)
         replay = Replay(version.rules)
-        after, done = (ask.since, _FIRST), 0
-        while chunk := await orders.of_program(connection, ask.program_id, (ask.since, ask.until), after, CHUNK):
+        after, done, window = (ask.since, _FIRST), 0, (ask.since, ask.until)
+        total = await orders.count_of_program(connection, ask.program_id, window)
+        while chunk := await orders.of_program(connection, ask.program_id, window, after, CHUNK):
             played = await _played(connection, chunk)
             await _remember(connection, ask, replay, [each.account_id for each in played])
             # Pure arithmetic, off the loop: what others ask meanwhile is answered.
             await asyncio.to_thread(lambda orders_: [replay.play(each) for each in orders_], played)
             last = chunk[-1]
             after, done = (last.placed_at or ask.since, last.id), done + len(chunk)
-            if progress is not None:
-                progress(done)
+            progress(done, total)
         named = [account_id for account_id, _ in replay.report.changed[:most_members]]
         return Told(version, replay.report, await earnings.holders(connection, named))
+
+
+async def find(engine: Engine, name: str, slug: str | None) -> Found:
+    """The program that a person means, by its id or code.
+
+    Raises:
+        ProgramNotFound: there is none.
+        ValueError: there are several.
+    """
+    async with engine.database.connection() as connection:
+        found = await rule_sets.find_programs(connection, name, slug)
+    if not found:
+        raise ProgramNotFound(name)
+    if len(found) > 1:
+        raise ValueError(f"several programs are called {name}: give --tenant, or the id of one")
+    return found[0]
 
 
 async def _version(connection: Connection, ask: Backtest) -> Version:
     if ask.program_id not in await programs.by_ids(connection, ask.tenant_id, [ask.program_id]):
         raise ProgramNotFound(ask.program_id)
+    if ask.rules is not None:
+        return Version(program_id=ask.program_id, version=ask.version, rules=ask.rules, text="")
     found = await rule_sets.by_version(connection, ask.tenant_id, ask.program_id, ask.version)
     if found is None:
         raise RuleSetNotFound(ask.version)

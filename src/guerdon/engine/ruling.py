@@ -8,6 +8,7 @@ from uuid import UUID
 from guerdon.core.callers import Caller
 from guerdon.core.refusals import ProgramNotFound, RuleSetNotDraft, RuleSetNotFound
 from guerdon.core.rules.readings import read
+from guerdon.core.rules.sets import RuleSet
 from guerdon.core.rules.versions import Version, VersionState, state_of
 from guerdon.engine.engine import Engine
 from guerdon.storage import programs, rule_sets
@@ -159,3 +160,13 @@ async def _locked(connection: Connection, caller: Caller, program_id: UUID, vers
 async def _shown(connection: Connection, version: Version, at: datetime) -> Shown:
     live = await rule_sets.live(connection, version.program_id, at)
     return Shown(version, state_of(version, live.version if live else None, at))
+
+
+def parsed(text: bytes) -> RuleSet:
+    """A rule set from its JSON.
+
+    Raises:
+        ValueError: it is no JSON.
+        RulesInvalid: it is no rule set.
+    """
+    return read(rule_sets.tree_of(text))

@@ -108,6 +108,12 @@ async def of_program(
     return [_order(row) for row in rows]
 
 
+async def count_of_program(connection: Connection, program_id: UUID, window: tuple[datetime, datetime]) -> int:
+    """How many orders and events `of_program` has in all."""
+    count: int = await sql.count_of_program.value(connection, program_id=program_id, since=window[0], until=window[1])
+    return count
+
+
 async def insert_return(connection: Connection, caller: Caller, given: OrderReturn) -> None:
     """Writes what came back of an order that is locked."""
     units = given.back.units

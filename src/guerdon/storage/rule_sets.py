@@ -1,7 +1,8 @@
 """Rule sets as rows, by program and version."""
 
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -21,6 +22,18 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number")
 def text_of(tree: object) -> str:
     """Plain JSON values as the text that is kept."""
     return _ENCODER.encode(tree).decode()
+
+
+def tree_of(text: str | bytes) -> object:
+    """The plain JSON values of a text, numbers with every digit.
+
+    Raises:
+        ValueError: it is no JSON.
+    """
+    try:
+        return _DECODER.decode(text)
+    except (msgspec.DecodeError, InvalidOperation, RecursionError) as error:
+        raise ValueError(f"no JSON: {error}") from None
 
 
 async def lock_program(connection: Connection, tenant_id: UUID, program_id: UUID) -> bool:
@@ -88,10 +101,25 @@ def _version(row: Row) -> Version:
     return Version(
         program_id=row["program_id"],
         version=row["version"],
-        rules=readings.read(_DECODER.decode(row["rules"])),
+        rules=readings.read(tree_of(row["rules"])),
         text=row["rules"],
         note=row["note"],
         live_from=row["live_from"],
         created_at=row["created_at"],
         changed_at=row["changed_at"],
     )
+
+
+class Found(NamedTuple):
+    """A program, whose it is, and how they are called."""
+
+    program_id: UUID
+    tenant_id: UUID
+    name: str
+    slug: str
+
+
+async def find_programs(connection: Connection, name: str, slug: str | None) -> list[Found]:
+    """Programs with an id or a code, in a tenant or in any; two at most."""
+    rows = await sql.find_programs.rows(connection, name=name, slug=slug)
+    return [Found(*row) for row in rows]

@@ -46,6 +46,11 @@ WHERE o.program_id = :program_id AND o.placed_at >= :since AND o.placed_at < :un
 ORDER BY o.placed_at, o.id
 LIMIT :limit;
 
+-- name: count_of_program$
+SELECT count(*) FROM orders o
+WHERE o.program_id = :program_id AND o.placed_at >= :since AND o.placed_at < :until
+  AND o.state = 'placed' AND o.reckoning IS NOT NULL;
+
 -- name: insert_return!
 INSERT INTO order_returns (
     order_id, number, reference, units, amount, fingerprint, points, shortfall, version, referrer_version, returned_at,

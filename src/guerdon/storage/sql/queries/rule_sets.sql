@@ -35,3 +35,13 @@ SELECT s.* FROM rule_sets s
 WHERE s.program_id = :program_id AND s.live_from <= :at
 ORDER BY s.live_from DESC, s.version DESC
 LIMIT 1;
+
+-- name: find_programs
+-- Programs that a person may mean: by id, or by code, in a tenant or in any.
+SELECT p.id, p.tenant_id, p.name, t.slug
+FROM programs p
+JOIN tenants t ON t.id = p.tenant_id
+WHERE (p.id::text = :name OR p.code = :name) AND (:slug::text IS NULL OR t.slug = :slug::text)
+  AND p.deleted_at IS NULL
+ORDER BY t.slug, p.id
+LIMIT 2;
