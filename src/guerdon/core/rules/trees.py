@@ -15,8 +15,8 @@ MOST_PROBLEMS = 50
 LONGEST_TEXT = 255
 _DIGITS = 12
 _PLACES = 6
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
-_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 Choice = TypeVar("Choice", bound=StrEnum)
 Read = TypeVar("Read")
@@ -142,5 +142,5 @@ class Reader:
         found = _TIME.fullmatch(tree) if isinstance(tree, str) else None
         if found is None:
             self.wrong("must be a time of day such as 16:00")
-            return time()
-        return time(int(found[1]), int(found[2]))
+            return time.min
+        return time.fromisoformat(found[0])
