@@ -12,7 +12,7 @@ from engine.buying import Store, given, open_store
 from engine.people import fetch
 from guerdon.core.refusals import EventInvalid, KeyReused
 from guerdon.core.rules.matching import Because
-from guerdon.engine import Engine, auditing, ordering, reading
+from guerdon.engine import Engine, auditing, merging, ordering, reading
 
 AT_ONCE = 64
 
@@ -117,6 +117,21 @@ async def test_both_sides_of_a_referral_and_back(engine: Engine) -> None:
     assert (await store.posted(ana), await store.posted(ben)) == (25, 50)
     await ordering.cancel(engine, store.shop.caller, bought.reference, NOW)
     assert (await store.posted(ana), await store.posted(ben)) == (0, 0)
+
+
+async def test_two_members_made_one_share_what_was_counted_for_each(engine: Engine) -> None:
+    """Until they are two again."""
+    store = await open_store(
+        engine,
+        {**BASE, "caps": [{"points": 30, "per": "day"}]},
+        rule("first", per_visit={"points": 5}, when={"first_purchase": True}),
+    )
+    ana, ben = await store.member(), await store.member()
+    assert given(await store.buy(ben, 20)) == {"base": 20, "first": 5}
+    merge, _ = await merging.merge(engine, store.shop.caller, into_id=ana.member_id, from_id=ben.member_id)
+    assert given(await store.buy(ana, 20)) == {"base": 10}
+    await merging.unmerge(engine, store.shop.caller, merge.id)
+    assert given(await store.buy(ana, 30)) == {"base": 20}
 
 
 async def test_two_who_refer_each_other_at_once(engine: Engine) -> None:

@@ -68,6 +68,9 @@ CREATE TABLE order_returns (
     UNIQUE (order_id, reference)
 );
 
+-- What counts for an account counts with what counted for those that have gone up in it.
+CREATE INDEX merged_memberships_into_idx ON merged_memberships (into_account_id) WHERE into_account_id IS NOT NULL;
+
 CREATE TABLE referrals (
     account_id uuid PRIMARY KEY,
     referrer_account_id uuid NOT NULL,

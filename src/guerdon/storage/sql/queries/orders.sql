@@ -32,9 +32,19 @@ SET
 WHERE id = :id;
 
 -- name: count_of_account$
--- How many orders of an account count, but for one.
-SELECT count(*) FROM orders
-WHERE account_id = :account_id AND state = 'placed' AND event IS NULL AND id <> :but;
+-- How many orders of an account, and of those that have gone up in it, count, but for one.
+WITH RECURSIVE whole AS (
+    SELECT :account_id::uuid AS id
+    UNION
+    SELECT x.account_id
+    FROM whole w
+    JOIN merged_memberships x ON x.into_account_id = w.id
+    JOIN merges m ON m.id = x.merge_id AND m.undone_at IS NULL
+)
+SELECT count(*)
+FROM whole w
+JOIN orders o ON o.account_id = w.id
+WHERE o.state = 'placed' AND o.event IS NULL AND o.id <> :but;
 
 -- name: of_program
 -- Orders and events that count, from a moment until another, in the order in which they happened, from after one on.
