@@ -13,7 +13,7 @@ from guerdon.core.rules.sets import Rule, RuleSet
 from guerdon.core.rules.shares import Rounding
 from guerdon.core.rules.trees import Problem, Reader
 
-MOST_RULES = 200
+MOST_RULES = 100
 MOST_DECIMALS = 6
 MOST_CAPS = 20
 LONGEST_STREAK = 60

@@ -89,12 +89,13 @@ class _Ground:
     facts: Facts
     here: datetime
     values: tuple[Decimal, ...]
-    excluded: tuple[int, ...]
+    counted: tuple[int, ...]
+    ranks: tuple[tuple[str, ...], ...]
 
     def lines(self, rule: Rule) -> list[int]:
         """The lines that a rule is for."""
-        lines = enumerate(self.occasion.lines)
-        return [n for n, line in lines if n not in self.excluded and rule.lines.takes(line.sku, line.category)]
+        lines = self.occasion.lines
+        return [n for n in self.counted if rule.lines.takes(lines[n].sku, lines[n].category)]
 
     def count(self, tallies: Sequence[Tally], rule: str | None = None, so_far: Decimal = ZERO) -> Count:
         """What caps of a rule, or of all together, are held against."""
@@ -102,8 +103,7 @@ class _Ground:
 
     def parted(self, points: Decimal, weights: Sequence[Fraction]) -> tuple[Decimal, ...]:
         """Points among the lines."""
-        ranks = [line.rank for line in self.occasion.lines]
-        return spread(points, weights, self.rules.decimals, ranks)
+        return spread(points, weights, self.rules.decimals, self.ranks)
 
 
 def reckon(rules: RuleSet, occasion: Occasion, facts: Facts) -> Reckoning:
@@ -113,10 +113,11 @@ def reckon(rules: RuleSet, occasion: Occasion, facts: Facts) -> Reckoning:
     multipliers work on what that left, and are rounded and cut likewise; then the set's caps cut what all rules give
     together, the last rules first. Points of a rule are parted among the lines that it is for by the largest remainder.
     """
-    lines = enumerate(occasion.lines)
-    excluded = tuple(n for n, line in lines if rules.excludes(line.sku, line.category))
+    excluded = tuple(n for n, line in enumerate(occasion.lines) if rules.excludes(line.sku, line.category))
+    counted = tuple(sorted({*range(len(occasion.lines))} - {*excluded}))
     here = occasion.at.astimezone(ZoneInfo(rules.time_zone))
-    ground = _Ground(rules, occasion, facts, here, spending(rules, occasion), excluded)
+    ranks = tuple(line.rank for line in occasion.lines)
+    ground = _Ground(rules, occasion, facts, here, spending(rules, occasion), counted, ranks)
     plain = {rule.id: _plain(ground, rule) for rule in rules.rules if not isinstance(rule.gives, Multiply)}
     found = plain | _multiplied(ground, plain)
     given = _capped_together(ground, [found[rule.id] for rule in rules.rules])
@@ -238,11 +239,10 @@ def _multiplied(ground: _Ground, plain: dict[str, Given]) -> dict[str, Given]:
 
 def _multiplier(ground: _Ground, rule: Rule, plain: dict[str, Given], extras: dict[str, Fraction]) -> Given:
     points = rounded(sum(extras.values(), Fraction(0)), ground.rules.decimals, ground.rules.rounding)
-    mine = set(ground.lines(rule))
-    weights = [
-        sum((Fraction(plain[base].shares[n]) for base in extras), Fraction(0)) if n in mine else Fraction(0)
-        for n in range(len(ground.values))
-    ]
+    weights = [Fraction(0)] * len(ground.values)
+    shares = [plain[base].shares for base in extras if plain[base].shares]
+    for n in ground.lines(rule):
+        weights[n] = Fraction(_sum(each[n] for each in shares))
     return _cut(ground, rule, points, weights)
 
 
@@ -252,12 +252,13 @@ def _extras(ground: _Ground, rule: Rule, plain: dict[str, Given]) -> dict[str, F
     if not isinstance(gives, Multiply):
         return {}
     mine = ground.lines(rule)
+    is_all = len(mine) == len(ground.counted)
     usual = {rule.id for rule in ground.rules.rules if isinstance(rule.gives, PerSpend | PerItem | PerField)}
     found: dict[str, Fraction] = {}
     for base, given in plain.items():
         if base not in (gives.of or usual):
             continue
-        points = _sum(given.shares[n] for n in mine) if given.shares else given.points
+        points = given.points if is_all else _sum(given.shares[n] for n in mine if given.shares)
         if points:
             found[base] = Fraction(points) * (Fraction(gives.by) - 1)
     return found

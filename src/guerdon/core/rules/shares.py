@@ -1,5 +1,6 @@
 """Rounds an exact figure once, and parts an amount so that the parts add up to it: by the largest remainder."""
 
+import math
 from collections.abc import Sequence
 from decimal import Context, Decimal
 from enum import StrEnum
@@ -70,13 +71,16 @@ def spread(
         decimals: decimal places of the parts.
         ranks: one for each weight.
     """
-    whole = sum(weights, Fraction(0))
+    scale = math.lcm(*(weight.denominator for weight in weights))
+    scaled = [weight.numerator * (scale // weight.denominator) for weight in weights]
+    whole = sum(scaled)
     if not whole or not total:
         return (ZERO,) * len(weights)
     units = units_of(total, decimals)
-    shares = [weight * units / whole for weight in weights]
-    parts = [share.numerator // share.denominator for share in shares]
-    first = sorted(range(len(parts)), key=lambda n: (parts[n] - shares[n], ranks[n], n))
-    for n in first[: units - sum(parts)]:
-        parts[n] += 1
+    divided = [divmod(weight * units, whole) for weight in scaled]
+    parts = [part for part, _ in divided]
+    if over := units - sum(parts):
+        first = sorted(range(len(parts)), key=lambda n: (-divided[n][1], ranks[n], n))
+        for n in first[:over]:
+            parts[n] += 1
     return tuple(of_units(part, decimals) for part in parts)
