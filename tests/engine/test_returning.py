@@ -11,7 +11,7 @@ from engine.buying import Store, open_store
 from guerdon.core.commands import Adjust
 from guerdon.core.orders import OrderState
 from guerdon.core.refusals import KeyReused, OrderNotFound, ReturnExceedsOrder
-from guerdon.engine import Engine, auditing, ordering, posting, reading
+from guerdon.engine import Engine, auditing, merging, ordering, posting, reading
 
 
 @pytest.fixture
@@ -91,6 +91,17 @@ async def test_what_is_left_of_a_returned_order_is_cancelled_with_it(store: Stor
     await store.give_back(bought, amount=Decimal(4))
     cancelled = await ordering.cancel(store.engine, store.shop.caller, "A", NOW)
     assert (cancelled.state, await store.posted(buyer)) == (OrderState.CANCELLED, 0)
+
+
+async def test_what_a_member_bought_that_went_up_in_another_comes_back(store: Store) -> None:
+    ana, ben = await store.member(), await store.member()
+    bought = await store.buy(ben, 10)
+    await merging.merge(store.engine, store.shop.caller, into_id=ana.member_id, from_id=ben.member_id)
+    assert (await store.give_back(bought, amount=Decimal(5))).given.shortfall == 0
+    assert await store.posted(ana) == 10
+    assert (await store.give_back(bought)).order.state is OrderState.RETURNED
+    assert await store.posted(ana) == 0
+    assert await auditing.accounts(store.engine, [ana.account_id, ben.account_id]) == (2, [])
 
 
 async def test_an_order_that_earned_nothing_comes_back_too(store: Store) -> None:

@@ -18,7 +18,7 @@ from guerdon.core.rules.occasions import Occasion, spending
 from guerdon.core.rules.returns import Back, Left, ReturnExceeds, Taken, left_of, taken
 from guerdon.core.rules.sets import RuleSet, cause_of
 from guerdon.engine.engine import Engine
-from guerdon.storage import earnings, ledger, orders
+from guerdon.storage import earnings, ledger, merges, orders
 from guerdon.storage.queries import Connection
 
 log = structlog.get_logger()
@@ -165,7 +165,9 @@ async def _reverse(
         location=order.occasion.location if order.occasion else None,
         cause=None if order.rule_version is None else cause_of(order.rule_version),
     )
-    (answer,) = await ledger.post(connection, [command], ask.at)
+    # Where the member has gone up in another since, that one has the points.
+    async with merges.apart(connection, ask.caller, account_id, version, ask.at):
+        (answer,) = await ledger.post(connection, [command], ask.at)
     return answer
 
 
