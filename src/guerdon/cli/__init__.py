@@ -2,8 +2,7 @@
 
 import typer
 
-from guerdon.cli import demo, importing, ledger, porting, serve, webhooks, work
-from guerdon.cli import demo, ledger, programs, serve
+from guerdon.cli import demo, importing, ledger, porting, programs, serve, webhooks, work
 
 app = typer.Typer(
     name="guerdon",

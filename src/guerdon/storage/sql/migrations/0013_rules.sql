@@ -1,11 +1,11 @@
 -- Earning rules of programs by version, what orders and events gave by them, what came back, and who referred whom.
 
--- The text is kept as it was sent: every digit of a number counts. Without `live_from` it is a draft.
+-- The JSON is kept as it was sent: every digit of a number counts. Without `live_from` it is a draft.
 CREATE TABLE rule_sets (
     program_id uuid NOT NULL REFERENCES programs,
     version integer NOT NULL CHECK (version > 0),
     tenant_id uuid NOT NULL REFERENCES tenants,
-    rules json NOT NULL,
+    rules text NOT NULL,
     note text,
     live_from timestamptz,
     created_at timestamptz NOT NULL,
@@ -22,8 +22,8 @@ ALTER TABLE orders
     ADD COLUMN program_id uuid,
     ADD COLUMN rule_version integer,
     ADD COLUMN tier text,
-    ADD COLUMN occasion json,
-    ADD COLUMN reckoning json,
+    ADD COLUMN occasion text,
+    ADD COLUMN reckoning text,
     ADD COLUMN fingerprint bytea,
     ADD COLUMN referrer_account_id uuid,
     ADD COLUMN referrer_version bigint,
@@ -54,7 +54,7 @@ CREATE TABLE order_returns (
     order_id uuid NOT NULL REFERENCES orders,
     number integer NOT NULL CHECK (number > 0),
     reference text NOT NULL,
-    units json,
+    units text,
     amount numeric,
     fingerprint bytea NOT NULL,
     points numeric NOT NULL,
