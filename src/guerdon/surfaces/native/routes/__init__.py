@@ -1,6 +1,16 @@
 """The native API's operations: parse, map, ask, map."""
 
-from guerdon.surfaces.native.routes import holds, members, merges, pending, points, webhooks
+from guerdon.surfaces.native.routes import (
+    events,
+    holds,
+    members,
+    merges,
+    orders,
+    pending,
+    points,
+    rules,
+    webhooks,
+)
 
 OPERATIONS = (
     *members.OPERATIONS,
@@ -9,4 +19,7 @@ OPERATIONS = (
     *pending.OPERATIONS,
     *holds.OPERATIONS,
     *webhooks.OPERATIONS,
+    *orders.OPERATIONS,
+    *events.OPERATIONS,
+    *rules.OPERATIONS,
 )

@@ -27,6 +27,11 @@ PendingId = Annotated[UUID, Meta(description="The pending earn's id.")]
 WebhookId = Annotated[UUID, Meta(description="The endpoint's id.")]
 EventId = Annotated[UUID, Meta(description="The event's id: of each attempt to deliver it, `webhook-id`.")]
 EntryVersion = Annotated[int, Meta(ge=1, description="1, 2, 3 ... without gaps.", examples=[3])]
+ProgramId = Annotated[UUID, Meta(description="The program's id.")]
+OrderId = Annotated[UUID, Meta(description="The order's id, or the event's.")]
+RuleVersion = Annotated[
+    int, Meta(ge=0, le=2**31 - 1, description="The version of the program's rule set.", examples=[3])
+]
 
 PATH_TYPES = {
     "member_id": MemberId,
@@ -36,6 +41,9 @@ PATH_TYPES = {
     "pending_id": PendingId,
     "webhook_id": WebhookId,
     "event_id": EventId,
+    "program_id": ProgramId,
+    "order_id": OrderId,
+    "rule_version": RuleVersion,
     "version": EntryVersion,
 }
 

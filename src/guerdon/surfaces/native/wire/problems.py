@@ -27,6 +27,9 @@ class Problem(Struct, omit_defaults=True):
     errors: list[FieldError] | UnsetType = UNSET
     available: Annotated[Decimal, Meta(description="With `insufficient_points`.")] | UnsetType = UNSET
     state: (
-        Annotated[str, Meta(description="Of the hold or pending earn, with `hold_not_open` and `pending_not_open`.")]
+        Annotated[
+            str,
+            Meta(description="With `hold_not_open`, `pending_not_open` and `rule_set_not_draft`: what it is instead."),
+        ]
         | UnsetType
     ) = UNSET
