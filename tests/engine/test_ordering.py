@@ -8,12 +8,15 @@ from decimal import Decimal
 import pytest
 
 from conftest import NOW
+from core.rules.baskets import BASE, rule
+from engine.buying import given, open_store
 from engine.catalogues import Catalogue, open_catalogue
 from engine.people import fetch
 from guerdon.core.memberships import MembershipState
 from guerdon.core.orders import OrderState
-from guerdon.core.rewards import Basket, RewardKind
+from guerdon.core.rewards import Basket, Line, RewardKind
 from guerdon.engine import Engine, auditing, merging, ordering, reading, tracing
+from guerdon.engine.ordering import Placing
 from guerdon.engine.redeeming import RESERVED_FOR
 
 
@@ -253,3 +256,23 @@ async def test_what_a_use_was_worth_is_kept(shop: Catalogue, said: str | None, w
     await ordering.place(shop.engine, ask)
     (row,) = await fetch(shop.engine, "SELECT value FROM redemptions WHERE account_id = $1", buyer.account_id)
     assert str(row["value"]) == worth
+
+
+@pytest.mark.parametrize("amount", ["30", "22.50", "26.00"])
+async def test_an_order_without_lines_of_its_own_earns_by_rules_too(engine: Engine, amount: str) -> None:
+    """By its basket, which comes to what was paid: less is a discount, more a line without an item."""
+    store = await open_store(engine, BASE, rule("fries", per_item={"points": 5}, lines={"skus": ["FRI"]}))
+    basket = Basket((Line("BRG", Decimal("11.50"), 2), Line("FRI", Decimal(3), 1), Line("TIP", Decimal(-1), 1)))
+    ask = Placing(
+        caller=store.shop.caller,
+        at=NOW,
+        reference="A",
+        membership=await store.member(),
+        amount=Decimal(amount),
+        basket=basket,
+        location="L",
+    )
+    placed = await ordering.place(engine, ask)
+    assert given(placed) == {"base": int(Decimal(amount)), "fries": 5}
+    assert placed.occasion is not None
+    assert (placed.occasion.paid, placed.occasion.location) == (Decimal(amount), "L")

@@ -2,7 +2,7 @@
 
 import typer
 
-from guerdon.cli import demo, importing, ledger, porting, serve, webhooks, work
+from guerdon.cli import demo, importing, ledger, porting, programs, serve, webhooks, work
 
 app = typer.Typer(
     name="guerdon",
@@ -19,3 +19,4 @@ app.add_typer(webhooks.app)
 importing.app.command("tenant")(porting.restore)
 app.add_typer(importing.app)
 app.add_typer(porting.app)
+app.add_typer(programs.app)

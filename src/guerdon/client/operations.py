@@ -5,18 +5,21 @@ from typing import Any, Generic, TypeVar
 
 from guerdon.surfaces.native.wire import (
     audit,
+    events,
     holds,
     identifiers,
     keys,
     members,
     memberships,
     merges,
+    orders,
     pending,
     points,
     pools,
     programs,
     redemptions,
     rewards,
+    rules,
     tiers,
     webhooks,
 )
@@ -235,4 +238,41 @@ replay_webhook_delivery = Operation[None, webhooks.ReplayResult](
 )
 replay_webhook = Operation[None, webhooks.ReplayResult](
     "replayWebhook", "POST", "/webhooks/{webhook_id}/replay", webhooks.ReplayResult, is_keyed=False
+)
+place_order = Operation[orders.OrderRequest, orders.Order](
+    "placeOrder", "POST", "/orders", orders.Order, is_keyed=False
+)
+preview_order = Operation[orders.PreviewRequest, orders.Preview](
+    "previewOrder", "POST", "/orders/preview", orders.Preview, is_keyed=False
+)
+get_order = Operation[None, orders.Order]("getOrder", "GET", "/orders/{order_id}", orders.Order, is_keyed=False)
+return_order = Operation[orders.ReturnRequest, orders.ReturnResult](
+    "returnOrder", "POST", "/orders/{order_id}/returns", orders.ReturnResult, is_keyed=False
+)
+report_event = Operation[events.EventRequest, orders.Order](
+    "reportEvent", "POST", "/events", orders.Order, is_keyed=False
+)
+validate_rules = Operation[rules.ValidateRequest, rules.Validation](
+    "validateRules", "POST", "/rule-sets/validate", rules.Validation, is_keyed=False
+)
+draft_rules = Operation[rules.RuleSetRequest, rules.RuleSet](
+    "draftRules", "POST", "/programs/{program_id}/rule-sets", rules.RuleSet, is_keyed=False
+)
+list_rules = Operation[None, rules.RuleSets](
+    "listRules", "GET", "/programs/{program_id}/rule-sets", rules.RuleSets, is_keyed=False
+)
+get_rules = Operation[None, rules.RuleSet](
+    "getRules", "GET", "/programs/{program_id}/rule-sets/{rule_version}", rules.RuleSet, is_keyed=False
+)
+change_rules = Operation[rules.RuleSetRequest, rules.RuleSet](
+    "changeRules", "PUT", "/programs/{program_id}/rule-sets/{rule_version}", rules.RuleSet, is_keyed=False
+)
+publish_rules = Operation[rules.PublishRequest, rules.RuleSet](
+    "publishRules", "POST", "/programs/{program_id}/rule-sets/{rule_version}/publish", rules.RuleSet, is_keyed=False
+)
+withdraw_rules = Operation[None, rules.RuleSet](
+    "withdrawRules", "POST", "/programs/{program_id}/rule-sets/{rule_version}/withdraw", rules.RuleSet, is_keyed=False
+)
+backtest_rules = Operation[rules.BacktestRequest, rules.Backtest](
+    "backtestRules", "POST", "/programs/{program_id}/rule-sets/{rule_version}/backtest", rules.Backtest, is_keyed=False
 )

@@ -1,4 +1,4 @@
-"""An order at a shop as the ledger sees it: what it earns by a program's rate, and whether it still counts."""
+"""An order at a shop, or an event, as the ledger sees it: what it earned and why, and whether it still counts."""
 
 import math
 from dataclasses import dataclass
@@ -8,24 +8,38 @@ from enum import StrEnum
 from uuid import UUID
 
 from guerdon.core.points import ZERO, times
+from guerdon.core.rules.occasions import Occasion
+from guerdon.core.rules.reckonings import Reckoning
+from guerdon.core.rules.returns import Back
 
 
 class OrderState(StrEnum):
-    """Whether an order counts; a cancelled one never does again."""
+    """Whether an order counts: one that was cancelled, or has come back whole, never does again."""
 
     PLACED = "placed"
+    RETURNED = "returned"
     CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """An order.
+    """An order, or an event.
 
     Attributes:
-        reference: the shop's own id of it, unique on its surface.
+        reference: the shop's own id of it, unique on its surface; events have theirs.
         account_id: who earned and spent; None for one that was cancelled before it was placed.
         amount: what it earned for, in units of the currency.
         version: the entry that it earned; None where it earned nothing.
+        event: the name of the event; None is an order.
+        rule_version: which version of the program's rule set it earned by; 0 is the program's rate.
+        tier: the code of the tier that the member stood on.
+        occasion: what was bought, or what happened.
+        reckoning: what each rule gave, and why.
+        fingerprint: equal for equal reports of it; None where any report is as good.
+        referrer_account_id: who earned for having referred the member.
+        referrer_version: the entry of that.
+        placed_at: when it happened.
+        recorded_at: when it was told of.
     """
 
     id: UUID
@@ -34,8 +48,43 @@ class Order:
     account_id: UUID | None = None
     amount: Decimal | None = None
     version: int | None = None
+    event: str | None = None
+    membership_id: UUID | None = None
+    program_id: UUID | None = None
+    rule_version: int | None = None
+    tier: str | None = None
+    occasion: Occasion | None = None
+    reckoning: Reckoning | None = None
+    fingerprint: bytes | None = None
+    referrer_account_id: UUID | None = None
+    referrer_version: int | None = None
     placed_at: datetime | None = None
+    recorded_at: datetime | None = None
     cancelled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReturn:
+    """What came back of an order, and what was taken back for it.
+
+    Attributes:
+        number: the first of the order is 1.
+        reference: the shop's own id of it, unique in the order.
+        points: what was to be taken back of the member's points.
+        shortfall: what of it could not be, by the program's return policy.
+        version: the entry that took it back; None where nothing was to be taken.
+    """
+
+    order_id: UUID
+    number: int
+    reference: str
+    back: Back
+    fingerprint: bytes
+    points: Decimal
+    shortfall: Decimal
+    version: int | None
+    referrer_version: int | None
+    returned_at: datetime
 
 
 def earned(amount: Decimal, rate: Decimal) -> Decimal:

@@ -329,6 +329,50 @@ class WebhookNotFound(Refusal):
 
 
 @dataclass(eq=False)
+class RuleSetNotFound(Refusal):
+    """The program has no rule set with this version."""
+
+    code = "rule_set_not_found"
+    version: int | str
+
+
+@dataclass(eq=False)
+class RuleSetNotDraft(Refusal):
+    """Points have been or may have been given by this version: it never changes; `state` says where it is."""
+
+    code = "rule_set_not_draft"
+    version: int
+    state: str
+
+
+@dataclass(eq=False)
+class OrderNotFound(Refusal):
+    """The tenant has no such order."""
+
+    code = "order_not_found"
+    order_id: UUID | str
+
+
+@dataclass(eq=False)
+class EventInvalid(Refusal):
+    """The program's rules know no such event, or it brings what it may not; `field` is empty for the event itself."""
+
+    code = "event_invalid"
+    field: str
+    reason: str
+
+
+@dataclass(eq=False)
+class ReturnExceedsOrder(Refusal):
+    """More was to come back than is left of the order: of a line, or (None) of all that was paid."""
+
+    code = "return_exceeds_order"
+    order_id: UUID
+    line: str | None
+    left: Decimal
+
+
+@dataclass(eq=False)
 class KeyReused(Refusal):
     """The idempotency key was used before, for another request."""
 

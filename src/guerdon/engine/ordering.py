@@ -10,15 +10,18 @@ from uuid import UUID
 import structlog
 
 from guerdon.core.callers import Caller
-from guerdon.core.commands import Capture, Command, Earn, Hold, Posting, Reverse, Void
+from guerdon.core.commands import Capture, Command, Hold, Posting, Reverse, Void
 from guerdon.core.memberships import Membership
-from guerdon.core.orders import Order, OrderState, earned
-from guerdon.core.points import ZERO, plain, times
+from guerdon.core.orders import Order, OrderState
+from guerdon.core.points import ZERO, minus, plain, times
 from guerdon.core.programs import Program
-from guerdon.core.refusals import ProgramNotFound, Refusal
-from guerdon.core.rewards import Basket, Redemption, RedemptionState, worth
+from guerdon.core.refusals import KeyReused, ProgramNotFound, Refusal
+from guerdon.core.rewards import Basket, Redemption, RedemptionState, subtotal_of, worth
+from guerdon.core.rules import occasions
+from guerdon.core.rules.occasions import Occasion
+from guerdon.engine import earning
 from guerdon.engine.engine import Engine
-from guerdon.storage import ledger, merges, orders, programs, redemptions, rewards
+from guerdon.storage import earnings, ledger, merges, orders, programs, redemptions, rewards
 from guerdon.storage.queries import Connection
 from guerdon.storage.rewards import Asked
 
@@ -38,6 +41,12 @@ class Placing:
         session: the journey through the shop that led to it, where that is known.
         basket: what was bought, to reckon what a use is worth that the shop does not say.
         digits: of the currency.
+        location: where it was bought, in the shop's words.
+        channel: how it was bought, in the shop's words.
+        occasion: what was bought, line by line, or what happened; None leaves it to the amount and the basket.
+        id: what it is to be known by here; None makes one.
+        fingerprint: where it is given, another report under the same reference must have the same.
+        referrer: the account of who referred the member.
     """
 
     caller: Caller
@@ -50,6 +59,12 @@ class Placing:
     session: str | None = None
     basket: Basket = field(default_factory=Basket)
     digits: int = 2
+    location: str | None = None
+    channel: str | None = None
+    occasion: Occasion | None = None
+    id: UUID | None = None
+    fingerprint: bytes | None = None
+    referrer: UUID | None = None
 
 
 async def place(engine: Engine, ask: Placing) -> Order:
@@ -65,25 +80,68 @@ async def place(engine: Engine, ask: Placing) -> Order:
     """
 
     async def work(connection: Connection) -> Order:
-        order = Order(
-            id=engine.new_id(),
-            reference=ask.reference,
-            state=OrderState.PLACED,
-            account_id=ask.membership.account_id,
-            amount=ask.amount,
-            placed_at=ask.at,
-        )
+        order = _order(engine, ask)
+        is_order = order.event is None
         if not await orders.insert(connection, ask.caller, order):
-            return await orders.lock(connection, ask.caller, ask.reference)
+            known = await orders.lock(connection, ask.caller, ask.reference, is_order=is_order)
+            if ask.fingerprint is not None and known.fingerprint != ask.fingerprint:
+                raise KeyReused(ask.reference)
+            return known
+        account_id = ask.membership.account_id
+        if ask.referrer is not None:
+            await earnings.refer(connection, account_id, ask.referrer, ask.at)
+        referrer = await earnings.referrer_of(connection, account_id)
+        lifetimes = await earnings.lock_accounts(connection, [each for each in (account_id, referrer) if each])
         if ask.membership.is_barred:
             return order
         program = await _program(connection, ask)
-        await _spend(engine, connection, ask, order, program)
-        order = replace(order, version=await _earn(connection, ask, program))
+        if ask.uses or ask.paid:
+            await _spend(engine, connection, ask, order, program)
+        member = earning.Member(
+            membership=ask.membership, lifetime=lifetimes[account_id], order_id=order.id, referrer=referrer
+        )
+        order = await earning.earn(connection, ask.caller, order, member, program)
         await orders.update(connection, order)
         return order
 
     return await engine.database.retrying(work)
+
+
+def _order(engine: Engine, ask: Placing) -> Order:
+    occasion = ask.occasion or _bought(ask)
+    return Order(
+        id=ask.id or engine.new_id(),
+        reference=ask.reference,
+        state=OrderState.PLACED,
+        account_id=ask.membership.account_id,
+        amount=ask.amount,
+        event=occasion.event,
+        membership_id=ask.membership.id,
+        program_id=ask.membership.program_id,
+        occasion=occasion,
+        fingerprint=ask.fingerprint,
+        placed_at=occasion.at,
+        recorded_at=ask.at,
+    )
+
+
+def _bought(ask: Placing) -> Occasion:
+    """The basket as lines that come to the amount: less as a discount on the order, more as a line without an item."""
+    lines = [line for line in ask.basket.lines if line.quantity > 0 and line.price > ZERO]
+    listed, amount = subtotal_of(lines), max(ZERO, ask.amount)
+    bought = [
+        occasions.Line(id=str(n), sku=line.sku or None, quantity=Decimal(line.quantity), unit_price=line.price)
+        for n, line in enumerate(lines, 1)
+    ]
+    if amount > listed or not bought:
+        bought.append(occasions.Line(id=str(len(bought) + 1), unit_price=minus(amount, listed)))
+    return Occasion(
+        at=ask.at,
+        lines=tuple(bought),
+        discount=max(ZERO, minus(listed, amount)),
+        location=ask.location,
+        channel=ask.channel,
+    )
 
 
 async def cancel(engine: Engine, caller: Caller, reference: str, at: datetime) -> Order:
@@ -123,24 +181,6 @@ class _Use:
     redemption: Redemption
     reserved: Redemption | None
     reason: str
-
-
-async def _earn(connection: Connection, ask: Placing, program: Program) -> int | None:
-    points = earned(ask.amount, program.earning_rate)
-    if not points:
-        return None
-    command = Earn(
-        caller=ask.caller,
-        account_id=ask.membership.account_id,
-        at=ask.at,
-        points=points,
-        reason="order",
-        reference=ask.reference,
-    )
-    (answer,) = await ledger.post(connection, [command], ask.at)
-    if isinstance(answer, Refusal):
-        raise answer
-    return answer.version
 
 
 async def _spend(engine: Engine, connection: Connection, ask: Placing, order: Order, program: Program) -> None:
@@ -246,13 +286,15 @@ def _taking(ask: Placing, use: _Use) -> list[Command]:
 async def _undo(connection: Connection, caller: Caller, order: Order, at: datetime) -> None:
     if order.account_id is None:
         return
-    await redemptions.lock_account(connection, order.account_id)
+    await earnings.lock_accounts(connection, [each for each in (order.account_id, order.referrer_account_id) if each])
+    await earnings.take_all_back(connection, order.id)
     kept = [each.redemption for each in await redemptions.of_order(connection, order.id)]
     ids = [each.reward_id for each in kept if each.reward_id]
     locked = await rewards.lock_stock(connection, None, [], ids)
     spent = [(each.account_id, each.version) for each in kept if each.version is not None]
-    if order.version is not None:
-        spent.append((order.account_id, order.version))
+    if order.state is not OrderState.RETURNED:
+        earned = ((order.account_id, order.version), (order.referrer_account_id, order.referrer_version))
+        spent += [(account_id, version) for account_id, version in earned if account_id and version is not None]
     commands = [
         Reverse(
             caller=caller,

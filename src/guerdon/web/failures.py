@@ -23,12 +23,14 @@ class InvalidField(Failure):
         detail: what is wrong, in words.
         missing: the member was left out.
         path: the names of the members it is in, outermost first; its own is not one of them.
+        also: what else is wrong: of each, a JSON pointer into the body, a tab, and what is wrong there.
     """
 
     name: str
     detail: str
     missing: bool = False
     path: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 @dataclass(eq=False)

@@ -1,6 +1,6 @@
 """How the native API spells each refusal and failure: problem details (RFC 9457) with a code that never changes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -80,6 +80,11 @@ SPELLINGS: Mapping[type[Refusal | Failure], Spelling] = {
             _no(no.PoolNotFound, 404, "Pool not found", "There is no pool {pool_id}."),
             _no(no.ApiKeyNotFound, 404, "API key not found", "There is no API key {key_id}."),
             _no(no.WebhookNotFound, 404, "Webhook not found", "There is no endpoint or delivery {id}."),
+            _no(no.RuleSetNotFound, 404, "Rule set not found", "The program has no rule set {version}."),
+            _no(no.RuleSetNotDraft, 409, "Rule set not a draft", "Rule set {version} is {state}: it never changes."),
+            _no(no.OrderNotFound, 404, "Order not found", "There is no order {order_id}."),
+            _no(no.EventInvalid, 400, "Invalid event", "Of the event or a field of it: {reason}."),
+            _no(no.ReturnExceedsOrder, 409, "Return exceeds order", "Only {left} is left to come back."),
             _no(no.KeyReused, 409, "Key reused", "The Idempotency-Key was used before, for another request."),
             _no(no.Overloaded, 503, "Overloaded", "Nothing was begun; try again after a moment."),
             _no(no.OutcomeUnknown, 500, "Outcome unknown", "Repeat the request with its key to learn what happened."),
@@ -113,7 +118,7 @@ def spell(operation: Operation | None, request_id: str, problem: Refusal | Failu
         errors=_errors(operation, problem),
         available=problem.available or ZERO if isinstance(problem, no.InsufficientPoints) else UNSET,
         state=problem.state
-        if isinstance(problem, no.HoldNotOpen | no.PendingNotOpen | no.RedemptionNotOpen)
+        if isinstance(problem, no.HoldNotOpen | no.PendingNotOpen | no.RedemptionNotOpen | no.RuleSetNotDraft)
         else UNSET,
         objections=list(problem.objections) if isinstance(problem, no.RewardUnavailable) else UNSET,
     )
@@ -126,7 +131,12 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number")
 def _errors(operation: Operation | None, problem: Refusal | Failure) -> list[FieldError] | UnsetType:
     match problem:
         case bad.InvalidField():
-            said = FieldError(problem.detail[:LONGEST_DETAIL], **_place(operation, problem))
+            more = [text.partition("\t") for text in problem.also]
+            return [_first(operation, problem), *(FieldError(detail, pointer=pointer) for pointer, _, detail in more)]
+        case no.EventInvalid():
+            said = FieldError(
+                problem.reason, pointer=_pointer(["fields", problem.field] if problem.field else ["name"])
+            )
         case no.PointsOutOfRange():
             said = FieldError("out of range", pointer="/points")
         case no.ProfileInvalid():
@@ -140,6 +150,10 @@ def _errors(operation: Operation | None, problem: Refusal | Failure) -> list[Fie
     return [said]
 
 
+def _first(operation: Operation | None, problem: bad.InvalidField) -> FieldError:
+    return FieldError(problem.detail[:LONGEST_DETAIL], **_place(operation, problem))
+
+
 def _place(operation: Operation | None, problem: bad.InvalidField) -> dict[str, Any]:
     """Where the wrong member is: in a header, in the query, or in the body."""
     if problem.name == "Idempotency-Key":
@@ -147,7 +161,11 @@ def _place(operation: Operation | None, problem: bad.InvalidField) -> dict[str, 
     if operation is not None and operation.body is None:
         return {"parameter": problem.name}
     names = [*problem.path, problem.name] if problem.name else []
-    return {"pointer": "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in names)}
+    return {"pointer": _pointer(names)}
+
+
+def _pointer(names: Sequence[str]) -> str:
+    return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in names)
 
 
 def _headers(problem: Refusal | Failure) -> dict[str, str]:

@@ -13,12 +13,12 @@ ORDER BY e.version;
 
 -- name: spend
 SELECT o.placed_at AS at, o.amount FROM orders o
-WHERE o.account_id = :id AND o.state = 'placed' AND o.amount IS NOT NULL
+WHERE o.account_id = :id AND o.event IS NULL AND o.state = 'placed' AND o.amount IS NOT NULL
 ORDER BY o.placed_at;
 
 -- name: visits
 -- The first order of each day, by the program's time zone.
 SELECT min(o.placed_at) AS at, 1::numeric AS amount FROM orders o
-WHERE o.account_id = :id AND o.state = 'placed'
+WHERE o.account_id = :id AND o.event IS NULL AND o.state = 'placed'
 GROUP BY (o.placed_at AT TIME ZONE :time_zone::text)::date
 ORDER BY 1;

@@ -1,15 +1,76 @@
 -- name: insert_order$
 -- The id, where the order was not there; of two at once, the second waits for the first.
-INSERT INTO orders (id, tenant_id, surface, reference, state, account_id, amount, placed_at, cancelled_at)
-VALUES (:id, :tenant_id, :surface, :reference, :state, :account_id, :amount, :placed_at, :cancelled_at)
-ON CONFLICT (tenant_id, surface, reference) DO NOTHING
+INSERT INTO orders (
+    id, tenant_id, surface, reference, state, account_id, amount, placed_at, cancelled_at, event, membership_id,
+    program_id, occasion, fingerprint, referrer_account_id, recorded_at
+)
+VALUES (
+    :id, :tenant_id, :surface, :reference, :state, :account_id, :amount, :placed_at, :cancelled_at, :event,
+    :membership_id, :program_id, :occasion, :fingerprint, :referrer_account_id, :recorded_at
+)
+ON CONFLICT (tenant_id, surface, (event IS NULL), reference) DO NOTHING
 RETURNING id;
 
 -- name: lock_order^
-SELECT o.id, o.reference, o.state, o.account_id, o.amount, o.version, o.placed_at, o.cancelled_at
+SELECT o.*
 FROM orders o
 WHERE o.tenant_id = :tenant_id AND o.surface = :surface AND o.reference = :reference
+  AND (o.event IS NULL) = :is_order
 FOR UPDATE;
 
+-- name: lock_by_id^
+SELECT o.* FROM orders o WHERE o.id = :id AND o.tenant_id = :tenant_id FOR UPDATE;
+
+-- name: by_id^
+SELECT o.* FROM orders o WHERE o.id = :id AND o.tenant_id = :tenant_id;
+
 -- name: update_order!
-UPDATE orders SET state = :state, version = :version, cancelled_at = :cancelled_at WHERE id = :id;
+UPDATE orders
+SET
+    state = :state, version = :version, cancelled_at = :cancelled_at, rule_version = :rule_version, tier = :tier,
+    reckoning = :reckoning, referrer_account_id = :referrer_account_id, referrer_version = :referrer_version
+WHERE id = :id;
+
+-- name: count_of_account$
+-- How many orders of an account, and of those that have gone up in it, count, but for one.
+WITH RECURSIVE whole AS (
+    SELECT :account_id::uuid AS id
+    UNION
+    SELECT x.account_id
+    FROM whole w
+    JOIN merged_memberships x ON x.into_account_id = w.id
+    JOIN merges m ON m.id = x.merge_id AND m.undone_at IS NULL
+)
+SELECT count(*)
+FROM whole w
+JOIN orders o ON o.account_id = w.id
+WHERE o.state = 'placed' AND o.event IS NULL AND o.id <> :but;
+
+-- name: of_program
+-- Orders and events that count, from a moment until another, in the order in which they happened, from after one on.
+SELECT o.*
+FROM orders o
+WHERE o.program_id = :program_id AND o.placed_at >= :since AND o.placed_at < :until
+  AND (o.placed_at, o.id) > (:after_at, :after_id)
+  AND o.state = 'placed' AND o.reckoning IS NOT NULL
+ORDER BY o.placed_at, o.id
+LIMIT :limit;
+
+-- name: count_of_program$
+SELECT count(*) FROM orders o
+WHERE o.program_id = :program_id AND o.placed_at >= :since AND o.placed_at < :until
+  AND o.state = 'placed' AND o.reckoning IS NOT NULL;
+
+-- name: insert_return!
+INSERT INTO order_returns (
+    order_id, number, reference, units, amount, fingerprint, points, shortfall, version, referrer_version, returned_at,
+    surface, actor
+)
+VALUES (
+    :order_id, :number, :reference, :units, :amount, :fingerprint, :points, :shortfall, :version, :referrer_version,
+    :returned_at, :surface, :actor
+);
+
+-- name: returns_of
+-- Of an order, in the order in which they came.
+SELECT r.* FROM order_returns r WHERE r.order_id = :order_id ORDER BY r.number;

@@ -177,6 +177,39 @@ WHERE t.tenant_id = :tenant_id AND (:member_id::uuid IS NULL OR t.account_id IN 
 ))
 ORDER BY t.id;
 
+-- name: of_rule_sets
+SELECT to_jsonb(t)::text AS row
+FROM rule_sets t
+WHERE t.tenant_id = :tenant_id AND :member_id::uuid IS NULL
+ORDER BY t.program_id, t.version;
+
+-- name: of_earnings
+SELECT to_jsonb(t)::text AS row
+FROM earnings t
+JOIN orders o ON o.id = t.order_id
+WHERE o.tenant_id = :tenant_id AND (:member_id::uuid IS NULL OR t.account_id IN (
+    SELECT s.account_id FROM memberships s WHERE s.member_id IN (SELECT m.id FROM members m WHERE m.id = :member_id OR m.merged_into = :member_id)
+))
+ORDER BY t.order_id, t.account_id, t.rule;
+
+-- name: of_order_returns
+SELECT to_jsonb(t)::text AS row
+FROM order_returns t
+JOIN orders o ON o.id = t.order_id
+WHERE o.tenant_id = :tenant_id AND (:member_id::uuid IS NULL OR o.account_id IN (
+    SELECT s.account_id FROM memberships s WHERE s.member_id IN (SELECT m.id FROM members m WHERE m.id = :member_id OR m.merged_into = :member_id)
+))
+ORDER BY t.order_id, t.number;
+
+-- name: of_referrals
+SELECT to_jsonb(t)::text AS row
+FROM referrals t
+JOIN accounts a ON a.id = t.account_id
+WHERE a.tenant_id = :tenant_id AND (:member_id::uuid IS NULL OR t.account_id IN (
+    SELECT s.account_id FROM memberships s WHERE s.member_id IN (SELECT m.id FROM members m WHERE m.id = :member_id OR m.merged_into = :member_id)
+))
+ORDER BY t.account_id;
+
 -- name: of_redemptions
 SELECT to_jsonb(t)::text AS row
 FROM redemptions t
@@ -314,6 +347,22 @@ SELECT r.* FROM unnest(:rows::text[]) AS j (row), jsonb_populate_record(NULL::le
 -- name: into_orders!
 INSERT INTO orders
 SELECT r.* FROM unnest(:rows::text[]) AS j (row), jsonb_populate_record(NULL::orders, j.row::jsonb) r;
+
+-- name: into_rule_sets!
+INSERT INTO rule_sets
+SELECT r.* FROM unnest(:rows::text[]) AS j (row), jsonb_populate_record(NULL::rule_sets, j.row::jsonb) r;
+
+-- name: into_earnings!
+INSERT INTO earnings
+SELECT r.* FROM unnest(:rows::text[]) AS j (row), jsonb_populate_record(NULL::earnings, j.row::jsonb) r;
+
+-- name: into_order_returns!
+INSERT INTO order_returns
+SELECT r.* FROM unnest(:rows::text[]) AS j (row), jsonb_populate_record(NULL::order_returns, j.row::jsonb) r;
+
+-- name: into_referrals!
+INSERT INTO referrals
+SELECT r.* FROM unnest(:rows::text[]) AS j (row), jsonb_populate_record(NULL::referrals, j.row::jsonb) r;
 
 -- name: into_redemptions!
 INSERT INTO redemptions

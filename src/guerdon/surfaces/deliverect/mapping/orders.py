@@ -21,6 +21,8 @@ ORDER_TYPES = range(1, 6)
 CARD, WALLET = "compensation_card", "wallet_cash"
 """Types of discounts that are not programs."""
 
+LONGEST_PLACE = 255
+
 CHARGES = ("tip", "driver_tip", "service_charge", "delivery_cost", "bag_fee", "small_order_fee")
 """What a customer pays that is not for what was ordered: it earns nothing."""
 
@@ -128,7 +130,14 @@ def to_placing(call: Call[wire.OrderNotice], membership: Membership) -> Placing:
         session=session_of(call) if order.session_id else None,
         basket=to_basket(order),
         digits=digits_of(order),
+        location=_place(order.location_id),
+        channel=_place(order.channel_link_id),
     )
+
+
+def _place(given: object) -> str | None:
+    """A place that rules may ask for; one that is no text is none."""
+    return given if isinstance(given, str) and 0 < len(given) <= LONGEST_PLACE and "\0" not in given else None
 
 
 def to_amount(order: wire.Order) -> Decimal:

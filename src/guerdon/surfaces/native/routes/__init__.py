@@ -2,18 +2,21 @@
 
 from guerdon.surfaces.native.routes import (
     audit,
+    events,
     holds,
     identifiers,
     keys,
     members,
     memberships,
     merges,
+    orders,
     pending,
     points,
     pools,
     programs,
     redemptions,
     rewards,
+    rules,
     tiers,
     webhooks,
 )
@@ -34,4 +37,7 @@ OPERATIONS = (
     *keys.OPERATIONS,
     *audit.OPERATIONS,
     *webhooks.OPERATIONS,
+    *orders.OPERATIONS,
+    *events.OPERATIONS,
+    *rules.OPERATIONS,
 )

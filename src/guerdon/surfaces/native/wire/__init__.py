@@ -47,6 +47,10 @@ PendingId = Annotated[UUID, Meta(description="The pending earn's id.")]
 WebhookId = Annotated[UUID, Meta(description="The endpoint's id.")]
 EventId = Annotated[UUID, Meta(description="The event's id: of each attempt to deliver it, `webhook-id`.")]
 EntryVersion = Annotated[int, Meta(ge=1, description="1, 2, 3 ... without gaps.", examples=[3])]
+OrderId = Annotated[UUID, Meta(description="The order's id, or the event's.")]
+RuleVersion = Annotated[
+    int, Meta(ge=0, le=2**31 - 1, description="The version of the program's rule set.", examples=[3])
+]
 
 PATH_TYPES = {
     "member_id": MemberId,
@@ -63,6 +67,8 @@ PATH_TYPES = {
     "pending_id": PendingId,
     "webhook_id": WebhookId,
     "event_id": EventId,
+    "order_id": OrderId,
+    "rule_version": RuleVersion,
     "version": EntryVersion,
 }
 

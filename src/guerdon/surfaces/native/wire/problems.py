@@ -30,8 +30,8 @@ class Problem(Struct, omit_defaults=True):
         Annotated[
             str,
             Meta(
-                description="Of the hold, pending earn or redemption, with `hold_not_open`, `pending_not_open` and "
-                "`redemption_not_open`."
+                description="With `hold_not_open`, `pending_not_open`, `redemption_not_open` and `rule_set_not_draft`: "
+                "what it is instead."
             ),
         ]
         | UnsetType

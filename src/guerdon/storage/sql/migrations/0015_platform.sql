@@ -83,4 +83,3 @@ ALTER TABLE programs
     ADD COLUMN tier_grace_days integer NOT NULL DEFAULT 0,
     ADD COLUMN tier_notice_days integer NOT NULL DEFAULT 30;
 ALTER TABLE memberships ADD COLUMN tier_until timestamptz;
-CREATE INDEX orders_account_idx ON orders (account_id, placed_at) WHERE state = 'placed';

@@ -1,0 +1,286 @@
+"""What an order or event gives by a rule set, rule by rule and line by line, and why the others gave nothing."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from guerdon.core.points import ZERO, plus
+from guerdon.core.rules.caps import Count, Cut, capped
+from guerdon.core.rules.matching import Because, unmet
+from guerdon.core.rules.occasions import Facts, Occasion, Tally, spending
+from guerdon.core.rules.sets import (
+    Challenge,
+    Effect,
+    Multipliers,
+    Multiply,
+    PerField,
+    PerItem,
+    PerSpend,
+    Referral,
+    Rule,
+    RuleSet,
+    Streak,
+)
+from guerdon.core.rules.shares import rounded, spread
+from guerdon.core.rules.strides import challenge_met, streak_met
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What one rule gave.
+
+    Attributes:
+        points: to the member, after caps; zero where it gave nothing.
+        before_caps: what it would have been without them.
+        shares: of each line, in their order; they add up to `points`. Empty without lines.
+        referrer_points: to the member who referred this one.
+        measure: what a challenge or streak counts of it.
+        because: why it gave nothing, or was cut.
+        cuts: what each cap left out.
+    """
+
+    rule: str
+    points: Decimal = ZERO
+    before_caps: Decimal = ZERO
+    shares: tuple[Decimal, ...] = ()
+    referrer_points: Decimal = ZERO
+    measure: Decimal = ZERO
+    because: Because | None = None
+    cuts: tuple[Cut, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reckoning:
+    """What came of an order or event.
+
+    Attributes:
+        values: what each line comes to on the basis of the rules.
+        excluded: the indexes of lines that no rule counts.
+        given: one of each rule, in their order.
+        decimals: of points.
+    """
+
+    values: tuple[Decimal, ...]
+    excluded: tuple[int, ...]
+    given: tuple[Given, ...]
+    decimals: int
+
+    @property
+    def points(self) -> Decimal:
+        """What the member earns."""
+        return _sum(each.points for each in self.given)
+
+    @property
+    def referrer_points(self) -> Decimal:
+        """What the member who referred this one earns."""
+        return _sum(each.referrer_points for each in self.given)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What every rule is reckoned on."""
+
+    rules: RuleSet
+    occasion: Occasion
+    facts: Facts
+    here: datetime
+    values: tuple[Decimal, ...]
+    counted: tuple[int, ...]
+    ranks: tuple[tuple[str, ...], ...]
+
+    def lines(self, rule: Rule) -> list[int]:
+        """The lines that a rule is for."""
+        lines = self.occasion.lines
+        return [n for n in self.counted if rule.lines.takes(lines[n].sku, lines[n].category)]
+
+    def count(self, tallies: Sequence[Tally], rule: str | None = None, so_far: Decimal = ZERO) -> Count:
+        """What caps of a rule, or of all together, are held against."""
+        return Count(tallies=tallies, rule=rule, day=self.here.date(), decimals=self.rules.decimals, so_far=so_far)
+
+    def parted(self, points: Decimal, weights: Sequence[Fraction]) -> tuple[Decimal, ...]:
+        """Points among the lines."""
+        return spread(points, weights, self.rules.decimals, self.ranks)
+
+
+def reckon(rules: RuleSet, occasion: Occasion, facts: Facts) -> Reckoning:
+    """What an order or event gives.
+
+    Each rule's points are reckoned exactly and rounded once, as the set says, then cut by the rule's own caps; then
+    multipliers work on what that left, and are rounded and cut likewise; then the set's caps cut what all rules give
+    together, the last rules first. Points of a rule are parted among the lines that it is for by the largest remainder.
+    """
+    excluded = tuple(n for n, line in enumerate(occasion.lines) if rules.excludes(line.sku, line.category))
+    counted = tuple(sorted({*range(len(occasion.lines))} - {*excluded}))
+    here = occasion.at.astimezone(ZoneInfo(rules.time_zone))
+    ranks = tuple(line.rank for line in occasion.lines)
+    ground = _Ground(rules, occasion, facts, here, spending(rules, occasion), counted, ranks)
+    plain = {rule.id: _plain(ground, rule) for rule in rules.rules if not isinstance(rule.gives, Multiply)}
+    found = plain | _multiplied(ground, plain)
+    given = _capped_together(ground, [found[rule.id] for rule in rules.rules])
+    return Reckoning(values=ground.values, excluded=excluded, given=tuple(given), decimals=rules.decimals)
+
+
+def _plain(ground: _Ground, rule: Rule) -> Given:
+    """What a rule gives that is no multiplier."""
+    mine = ground.lines(rule)
+    taken = [(ground.values[n], ground.occasion.lines[n].quantity) for n in mine]
+    if because := unmet(rule, ground.occasion, ground.facts, ground.here, taken):
+        return Given(rule=rule.id, because=because)
+    exact, because, measure = _exact(ground, rule, taken)
+    if because is not None:
+        return Given(rule=rule.id, because=because, measure=measure)
+    points = rounded(exact, ground.rules.decimals, ground.rules.rounding)
+    given = _cut(ground, rule, points, _weights(ground, rule, mine), measure)
+    return _referred(ground, rule, given) if isinstance(rule.gives, Referral) else given
+
+
+def _exact(
+    ground: _Ground, rule: Rule, taken: Sequence[tuple[Decimal, Decimal]]
+) -> tuple[Fraction, Because | None, Decimal]:
+    """The points of a rule whose conditions are met, exactly; why there are none; and what it counts."""
+    day, tallies = ground.here.date(), ground.facts.tallies
+    spent, units = _sum(value for value, _ in taken), _sum(quantity for _, quantity in taken)
+    because, measure = None, ZERO
+    match rule.gives:
+        case Challenge():
+            measure, because = challenge_met(rule.id, rule.gives, tallies, day, spent, units)
+        case Streak():
+            measure, because = Decimal(1), streak_met(rule.id, rule.gives, tallies, day)
+        case Referral() if ground.facts.referrer is None:
+            because = Because.NOT_REFERRED
+        case PerField(_, name) if name not in ground.occasion.fields:
+            because = Because.OTHER_FIELD
+    return _amount(rule.gives, ground.occasion, spent, units), because, measure
+
+
+def _amount(gives: Effect, occasion: Occasion, spent: Decimal, units: Decimal) -> Fraction:
+    match gives:
+        case PerSpend(points, per, whole_steps):
+            steps = Fraction(spent) / Fraction(per)
+            return Fraction(points) * (math.floor(steps) if whole_steps else steps)
+        case PerItem(points):
+            return Fraction(points) * Fraction(units)
+        case PerField(points, name):
+            brought = occasion.fields.get(name)
+            return (
+                Fraction(points) * max(Fraction(0), Fraction(brought)) if isinstance(brought, Decimal) else Fraction(0)
+            )
+        case Multiply():
+            return Fraction(0)
+        case _:
+            return Fraction(gives.points)
+
+
+def _weights(ground: _Ground, rule: Rule, mine: Sequence[int]) -> list[Fraction]:
+    """By what a rule's points are parted: units where it gives for units, else what lines come to."""
+    weights = [Fraction(0)] * len(ground.values)
+    units = [Fraction(line.quantity) for line in ground.occasion.lines]
+    by_units = isinstance(rule.gives, PerItem) or not any(ground.values[n] for n in mine)
+    for n in mine:
+        weights[n] = units[n] if by_units else Fraction(ground.values[n])
+    return weights
+
+
+def _cut(ground: _Ground, rule: Rule, points: Decimal, weights: Sequence[Fraction], measure: Decimal = ZERO) -> Given:
+    """Points of a rule after its own caps, parted among the lines."""
+    left, cuts = capped(points, rule.caps, ground.count(ground.facts.tallies, rule.id))
+    because = Because.CAPPED if cuts else None if points else Because.ROUNDED_TO_NOTHING
+    return Given(
+        rule=rule.id,
+        points=left,
+        before_caps=points,
+        shares=ground.parted(left, weights),
+        measure=measure,
+        because=because,
+        cuts=cuts,
+    )
+
+
+def _referred(ground: _Ground, rule: Rule, given: Given) -> Given:
+    """The other side of a referral, within its own caps."""
+    gives, tallies = rule.gives, ground.facts.referrer or ()
+    if not isinstance(gives, Referral):
+        return given
+    points = rounded(Fraction(gives.referrer_points), ground.rules.decimals, ground.rules.rounding)
+    points, _ = capped(points, rule.caps, ground.count(tallies, rule.id))
+    points, _ = capped(points, ground.rules.caps, ground.count(tallies))
+    because = None if points and given.because is Because.ROUNDED_TO_NOTHING else given.because
+    return replace(given, referrer_points=points, because=because)
+
+
+def _multiplied(ground: _Ground, plain: dict[str, Given]) -> dict[str, Given]:
+    """What multipliers give: of several for one rule's points, the best, or the extras of all."""
+    found: dict[str, Given] = {}
+    extras: dict[str, dict[str, Fraction]] = {}
+    rules = {rule.id: rule for rule in ground.rules.rules if isinstance(rule.gives, Multiply)}
+    for rule in rules.values():
+        mine = ground.lines(rule)
+        taken = [(ground.values[n], ground.occasion.lines[n].quantity) for n in mine]
+        because = unmet(rule, ground.occasion, ground.facts, ground.here, taken)
+        extras[rule.id] = {} if because else _extras(ground, rule, plain)
+        found[rule.id] = Given(rule=rule.id, because=because or Because.NOTHING_TO_MULTIPLY)
+    best = {}
+    if ground.rules.multipliers is Multipliers.BEST:
+        for base in plain:
+            tried = [(extras[name].get(base, Fraction(0)), -n, name) for n, name in enumerate(rules)]
+            best[base] = max(tried, default=(0, 0, ""))[2]
+    for name, rule in rules.items():
+        mine_only = {base: extra for base, extra in extras[name].items() if best.get(base, name) == name}
+        if mine_only:
+            found[name] = _multiplier(ground, rule, plain, mine_only)
+        elif extras[name]:
+            found[name] = Given(rule=name, because=Because.BETTER_MULTIPLIER)
+    return found
+
+
+def _multiplier(ground: _Ground, rule: Rule, plain: dict[str, Given], extras: dict[str, Fraction]) -> Given:
+    points = rounded(sum(extras.values(), Fraction(0)), ground.rules.decimals, ground.rules.rounding)
+    weights = [Fraction(0)] * len(ground.values)
+    shares = [plain[base].shares for base in extras if plain[base].shares]
+    for n in ground.lines(rule):
+        weights[n] = Fraction(_sum(each[n] for each in shares))
+    return _cut(ground, rule, points, weights)
+
+
+def _extras(ground: _Ground, rule: Rule, plain: dict[str, Given]) -> dict[str, Fraction]:
+    """What a multiplier adds to each rule, for the lines that it is for."""
+    gives = rule.gives
+    if not isinstance(gives, Multiply):
+        return {}
+    mine = ground.lines(rule)
+    is_all = len(mine) == len(ground.counted)
+    usual = {rule.id for rule in ground.rules.rules if isinstance(rule.gives, PerSpend | PerItem | PerField)}
+    found: dict[str, Fraction] = {}
+    for base, given in plain.items():
+        if base not in (gives.of or usual):
+            continue
+        points = given.points if is_all else _sum(given.shares[n] for n in mine if given.shares)
+        if points:
+            found[base] = Fraction(points) * (Fraction(gives.by) - 1)
+    return found
+
+
+def _capped_together(ground: _Ground, given: Sequence[Given]) -> list[Given]:
+    """What the set's caps leave: rules are served in their order, so that the last ones are cut first."""
+    done: list[Given] = []
+    so_far = ZERO
+    for each in given:
+        left, cuts = capped(each.points, ground.rules.caps, ground.count(ground.facts.tallies, so_far=so_far))
+        so_far = plus(so_far, left)
+        if not cuts:
+            done.append(each)
+            continue
+        shares = ground.parted(left, [Fraction(share) for share in each.shares])
+        done.append(replace(each, points=left, shares=shares, because=Because.CAPPED, cuts=(*each.cuts, *cuts)))
+    return done
+
+
+def _sum(amounts: Iterable[Decimal]) -> Decimal:
+    total = ZERO
+    for amount in amounts:
+        total = plus(total, amount)
+    return total

@@ -1,0 +1,154 @@
+"""Earns by a program's rules: gathers what they ask of the member, reckons, posts, and keeps what each rule gave."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from guerdon.core.callers import Caller
+from guerdon.core.commands import Earn, Posting
+from guerdon.core.memberships import Membership
+from guerdon.core.orders import Order
+from guerdon.core.points import ZERO
+from guerdon.core.programs import Program, standing
+from guerdon.core.refusals import EventInvalid, Refusal
+from guerdon.core.rules.occasions import Facts, Occasion, Tally
+from guerdon.core.rules.reckonings import Reckoning, reckon
+from guerdon.core.rules.schemas import objection
+from guerdon.core.rules.sets import RuleSet, by_rate, cause_of
+from guerdon.core.rules.strides import looks_back_to
+from guerdon.core.rules.versions import Version
+from guerdon.storage import earnings, ledger, orders, programs, rule_sets
+from guerdon.storage.earnings import Earning
+from guerdon.storage.queries import Connection
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """Whom rules are put to.
+
+    Attributes:
+        lifetime: the account's lifetime points, by which the tier is known.
+        order_id: the order that is reckoned, which does not count among those before it.
+        referrer: the account of who referred the member.
+    """
+
+    membership: Membership
+    lifetime: Decimal
+    order_id: UUID
+    referrer: UUID | None
+
+
+async def rules_at(connection: Connection, program: Program, at: datetime) -> Version:
+    """The rule set that is live in a program at a moment; where none is, its rate as version 0."""
+    found = await rule_sets.live(connection, program.id, at)
+    return found or Version(program_id=program.id, version=0, rules=by_rate(program.earning_rate), text="")
+
+
+async def facts_of(connection: Connection, rules: RuleSet, occasion: Occasion, member: Member) -> Facts:
+    """What the rules ask of a member; what none of them asks for is not looked up."""
+    account_id = member.membership.account_id
+    tiers = await programs.tiers_of(connection, [member.membership.program_id])
+    tier = standing(tiers, member.lifetime, member.membership.tier_id)
+    counted = any(rule.when.first_purchase or rule.when.every_visit for rule in rules.rules)
+    born = None
+    if any(rule.when.birthday for rule in rules.rules):
+        born = (await earnings.holders(connection, [account_id]))[account_id].born
+    tallies, referrer = await _tallies(connection, rules, occasion, member)
+    return Facts(
+        tier=tier.code if tier else None,
+        birthday=born,
+        orders_before=await orders.count_before(connection, account_id, member.order_id) if counted else 0,
+        tallies=tallies,
+        referrer=referrer,
+    )
+
+
+async def _tallies(
+    connection: Connection, rules: RuleSet, occasion: Occasion, member: Member
+) -> tuple[tuple[Tally, ...], tuple[Tally, ...] | None]:
+    since = looks_back_to(rules, occasion.at.astimezone(ZoneInfo(rules.time_zone)).date())
+    if since is None:
+        return (), None if member.referrer is None else ()
+    both = [each for each in (member.membership.account_id, member.referrer) if each is not None]
+    found = await earnings.tallies(connection, both, rules.time_zone, since)
+    return found[both[0]], None if member.referrer is None else found[member.referrer]
+
+
+def check(rules: RuleSet, occasion: Occasion) -> None:
+    """Whether an event is one of the rules', with what it may bring; an order always is.
+
+    Raises:
+        EventInvalid: it is not.
+    """
+    if occasion.event is not None and (wrong := objection(rules, occasion.event, occasion.fields)):
+        raise EventInvalid(*wrong)
+
+
+async def earn(connection: Connection, caller: Caller, order: Order, member: Member, program: Program) -> Order:
+    """Earns for an order that is written and whose accounts are locked; returns it with what came of it.
+
+    Raises:
+        EventInvalid: as for `check`.
+        AccountClosed: the member's account takes no more postings; that of a referrer is only left out.
+    """
+    occasion = order.occasion
+    if occasion is None:
+        return order
+    version = await rules_at(connection, program, occasion.at)
+    check(version.rules, occasion)
+    facts = await facts_of(connection, version.rules, occasion, member)
+    reckoning = reckon(version.rules, occasion, facts)
+    order = replace(order, rule_version=version.version, reckoning=reckoning, tier=facts.tier)
+    own = await _post(connection, caller, order, member.membership.account_id, reckoning.points, "order")
+    if isinstance(own, Refusal):
+        raise own
+    referrer = member.referrer if reckoning.referrer_points else None
+    theirs = None
+    if referrer is not None:
+        theirs = await _post(connection, caller, order, referrer, reckoning.referrer_points, "referral")
+    if isinstance(theirs, Refusal):
+        log.warning("not earned for a referral", order=order.reference, refusal=theirs.code)
+        referrer = theirs = None
+    await earnings.write(connection, order.id, occasion.at, _earnings(reckoning, member, referrer))
+    return replace(
+        order,
+        version=own.version if own else None,
+        referrer_account_id=referrer,
+        referrer_version=theirs.version if theirs else None,
+    )
+
+
+async def _post(
+    connection: Connection, caller: Caller, order: Order, account_id: UUID, points: Decimal, reason: str
+) -> Posting | Refusal | None:
+    if not points or order.occasion is None or order.recorded_at is None or order.rule_version is None:
+        return None
+    command = Earn(
+        caller=caller,
+        account_id=account_id,
+        at=order.occasion.at,
+        key=f"{reason}:{order.id}",
+        points=points,
+        reason=order.event if order.event and reason == "order" else reason,
+        reference=order.reference,
+        location=order.occasion.location,
+        cause=cause_of(order.rule_version),
+    )
+    (answer,) = await ledger.post(connection, [command], order.recorded_at)
+    return answer
+
+
+def _earnings(reckoning: Reckoning, member: Member, referrer: UUID | None) -> list[Earning]:
+    account_id = member.membership.account_id
+    own = [
+        (account_id, each.rule, each.points, each.measure) for each in reckoning.given if each.points or each.measure
+    ]
+    if referrer is None:
+        return own
+    return own + [(referrer, each.rule, each.referrer_points, ZERO) for each in reckoning.given if each.referrer_points]

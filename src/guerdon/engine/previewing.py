@@ -1,0 +1,94 @@
+"""Tells what an order or event would give now, and why, and writes nothing; and shows orders that were taken."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+from guerdon.core.callers import Caller
+from guerdon.core.memberships import Membership
+from guerdon.core.orders import Order, OrderReturn
+from guerdon.core.refusals import OrderNotFound, ProgramNotFound, RuleSetNotFound
+from guerdon.core.rules.occasions import Facts, Occasion
+from guerdon.core.rules.reckonings import Reckoning, reckon
+from guerdon.engine import earning
+from guerdon.engine.engine import Engine
+from guerdon.storage import earnings, orders, programs, rule_sets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What is to be reckoned.
+
+    Attributes:
+        program_id: whose rules.
+        membership: whose facts; None is somebody of whom nothing is known.
+        version: of the rules, a draft too; None is the one that is live when it happens.
+        referrer: the account of who would have referred the member.
+    """
+
+    caller: Caller
+    program_id: UUID
+    occasion: Occasion
+    membership: Membership | None = None
+    version: int | None = None
+    referrer: UUID | None = None
+
+
+class Previewed(NamedTuple):
+    """What would come of it, and by which version of the rules."""
+
+    version: int
+    reckoning: Reckoning
+
+
+class Shown(NamedTuple):
+    """An order, and what came back of it."""
+
+    order: Order
+    returns: list[OrderReturn]
+
+
+async def preview(engine: Engine, ask: Preview) -> Previewed:
+    """Reckons what would be earned.
+
+    Raises:
+        ProgramNotFound: the caller's tenant has no such program.
+        RuleSetNotFound: the program has no such version.
+        EventInvalid: the rules do not know the event, or not so.
+    """
+    async with engine.database.snapshot() as connection:
+        found = await programs.by_ids(connection, ask.caller.tenant_id, [ask.program_id])
+        if ask.program_id not in found:
+            raise ProgramNotFound(ask.program_id)
+        if ask.version is None:
+            version = await earning.rules_at(connection, found[ask.program_id], ask.occasion.at)
+        else:
+            kept = await rule_sets.by_version(connection, ask.caller.tenant_id, ask.program_id, ask.version)
+            if kept is None:
+                raise RuleSetNotFound(ask.version)
+            version = kept
+        earning.check(version.rules, ask.occasion)
+        facts = Facts()
+        if ask.membership is not None:
+            account_id = ask.membership.account_id
+            member = earning.Member(
+                membership=ask.membership,
+                lifetime=ask.membership.balance.lifetime,
+                order_id=engine.new_id(),
+                referrer=await earnings.referrer_of(connection, account_id) or ask.referrer,
+            )
+            facts = await earning.facts_of(connection, version.rules, ask.occasion, member)
+    return Previewed(version.version, reckon(version.rules, ask.occasion, facts))
+
+
+async def order(engine: Engine, caller: Caller, order_id: UUID) -> Shown:
+    """An order or event with what came back of it.
+
+    Raises:
+        OrderNotFound: the caller's tenant has none with this id.
+    """
+    async with engine.database.snapshot() as connection:
+        found = await orders.by_id(connection, caller.tenant_id, order_id)
+        if found is None:
+            raise OrderNotFound(order_id)
+        return Shown(found, await orders.returns_of(connection, found.id))

@@ -1,0 +1,172 @@
+"""Makes, changes, schedules and finds versions of a program's earning rules."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from guerdon.core.callers import Caller
+from guerdon.core.refusals import ProgramNotFound, RuleSetNotDraft, RuleSetNotFound
+from guerdon.core.rules.readings import read
+from guerdon.core.rules.sets import RuleSet
+from guerdon.core.rules.versions import Version, VersionState, state_of
+from guerdon.engine.engine import Engine
+from guerdon.storage import programs, rule_sets
+from guerdon.storage.queries import Connection
+
+
+class Shown(NamedTuple):
+    """A version, and where it is in its life."""
+
+    version: Version
+    state: VersionState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafting:
+    """Rules to be written as a draft: plain JSON values, and a note for people."""
+
+    caller: Caller
+    at: datetime
+    program_id: UUID
+    tree: object
+    note: str | None = None
+
+
+async def draft(engine: Engine, ask: Drafting) -> Shown:
+    """Writes a draft under the program's next version.
+
+    Raises:
+        ProgramNotFound: the caller's tenant has no such program.
+        RulesInvalid: they are no rule set.
+    """
+    rules, text = read(ask.tree), rule_sets.text_of(ask.tree)
+
+    async def work(connection: Connection) -> Shown:
+        if not await rule_sets.lock_program(connection, ask.caller.tenant_id, ask.program_id):
+            raise ProgramNotFound(ask.program_id)
+        number = await rule_sets.insert_next(connection, ask.caller, ask.program_id, text, ask.note, ask.at)
+        made = Version(
+            program_id=ask.program_id,
+            version=number,
+            rules=rules,
+            text=text,
+            note=ask.note,
+            created_at=ask.at,
+            changed_at=ask.at,
+        )
+        return Shown(made, VersionState.DRAFT)
+
+    return await engine.database.retrying(work)
+
+
+async def change(engine: Engine, ask: Drafting, version: int) -> Shown:
+    """Writes other rules into a draft.
+
+    Raises:
+        RuleSetNotFound: the program has no such version.
+        RuleSetNotDraft: it is scheduled, live or past.
+        RulesInvalid: they are no rule set.
+    """
+    rules, text = read(ask.tree), rule_sets.text_of(ask.tree)
+
+    async def work(connection: Connection) -> Shown:
+        shown = await _locked(connection, ask.caller, ask.program_id, version, ask.at)
+        if shown.state is not VersionState.DRAFT:
+            raise RuleSetNotDraft(version, shown.state)
+        changed = replace(shown.version, rules=rules, text=text, note=ask.note, changed_at=ask.at)
+        await rule_sets.update(connection, changed, ask.at)
+        return Shown(changed, VersionState.DRAFT)
+
+    return await engine.database.retrying(work)
+
+
+async def publish(
+    engine: Engine, caller: Caller, program_id: UUID, version: int, live_from: datetime | None, at: datetime
+) -> Shown:
+    """Lets a version go live at a moment that is not past; None is now. One that is only scheduled may be moved.
+
+    Raises:
+        RuleSetNotFound: the program has no such version.
+        RuleSetNotDraft: it is live, or was.
+    """
+
+    async def work(connection: Connection) -> Shown:
+        shown = await _locked(connection, caller, program_id, version, at)
+        if shown.state not in (VersionState.DRAFT, VersionState.SCHEDULED):
+            raise RuleSetNotDraft(version, shown.state)
+        changed = replace(shown.version, live_from=max(live_from or at, at), changed_at=at)
+        await rule_sets.update(connection, changed, at)
+        return await _shown(connection, changed, at)
+
+    return await engine.database.retrying(work)
+
+
+async def withdraw(engine: Engine, caller: Caller, program_id: UUID, version: int, at: datetime) -> Shown:
+    """Makes a version that is scheduled a draft again; a draft stays one.
+
+    Raises:
+        RuleSetNotFound: the program has no such version.
+        RuleSetNotDraft: it is live, or was.
+    """
+
+    async def work(connection: Connection) -> Shown:
+        shown = await _locked(connection, caller, program_id, version, at)
+        if shown.state not in (VersionState.DRAFT, VersionState.SCHEDULED):
+            raise RuleSetNotDraft(version, shown.state)
+        changed = replace(shown.version, live_from=None, changed_at=at)
+        await rule_sets.update(connection, changed, at)
+        return Shown(changed, VersionState.DRAFT)
+
+    return await engine.database.retrying(work)
+
+
+async def get(engine: Engine, caller: Caller, program_id: UUID, version: int, at: datetime) -> Shown:
+    """A version.
+
+    Raises:
+        RuleSetNotFound: the caller's tenant has no such program, or the program no such version.
+    """
+    async with engine.database.snapshot() as connection:
+        found = await rule_sets.by_version(connection, caller.tenant_id, program_id, version)
+        if found is None:
+            raise RuleSetNotFound(version)
+        return await _shown(connection, found, at)
+
+
+async def page(
+    engine: Engine, caller: Caller, program_id: UUID, at: datetime, *, before: int, limit: int
+) -> list[Shown]:
+    """Versions below one, the newest first.
+
+    Raises:
+        ProgramNotFound: the caller's tenant has no such program.
+    """
+    async with engine.database.snapshot() as connection:
+        if program_id not in await programs.by_ids(connection, caller.tenant_id, [program_id]):
+            raise ProgramNotFound(program_id)
+        found = await rule_sets.of_program(connection, caller.tenant_id, program_id, before=before, limit=limit)
+        live = await rule_sets.live(connection, program_id, at)
+        return [Shown(each, state_of(each, live.version if live else None, at)) for each in found]
+
+
+async def _locked(connection: Connection, caller: Caller, program_id: UUID, version: int, at: datetime) -> Shown:
+    found = await rule_sets.lock(connection, caller.tenant_id, program_id, version)
+    if found is None:
+        raise RuleSetNotFound(version)
+    return await _shown(connection, found, at)
+
+
+async def _shown(connection: Connection, version: Version, at: datetime) -> Shown:
+    live = await rule_sets.live(connection, version.program_id, at)
+    return Shown(version, state_of(version, live.version if live else None, at))
+
+
+def parsed(text: bytes) -> RuleSet:
+    """A rule set from its JSON.
+
+    Raises:
+        ValueError: it is no JSON.
+        RulesInvalid: it is no rule set.
+    """
+    return read(rule_sets.tree_of(text))

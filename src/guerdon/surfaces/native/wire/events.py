@@ -1,0 +1,26 @@
+"""Events as they cross the wire."""
+
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from guerdon.surfaces.native.wire import Location, MembershipId
+from guerdon.surfaces.native.wire.orders import Channel, HappenedAt, OwnId
+
+
+class EventRequest(Struct, kw_only=True):
+    """Something a member did that the program's rules know by its name."""
+
+    reference: OwnId
+    membership_id: MembershipId
+    name: Annotated[str, Meta(min_length=1, max_length=64, examples=["review"])]
+    fields: Annotated[
+        dict[str, Any],
+        Meta(
+            description="By name: texts, numbers, true or false, as the rule set says of the event.",
+            examples=[{"stars": 5}],
+        ),
+    ] = {}
+    at: HappenedAt | None = None
+    location: Location | None = None
+    channel: Channel | None = None

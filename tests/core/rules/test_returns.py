@@ -1,0 +1,126 @@
+"""What returns take back: in proportion at every step, and all of it in the end."""
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.rules.baskets import BASE, D, line, order, reckoned, rule, rules
+from guerdon.core.rules.reckonings import Reckoning
+from guerdon.core.rules.returns import Back, Left, ReturnExceeds, Taken, left_of, taken
+
+SET = rules(
+    BASE,
+    rule("cup", per_item={"points": 3}, lines={"skus": ["b"]}),
+    rule("visit", per_visit={"points": 10}),
+    rule("friend", referral={"points": 7, "referrer_points": 5}),
+    rule("spent", challenge={"points": 1, "goal": 1000, "measure": "spend", "within": "year"}),
+    rule("often", challenge={"points": 1, "goal": 1000, "within": "year"}),
+)
+BASKET = order(line("10"), line("20", "b", 3), line("0", "free", 2))
+
+
+def after(*done: Back, basket: Any = BASKET) -> tuple[Reckoning, Left, tuple[Taken, ...]]:
+    """What an order gave, what returns leave of it, and what they take back."""
+    reckoning = reckoned(SET, basket, referrer=())
+    left = left_of(basket.lines, reckoning.values, done, 2)
+    return reckoning, left, taken(reckoning, basket.lines, left)
+
+
+def points(found: tuple[Taken, ...]) -> Decimal:
+    """Of the member, in all."""
+    return sum((each.points for each in found), D(0))
+
+
+def test_an_item_takes_back_what_it_earned() -> None:
+    """One of three cups: a third of its 60 and of its nine, and of the bonuses a third of what it has of them."""
+    reckoning, _, found = after(Back(units={1: D(1)}))
+    assert reckoning.points == 70 + 9 + 10 + 7
+    assert {each.rule: each.points for each in found} == {
+        "base": 20, "cup": 3, "visit": 3, "friend": 2, "spent": 0, "often": 0
+    }  # fmt: skip
+    assert [each.measure for each in found] == [0, 0, 0, 0, 20, 0]
+
+
+def test_an_amount_takes_back_its_share() -> None:
+    reckoning, _, found = after(Back(amount=D(35)))
+    assert points(found) == reckoning.points / 2
+    assert sum(each.referrer_points for each in found) == 2
+
+
+@pytest.mark.parametrize(
+    "done",
+    [
+        [Back()],
+        [Back(amount=D(70))],
+        [Back(units={0: D(1), 1: D(3), 2: D(2)})],
+        [Back(units={1: D(1)}), Back(amount=D("13.37")), Back(units={1: D(2)}), Back()],
+        [Back(units={1: D(1)}), Back(amount=D(50))],
+    ],
+)
+def test_all_takes_back_all(done: list[Back]) -> None:
+    reckoning, left, found = after(*done)
+    assert left.is_nothing
+    assert [each.points for each in found] == [each.points for each in reckoning.given]
+    assert [each.measure for each in found] == [each.measure for each in reckoning.given]
+    assert sum(each.referrer_points for each in found) == reckoning.referrer_points
+
+
+@pytest.mark.parametrize(
+    ("done", "line_of", "left"),
+    [
+        ([Back(units={1: D(4)})], 1, 3),
+        ([Back(units={1: D(2)}), Back(units={1: D(2)})], 1, 1),
+        ([Back(amount=D("70.01"))], None, 70),
+        ([Back(units={0: D(1)}), Back(amount=D("60.01"))], None, 60),
+        ([Back(), Back()], None, 0),
+        ([Back(), Back(units={1: D(1)})], 1, 0),
+        ([Back(amount=D(70)), Back(amount=D(1))], None, 0),
+    ],
+)
+def test_more_than_is_left_is_refused(done: list[Back], line_of: int | None, left: int) -> None:
+    with pytest.raises(ReturnExceeds) as refused:
+        after(*done)
+    assert (refused.value.line, refused.value.left) == (line_of, D(left))
+
+
+def test_what_cannot_be_paid_out_in_cents_is_all_that_is_left() -> None:
+    """Ten for three, one of them back: 6.67 is as good as 6.66 and two thirds."""
+    for amount in ("6.66", "6.67"):
+        basket = order(line("3.3333333", quantity=3))
+        assert after(Back(units={0: D(1)}), Back(amount=D(amount)), basket=basket)[1].is_nothing
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 5000), st.integers(1, 6)), min_size=1, max_size=4),
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(1, 4000)), max_size=8),
+)
+def test_split_returns_add_up_to_the_whole(prices: list[tuple[int, int]], steps: list[tuple[int, int, int]]) -> None:
+    """At every step within a point of the exact share; at the end all; and never more."""
+    lines = [line(D(cents).scaleb(-2), sku, units) for (cents, units), sku in zip(prices, "abcd", strict=False)]
+    basket = order(*lines)
+    reckoning = reckoned(SET, basket, referrer=())
+    done: list[Back] = []
+    before = D(0)
+    for n, units, cents in steps:
+        back = Back(units={n % len(lines): D(units)}) if units else Back(amount=D(cents).scaleb(-2))
+        try:
+            left = left_of(lines, reckoning.values, [*done, back], 2)
+        except ReturnExceeds:
+            continue
+        done.append(back)
+        found = points(taken(reckoning, lines, left))
+        parts = zip(lines, left.units, strict=True)
+        gone = [1 - left.whole * Fraction(kept) / Fraction(each.quantity) for each, kept in parts]
+        exact = sum(
+            Fraction(s) * g for each in reckoning.given if each.shares for s, g in zip(each.shares, gone, strict=True)
+        )
+        assert before <= found <= exact < found + 1
+        before = found
+    if not left_of(lines, reckoning.values, done, 2).is_nothing:
+        done.append(Back())
+    _, _, found_all = after(*done, basket=basket)
+    assert [each.points for each in found_all] == [each.points for each in reckoning.given]

@@ -1,0 +1,86 @@
+"""Backtests: replayed by the rules that were live, orders give what they gave; by others, the difference is told."""
+
+import uuid
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from conftest import NOW
+from core.rules.baskets import BASE, rule
+from engine.buying import Store, open_store
+from guerdon.core.refusals import ProgramNotFound, RuleSetNotFound
+from guerdon.core.rules.backtests import Report
+from guerdon.engine import Engine, backtesting, ruling
+from guerdon.engine.backtesting import Backtest, Told
+
+DAY = timedelta(days=1)
+RULES: list[dict[str, Any]] = [
+    {**BASE, "caps": [{"points": 60, "per": "month"}]},
+    rule("first", per_visit={"points": 50}, when={"first_purchase": True}),
+    rule("third", challenge={"points": 9, "goal": 3, "within": "year"}),
+    rule("row", streak={"points": 20, "every": "day", "length": 2}),
+    rule("friend", referral={"points": 4, "referrer_points": 3}, when={"first_purchase": True}),
+]
+
+
+async def backtest(store: Store, version: int, days: int = 30, **more: Any) -> Told:
+    """A replay of the days before tomorrow."""
+    ask = Backtest(
+        tenant_id=store.shop.caller.tenant_id,
+        program_id=more.pop("program_id", store.shop.program.id),
+        version=version,
+        since=NOW + DAY - days * DAY,
+        until=NOW + DAY,
+    )
+    return await backtesting.backtest(store.engine, ask, most_members=5, **more)
+
+
+@pytest.fixture
+async def store(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A store with a history of five days, replayed in several chunks."""
+    monkeypatch.setattr(backtesting, "CHUNK", 3)
+    opened = await open_store(engine, *RULES, at=NOW - 40 * DAY)
+    ana, ben = await opened.member(), await opened.member()
+    for day in (4, 3, 1, 0):
+        await opened.buy(ana, 25, at=NOW - day * DAY)
+    bought = await opened.buy(ben, 10, 30, at=NOW - 2 * DAY, referrer=ana)
+    await opened.give_back(bought, amount=Decimal(1))
+    await opened.give_back(await opened.buy(ben, 500, at=NOW - 2 * DAY))
+    return opened
+
+
+def figures(report: Report) -> tuple[int, int, int]:
+    """Orders, and what they gave and would give."""
+    return report.totals.orders, int(report.totals.actual), int(report.totals.draft)
+
+
+async def test_by_the_rules_that_were_live_nothing_differs(store: Store) -> None:
+    """Whenever the replay begins: what was before is taken as it was. What came back whole is left out."""
+    for days in (30, 3):
+        told = await backtest(store, 1, days)
+        assert figures(told.report)[1] == figures(told.report)[2]
+        assert told.report.changed == []
+    assert figures((await backtest(store, 1)).report)[0] == 5
+
+
+async def test_by_others_the_difference_is_told(store: Store) -> None:
+    """Nothing is written: the second time it is the same."""
+    await ruling.draft(store.engine, store.drafting(rule("visit", per_visit={"points": 100})))
+    done: list[tuple[int, int]] = []
+    for _ in range(2):
+        told = await backtest(store, 2, progress=lambda *each: done.append(each))
+        assert figures(told.report)[::2] == (5, 500)
+        assert len(told.report.by_day) == 5
+        (first, gains), *_ = told.report.changed
+        assert told.holders[first].membership_id
+        assert gains.difference == told.report.by_member[first].difference
+    assert done == [(3, 5), (5, 5)] * 2
+
+
+async def test_what_is_not_there(store: Store) -> None:
+    with pytest.raises(RuleSetNotFound):
+        await backtest(store, 9)
+    with pytest.raises(ProgramNotFound):
+        await backtest(store, 1, program_id=uuid.uuid4())

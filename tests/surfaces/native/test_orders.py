@@ -1,0 +1,142 @@
+"""Orders, events and rules over a socket: what is wrong is told by its place and changes nothing; ids are one's own."""
+
+import uuid
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from surfaces.native.conftest import Api, Guest, exactly, refused, replayed
+
+LINES = [{"sku": "a", "unit_price": Decimal("4.50"), "quantity": 2}, {"sku": "b", "unit_price": 1}]
+BASE: dict[str, Any] = {"id": "base", "give": {"per_spend": {"points": 1}}}
+
+
+def buy(api: Api, guest: Guest, **more: Any) -> Any:
+    """Tells of an order, with a reference of its own unless there is one."""
+    told = {"reference": uuid.uuid4().hex, "membership_id": guest.membership_id, "lines": LINES, **more}
+    return api.post("/orders", **{name: value for name, value in told.items() if value is not None})
+
+
+def test_an_order_is_told_of_once(api: Api, guest: Guest) -> None:
+    """Amounts and moments that are the same are the same order, in whatever form; another answer is another order."""
+    at = {"reference": "A-1" + guest.number, "at": "2026-07-01T10:00:00Z"}
+    first = buy(api, guest, **at)
+    same = [{**LINES[0], "unit_price": Decimal("4.5"), "quantity": Decimal("2.0")}, LINES[1]]
+    again = buy(api, guest, **{**at, "at": "2026-07-01T12:00:00+02:00"}, lines=same)
+    assert (replayed(first), replayed(again)) == (False, True)
+    assert exactly(first) == exactly(again)
+    assert exactly(first)["points"] == 10
+    refused(buy(api, guest, **at, lines=LINES[:1]), 409, "key_reused")
+    assert api.balance(guest.membership_id)["posted"] == 10
+
+
+def test_the_same_order_at_once_counts_once(api: Api, guest: Guest) -> None:
+    told: dict[str, Any] = {"reference": guest.number, "membership_id": guest.membership_id, "lines": LINES}
+    answers = api.many(16, "/orders", **told)
+    assert {exactly(each)["id"] for each in answers} == {exactly(answers[0])["id"]}
+    assert sum(not replayed(each) for each in answers) == 1
+    assert api.balance(guest.membership_id)["posted"] == 10
+
+
+@pytest.mark.parametrize(
+    ("wrong", "pointer"),
+    [
+        ({"lines": None}, "/lines"),
+        ({"amount": 5}, "/lines"),
+        ({"lines": []}, "/lines"),
+        ({"lines": None, "amount": -1}, "/amount"),
+        ({"lines": None, "amount": "5"}, "/amount"),
+        ({"lines": None, "amount": Decimal("1E+400")}, "/amount"),
+        ({"discount": True}, "/discount"),
+        ({"currency": "euro"}, "/currency"),
+        ({"reference": ""}, "/reference"),
+        ({"membership_id": "x"}, "/membership_id"),
+        ({"at": "2199-01-01T00:00:00Z"}, "/at"),
+        ({"lines": [{"unit_price": 1}, {"unit_price": Decimal("-0.01")}]}, "/lines/1/unit_price"),
+        ({"lines": [{"unit_price": 1, "quantity": 0}]}, "/lines/0/quantity"),
+        ({"lines": [{"unit_price": 1, "quantity": 10**12}]}, "/lines/0/quantity"),
+        ({"lines": [{"unit_price": 1}, {"id": "1", "unit_price": 1}]}, "/lines/1/id"),
+    ],
+)
+def test_what_is_wrong_with_an_order_is_told_by_its_place(
+    api: Api, guest: Guest, wrong: dict[str, Any], pointer: str
+) -> None:
+    body = refused(buy(api, guest, **wrong), 400, "invalid_field")
+    assert body["errors"][0]["pointer"] == pointer
+    assert api.balance(guest.membership_id)["version"] == 0
+
+
+def test_ids_of_others_are_unknown(api: Api, neighbour: Api, guest: Guest, other: Guest) -> None:
+    order = exactly(buy(api, guest))
+    for missing in (f"/orders/{order['id']}", f"/orders/{uuid.uuid4()}", "/orders/x"):
+        refused(neighbour.call("GET", missing), 404, "order_not_found")
+    refused(neighbour.post(f"/orders/{order['id']}/returns", reference="R"), 404, "order_not_found")
+    refused(buy(neighbour, guest), 404, "membership_not_found")
+    refused(buy(api, guest, referred_by=str(uuid.uuid4())), 404, "membership_not_found")
+    refused(buy(api, guest, referred_by=guest.membership_id), 400, "invalid_field")
+    assert exactly(buy(api, guest, referred_by=other.membership_id))["referrer_points"] == 0
+    program = order["program_id"]
+    refused(neighbour.call("GET", f"/programs/{program}/rule-sets"), 404, "program_not_found")
+    refused(neighbour.post(f"/programs/{program}/rule-sets", rules={"rules": []}), 404, "program_not_found")
+    refused(neighbour.post("/orders/preview", program_id=program, lines=LINES), 404, "program_not_found")
+    refused(neighbour.call("GET", f"/programs/{program}/rule-sets/1"), 404, "rule_set_not_found")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status", "code"),
+    [
+        ({"lines": [{"id": "1", "quantity": 3}]}, 409, "return_exceeds_order"),
+        ({"lines": [{"id": "9", "quantity": 1}]}, 409, "return_exceeds_order"),
+        ({"amount": Decimal("10.01")}, 409, "return_exceeds_order"),
+        ({"amount": 0}, 400, "invalid_field"),
+        ({"lines": [{"id": "1", "quantity": 0}]}, 400, "invalid_field"),
+        ({"lines": [{"id": "1", "quantity": 1}] * 2}, 400, "invalid_field"),
+        ({"lines": [{"id": "1", "quantity": 1}], "amount": 1}, 400, "invalid_field"),
+    ],
+)
+def test_a_return_that_cannot_be(api: Api, guest: Guest, wrong: dict[str, Any], status: int, code: str) -> None:
+    path = f"/orders/{exactly(buy(api, guest))['id']}/returns"
+    refused(api.post(path, reference="R", **wrong), status, code)
+    assert api.balance(guest.membership_id)["posted"] == 10
+    back = api.post(path, reference="R", amount=5)
+    assert exactly(back) == exactly(api.post(path, reference="R", amount=Decimal("5.0")))
+    assert api.balance(guest.membership_id)["posted"] == 5
+
+
+def test_a_preview_needs_a_member_or_a_program(api: Api, guest: Guest) -> None:
+    program = exactly(buy(api, guest))["program_id"]
+    found = exactly(api.post("/orders/preview", program_id=program, amount=Decimal("3.99")))
+    assert (found["rule_version"], found["points"], found["rules"][0]["because"]) == (0, 3, None)
+    refused(api.post("/orders/preview", lines=LINES), 400, "invalid_field")
+    both = {"program_id": program, "membership_id": guest.membership_id}
+    refused(api.post("/orders/preview", lines=LINES, **both), 400, "invalid_field")
+    refused(api.post("/orders/preview", lines=LINES, program_id=program, rule_version=99), 404, "rule_set_not_found")
+
+
+def test_an_event_that_no_rule_knows_is_not_kept(api: Api, guest: Guest) -> None:
+    told = {"reference": guest.number, "membership_id": guest.membership_id, "name": "walk"}
+    for _ in range(2):
+        body = refused(api.post("/events", **told), 400, "event_invalid")
+        assert body["errors"][0]["pointer"] == "/name"
+    for value in (None, [1], {"a": 1}, "a" * 1001, Decimal("1E+400")):
+        body = refused(api.post("/events", **told, fields={"km": value}), 400, "invalid_field")
+        assert body["errors"][0]["pointer"] == "/fields/km"
+
+
+def test_drafts_and_times_that_cannot_be(api: Api, guest: Guest) -> None:
+    program = exactly(buy(api, guest))["program_id"]
+    path = f"/programs/{program}/rule-sets"
+    draft = exactly(api.post(path, rules={"rules": [BASE]}, note="n"))
+    own = f"{path}/{draft['version']}"
+    body = refused(api.call("PUT", own, b'{"rules":{"rules":[{"id":"a b"}],"x/y":1}}'), 400, "invalid_field")
+    assert [error["pointer"] for error in body["errors"]] == [
+        "/rules/x~1y", "/rules/rules/0/give", "/rules/rules/0/id"
+    ]  # fmt: skip
+    refused(api.post(f"{own}/publish", live_from="2020-01-01T00:00:00Z"), 400, "invalid_field")
+    since = {"since": "2026-01-01T00:00:00Z"}
+    refused(api.post(f"{own}/backtest", **since, until="2026-01-01T00:00:00Z"), 400, "invalid_field")
+    refused(api.post(f"{own}/backtest", **since, until="2046-01-01T00:00:00Z"), 400, "invalid_field")
+    for number in ("99", "x", "99999999999999999999", "%D9%A3"):
+        refused(api.call("GET", f"{path}/{number}"), 404, "rule_set_not_found")
+    assert api.get(own) == draft
