@@ -71,7 +71,7 @@ class Server:
         self.printed = ""
 
     def _start(self, port: str) -> Serving:
-        settings = {"GUERDON_EXPIRY_INTERVAL_SECONDS": "1", **self._settings}
+        settings = {"GUERDON_EXPIRY_INTERVAL_SECONDS": "1", "GUERDON_RATE_LIMITS": "off", **self._settings}
         return Serving("--demo", *self._arguments, "--port", port, cwd=self._cwd, **settings)
 
     def kill(self) -> None:
