@@ -45,7 +45,8 @@ async def take_all_connections(dsn: str, load: Load) -> None:
                 held.append(await asyncpg.connect(dsn))
             except asyncpg.TooManyConnectionsError:
                 await held[0].execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE starts_with(application_name, 'guerdon')"
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE starts_with(application_name, 'guerdon')"
                 )
         await asyncio.to_thread(load.is_refused, ENOUGH)
     finally:
