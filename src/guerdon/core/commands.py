@@ -104,6 +104,11 @@ class Named:
         return replace(self.command, account_id=account_id)
 
 
+def bare(asked: Command | Named) -> Command:
+    """The command, whether or not its account is known."""
+    return asked.command if isinstance(asked, Named) else asked
+
+
 def _same(points: Decimal | None) -> str | None:
     """One text for equal amounts: 100 and 100.0 are the same request."""
     if points is None:

@@ -93,7 +93,7 @@ async def by_signature(engine: Engine, surface: str, name: str, content: bytes, 
     good = [hmac.compare_digest(each.encode(), given) for each in made]
     if found is None or not any(good):
         return None
-    return Caller(found.tenant_id, surface, found.id, found.chain_id, found.scopes, found.program_ids)
+    return _caller(surface, found)
 
 
 async def sign_in(
@@ -182,11 +182,15 @@ def _remembered(engine: Engine, key: bytes) -> Caller | None:
     return remembered[1] if remembered and remembered[0] > time.monotonic() else None
 
 
+def _caller(surface: str, found: Credential) -> Caller:
+    return Caller(found.tenant_id, surface, found.id, found.chain_id, found.scopes, found.program_ids)
+
+
 def _let_in(engine: Engine, key: bytes, surface: str, found: Credential | None) -> Caller | None:
     """The caller of a credential, remembered from now on."""
     if found is None:
         return None
-    caller = Caller(found.tenant_id, surface, found.id, found.chain_id, found.scopes, found.program_ids)
+    caller = _caller(surface, found)
     _remember(engine, key, caller)
     return caller
 

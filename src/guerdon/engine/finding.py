@@ -9,7 +9,7 @@ from guerdon.core.refusals import MemberNotFound
 from guerdon.engine import naming
 from guerdon.engine.engine import Engine
 from guerdon.engine.naming import Found
-from guerdon.storage import audits
+from guerdon.storage import tenants
 from guerdon.storage.members import Question
 from guerdon.storage.queries import Connection
 
@@ -46,7 +46,7 @@ async def tenant(connection: Connection, slug: str) -> UUID:
     Raises:
         TenantUnknown: nobody has the slug.
     """
-    found = await audits.tenant_by_slug(connection, slug)
+    found = await tenants.by_slug(connection, slug)
     if found is None:
         raise TenantUnknown(slug)
     return found

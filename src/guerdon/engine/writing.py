@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 
-from guerdon.core.commands import Command, Named, Posting
+from guerdon.core.commands import Command, Named, Posting, bare
 from guerdon.core.refusals import OutcomeUnknown, Overloaded, Refusal
 from guerdon.engine import naming
 from guerdon.storage import ledger
@@ -111,7 +111,7 @@ class Writer:
             except Overloaded as refusal:
                 answers.append(refusal)
             except Exception:
-                bare = command.command if isinstance(command, Named) else command
-                log.exception("posting failed", verb=bare.verb, account=str(bare.account_id))
+                failed = bare(command)
+                log.exception("posting failed", verb=failed.verb, account=str(failed.account_id))
                 answers.append(OutcomeUnknown())
         return answers

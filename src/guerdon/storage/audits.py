@@ -70,12 +70,6 @@ class Chunk:
     following: Audit
 
 
-async def tenant_by_slug(connection: Connection, slug: str) -> UUID | None:
-    """The tenant with this slug."""
-    found: UUID | None = await sql.tenant_by_slug.value(connection, slug=slug)
-    return found
-
-
 async def begin(connection: Connection, audit_id: UUID, tenant_id: UUID | None, now: datetime) -> Audit:
     """A new audit; those of the same tenant, or of all, from before are forgotten."""
     counts = await sql.counts.one(connection, tenant_id=tenant_id)

@@ -69,7 +69,7 @@ async def post_wave(
         None where nothing was done, because the ledger cannot tell the account of one of those that are named, or two
         are to one account.
     """
-    commands = [asked.command if isinstance(asked, Named) else asked for asked in wave]
+    commands = [verbs.bare(asked) for asked in wave]
     names = _name_columns(wave)
     earns = [command for command in commands if isinstance(command, Earn) and command.pending_id is None]
     if len(earns) == len(commands):
@@ -104,7 +104,7 @@ def waves(commands: Sequence[Command | Named]) -> list[list[int]]:
 
 
 def _is_plain_earn(asked: Command | Named) -> bool:
-    command = asked.command if isinstance(asked, Named) else asked
+    command = verbs.bare(asked)
     return isinstance(command, Earn) and command.key is None and command.pending_id is None
 
 

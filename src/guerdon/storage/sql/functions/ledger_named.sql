@@ -1,7 +1,6 @@
 -- Who answers to a value in one of some namespaces, and the account that stands for the member.
 --
--- The namespaces are parted by blanks, and the first that anybody answers in counts; the account is that of the primary
--- membership, else of the oldest. Part of the plan of whoever asks, as `ledger_lots` is.
+-- The namespaces are parted by blanks, and the first that anybody answers in counts. Part of the plan of whoever asks, as `ledger_lots` is.
 CREATE OR REPLACE FUNCTION ledger_named(p_tenant uuid, p_namespaces text, p_canonical text)
 RETURNS TABLE (member_id uuid, account_id uuid)
 LANGUAGE sql
@@ -16,11 +15,5 @@ AS $$
         ORDER BY array_position(string_to_array(p_namespaces, ' '), i.namespace)
         LIMIT 1
     ) i
-    LEFT JOIN LATERAL (
-        SELECT m.account_id
-        FROM memberships m
-        WHERE m.member_id = i.member_id AND m.deleted_at IS NULL
-        ORDER BY m.is_primary DESC, m.id
-        LIMIT 1
-    ) m ON true
+    LEFT JOIN LATERAL ledger_membership(i.member_id) m ON true
 $$;

@@ -89,6 +89,3 @@ FROM (
 ) n
 ORDER BY n.count DESC
 LIMIT 1;
-
--- name: tenant_by_slug$
-SELECT t.id FROM tenants t WHERE t.slug = :slug;

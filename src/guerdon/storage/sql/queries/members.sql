@@ -6,13 +6,7 @@ FROM unnest(:tenant_ids::uuid[], :namespaces::text[], :canonicals::text[]) WITH 
     AS q (tenant_id, namespace, canonical, ord)
 JOIN identifiers i
     ON i.tenant_id = q.tenant_id AND i.namespace = q.namespace AND i.canonical = q.canonical
-LEFT JOIN LATERAL (
-    SELECT m.id, m.account_id
-    FROM memberships m
-    WHERE m.member_id = i.member_id AND m.deleted_at IS NULL
-    ORDER BY m.is_primary DESC, m.id
-    LIMIT 1
-) s ON true;
+LEFT JOIN LATERAL ledger_membership(i.member_id) s ON true;
 
 -- name: next_serial$
 -- The tenant's next member serial; the tenant's row is locked until the transaction ends.

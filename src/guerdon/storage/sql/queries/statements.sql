@@ -32,13 +32,7 @@ CROSS JOIN LATERAL (
     FROM identifiers i
     WHERE i.member_id = b.id
 ) n
-LEFT JOIN LATERAL (
-    SELECT m.program_id, m.account_id, m.bucket
-    FROM memberships m
-    WHERE m.member_id = b.id AND m.deleted_at IS NULL
-    ORDER BY m.is_primary DESC, m.id
-    LIMIT 1
-) s ON true
+LEFT JOIN LATERAL ledger_membership(b.id) s ON true
 LEFT JOIN programs p ON p.id = s.program_id
 LEFT JOIN accounts a ON a.id = s.account_id AND a.bucket = s.bucket
 CROSS JOIN LATERAL (

@@ -12,7 +12,7 @@ from guerdon.surfaces.native.routes.told import (
     QUERY_PROBLEMS,
     READ,
     READ_PROBLEMS,
-    WRITE,
+    UNKEYED,
     administers,
     asked,
     whole,
@@ -71,7 +71,7 @@ OPERATIONS = (
         body=wire.NewApiKey,
         answer=wire.MadeApiKey,
         tag="API keys",
-        **whole(administers(WRITE | {"keyed": False, "answer_headers": {}})),
+        **whole(administers(UNKEYED)),
     ),
     Operation(
         name="getApiKey",

@@ -4,7 +4,7 @@ from typing import Any
 
 from guerdon.engine import Engine, backtesting, ruling
 from guerdon.surfaces.native.mapping import rules as words
-from guerdon.surfaces.native.routes.told import PAGE_PROBLEMS, READ, READ_PROBLEMS, WRITE, administers, whole
+from guerdon.surfaces.native.routes.told import PAGE_PROBLEMS, READ, READ_PROBLEMS, UNKEYED, administers, whole
 from guerdon.surfaces.native.wire import rules as wire
 from guerdon.web import parsing
 from guerdon.web.operations import Call, Operation
@@ -59,7 +59,7 @@ async def backtest_rules(engine: Engine, call: Call[wire.BacktestRequest]) -> wi
     return words.from_backtest(call, await backtesting.backtest(engine, ask, most_members=call.body.members))
 
 
-_WRITE: dict[str, Any] = {**whole(administers(WRITE)), "keyed": False, "answer_headers": {}, "tag": "Rules"}
+_WRITE: dict[str, Any] = {**whole(administers(UNKEYED)), "tag": "Rules"}
 _SETS = "/programs/{program_id}/rule-sets"
 _SET = _SETS + "/{rule_version}"
 

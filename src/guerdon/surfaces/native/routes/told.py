@@ -44,6 +44,9 @@ WRITE: dict[str, Any] = {
     "answer_headers": _REPLAYED,
     "scope": "write",
 }
+UNKEYED: dict[str, Any] = {**WRITE, "keyed": False, "answer_headers": {}}
+"""A write that keeps no answer for a key."""
+
 CREATE: dict[str, Any] = {**WRITE, "answer_headers": _REPLAYED | _TAGGED}
 CHANGE: dict[str, Any] = {**CREATE, "method": "PATCH", "conditional": True, "problems": CHANGE_PROBLEMS}
 DELETE: dict[str, Any] = {**CHANGE, "method": "DELETE", "status": 204, "answer_headers": _REPLAYED}

@@ -10,7 +10,7 @@ from guerdon.surfaces.native.routes.told import (
     PAGE_PROBLEMS,
     READ,
     READ_PROBLEMS,
-    WRITE,
+    UNKEYED,
     WRITE_PROBLEMS,
     administers,
     whole,
@@ -79,7 +79,7 @@ async def replay_webhook(engine: Engine, call: Call[None]) -> wire.ReplayResult:
     return wire.ReplayResult(await subscribing.replay(engine, call.caller.tenant_id, words.webhook_of(call)))
 
 
-_WRITE: dict[str, Any] = whole(administers(WRITE)) | {"keyed": False, "answer_headers": {}, "tag": "Webhooks"}
+_WRITE: dict[str, Any] = whole(administers(UNKEYED)) | {"tag": "Webhooks"}
 _READ: dict[str, Any] = whole(administers(READ)) | {"tag": "Webhooks", "problems": READ_PROBLEMS}
 _ONE = ("/webhooks/{webhook_id}",)
 
