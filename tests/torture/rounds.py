@@ -2,8 +2,9 @@
 
 import asyncio
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,12 @@ class Server:
         self.printed = ""
 
     def _start(self, port: str) -> Serving:
-        settings = {"GUERDON_EXPIRY_INTERVAL_SECONDS": "1", "GUERDON_RATE_LIMITS": "off", **self._settings}
+        settings = {
+            "GUERDON_EXPIRY_INTERVAL_SECONDS": "1",
+            "GUERDON_RATE_LIMITS": "off",
+            "PYTHONFAULTHANDLER": "1",
+            **self._settings,
+        }
         return Serving("--demo", *self._arguments, "--port", port, cwd=self._cwd, **settings)
 
     def kill(self) -> None:
@@ -91,19 +97,22 @@ class Server:
         assert "Traceback" not in self.printed, self.printed[:5000]
         assert "crashed" not in self.printed, self.printed[:5000]
 
-    def give_up(self) -> None:
-        """For when the test is over, however it went."""
-        self._serving.stop(9)
+    def give_up(self) -> str:
+        """For when a round went wrong: what it printed, its exit code, and where it was if it still ran."""
+        code = self._serving.stop(signal.SIGABRT)
+        return f"{self._serving.printed[-8000:]}\nthe server's exit code: {code}"
 
 
 @contextmanager
 def serving(cwd: Path, *arguments: str, **settings: str) -> Iterator[Server]:
     """A server for the block; it is stopped in order where the block ends well."""
-    with ExitStack() as stack:
-        server = Server(cwd, *arguments, **settings)
-        stack.callback(server.give_up)
+    server = Server(cwd, *arguments, **settings)
+    try:
         yield server
         server.stop()
+    except BaseException as error:
+        error.add_note(server.give_up())
+        raise
 
 
 def guests(base_url: str, count: int = GUESTS) -> list[Guest]:
