@@ -22,6 +22,8 @@ from guerdon.storage.embedded import EmbeddedError
 FOLDER = Path("var/bench")
 LOTS_EACH = 10
 POINTS = 10
+CONNECTIONS = 2
+"""As many as the command takes, each with a transaction."""
 _LEFT = """
 SELECT
     (SELECT count(*) FROM accounts a, ledger_lots(a.id, a.bucket, 0) l WHERE l.remaining > 0) AS lots,
@@ -60,7 +62,9 @@ async def seed(database_url: str, customers: int) -> None:
     await histories.write(database_url, 1, customers, history)
 
 
-async def run(database_url: str, customers: int, *, chunk: int = expiring.CHUNK, connections: int = 1) -> Lapse:
+async def run(
+    database_url: str, customers: int, *, chunk: int = expiring.CHUNK, connections: int = CONNECTIONS
+) -> Lapse:
     """Settles every account that something is due on, as `guerdon ledger expire` does.
 
     Raises:
@@ -68,7 +72,9 @@ async def run(database_url: str, customers: int, *, chunk: int = expiring.CHUNK,
     """
     async with Engine.running(database_url, connections=connections) as engine:
         began = time.perf_counter()
-        await asyncio.gather(*[_settle(engine, chunk) for _ in range(connections)])
+        async for step in expiring.expire(engine, chunk, connections):
+            if step.failed:
+                raise BenchmarkError(f"{len(step.failed)} accounts cannot be settled")
         seconds = time.perf_counter() - began
         now = engine.clock()
     connection = await asyncpg.connect(database_url)
@@ -83,19 +89,13 @@ async def run(database_url: str, customers: int, *, chunk: int = expiring.CHUNK,
     return Lapse(customers * LOTS_EACH, seconds, chunk, connections)
 
 
-async def _settle(engine: Engine, chunk: int) -> None:
-    async for step in expiring.expire(engine, chunk):
-        if step.failed:
-            raise BenchmarkError(f"{len(step.failed)} accounts cannot be settled")
-
-
 def main(
     *,
     customers: Annotated[int, typer.Option(min=1, help="Accounts, of ten lots each.")] = 20_000,
     chunk: Annotated[
         list[int] | None, typer.Option(min=1, help="Accounts in a transaction; may be given again.")
     ] = None,
-    connections: Annotated[int, typer.Option(min=1, help="At once.")] = 1,
+    connections: Annotated[int, typer.Option(min=1, help="At once.")] = CONNECTIONS,
 ) -> None:
     """Measure a run of lapses with chunks of several sizes."""
     folder = FOLDER.absolute()

@@ -33,8 +33,8 @@ def on(engine: Engine, number: float) -> None:
     turn(engine, day(number))
 
 
-async def settled(engine: Engine, chunk: int = 200) -> list[Any]:
-    return [done async for done in expiring.expire(engine, chunk)]
+async def settled(engine: Engine, chunk: int = 200, at_once: int = 1) -> list[Any]:
+    return [done async for done in expiring.expire(engine, chunk, at_once)]
 
 
 async def test_what_is_due_happens_and_nothing_else(alone: Engine) -> None:
@@ -46,6 +46,15 @@ async def test_what_is_due_happens_and_nothing_else(alone: Engine) -> None:
     assert [done.settled for done in await settled(alone, 2)] == [2, 1]
     assert await posted(alone, accounts) == [0, 0, 0, 10, 10]
     assert await expiring.due(alone) == 0
+
+
+async def test_several_transactions_share_the_accounts(alone: Engine) -> None:
+    """Each account is settled by one of them."""
+    _, accounts = await lapsing(alone, 5)
+    on(alone, 9)
+    done = await settled(alone, 1, at_once=2)
+    assert sum(step.settled for step in done) == 5
+    assert await posted(alone, accounts) == [0] * 5
 
 
 async def test_it_may_be_stopped_between_any_two_steps(alone: Engine) -> None:

@@ -12,7 +12,7 @@ from rich.text import Text
 from guerdon.cli import telling, words
 from guerdon.cli.documents import balance_document, explanation_document, finding_document, lapsing_document
 from guerdon.cli.progressing import progress
-from guerdon.cli.reaching import Data, Days, Json, Tenant, err, moment, out, reach, stopped
+from guerdon.cli.reaching import CONNECTIONS, Data, Days, Json, Tenant, err, moment, out, reach, stopped
 from guerdon.core.audits import MEANINGS, Finding, told
 from guerdon.engine import Engine, auditing, expiring, explaining
 from guerdon.engine.auditing import AuditOvertaken, Plan
@@ -166,6 +166,7 @@ def lapsing(
 def expire(
     *,
     chunk: Annotated[int, typer.Option(min=1, max=10_000, help="Accounts to a transaction.")] = expiring.CHUNK,
+    at_once: Annotated[int, typer.Option(min=1, max=CONNECTIONS, help="Transactions at once.")] = 2,
     data: Data = None,
 ) -> None:
     """Make what is due happen: points lapse, holds end, pending earns become good. May be stopped at any point."""
@@ -174,7 +175,7 @@ def expire(
         total, settled, failed = await expiring.due(engine), 0, list[UUID]()
         with progress(err(), "accounts settled") as report:
             report(0, total)
-            async for done in expiring.expire(engine, chunk):
+            async for done in expiring.expire(engine, chunk, at_once):
                 settled += done.settled
                 failed += done.failed
                 report(settled, max(total, settled))

@@ -17,7 +17,7 @@ from guerdon.settings import SettingError, Settings
 Result = TypeVar("Result")
 
 CONNECTIONS = 3
-"""One command does one thing at a time; the server keeps the rest."""
+"""One command does few things at a time; the server keeps the rest."""
 
 WIDE_CHARACTERS = 120
 """How wide to write where nobody's screen says."""

@@ -1,5 +1,6 @@
 """Makes what is due happen on every account, a few at a time: at any moment it can be stopped, and go on later."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from uuid import UUID
@@ -32,24 +33,40 @@ async def due(engine: Engine) -> int:
         return await ledger.count_due(connection, engine.clock())
 
 
-async def expire(engine: Engine, chunk: int = CHUNK) -> AsyncGenerator[Expired, None]:
-    """Settles accounts until nothing is due, telling after each transaction what was done.
+async def expire(engine: Engine, chunk: int = CHUNK, at_once: int = 1) -> AsyncGenerator[Expired, None]:
+    """Settles accounts until nothing is due, telling after each step what was done.
 
     Accounts that somebody else is busy with are left to them: whoever touches an account settles it. One that cannot
     be settled is logged and left out, and keeps no other from it.
+
+    Args:
+        engine: whose accounts.
+        chunk: accounts to a transaction.
+        at_once: transactions in a step; each is work for a processor of the database's.
     """
     skipped: list[UUID] = []
     while True:
-        try:
-            done = Expired(await _chunk(engine, chunk, skipped))
-        except LOST:
-            raise
-        except UNDONE:
-            done = await _one_by_one(engine, chunk, skipped)
+        found = await asyncio.gather(*[_step(engine, chunk, skipped) for _ in range(at_once)], return_exceptions=True)
+        for each in found:
+            if isinstance(each, BaseException):
+                raise each
+        steps = [each for each in found if isinstance(each, Expired)]
+        done = Expired(
+            sum(step.settled for step in steps), tuple({account_id for step in steps for account_id in step.failed})
+        )
         if not done.settled and not done.failed:
             return
         skipped += done.failed
         yield done
+
+
+async def _step(engine: Engine, chunk: int, skipped: list[UUID]) -> Expired:
+    try:
+        return Expired(await _chunk(engine, chunk, skipped))
+    except LOST:
+        raise
+    except UNDONE:
+        return await _one_by_one(engine, chunk, skipped)
 
 
 async def _chunk(engine: Engine, chunk: int, skipped: list[UUID]) -> int:

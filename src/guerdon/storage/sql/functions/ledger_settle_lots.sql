@@ -17,7 +17,7 @@ BEGIN
     WITH lot AS MATERIALIZED (
         SELECT
             a.id, a.bucket, a.version AS account_version, a.posted, a.held, l.version, l.part, l.points AS lot_points,
-            l.remaining, l.earned_at, l.expires_at, greatest(l.day, a.freed_at) AS lapsed_at,
+            l.remaining, l.earned_at, l.expires_at, l.is_touched, greatest(l.day, a.freed_at) AS lapsed_at,
             sum(l.remaining) OVER (
                 PARTITION BY a.id, a.bucket ORDER BY l.day, l.earned_at, l.version, l.part ROWS UNBOUNDED PRECEDING
             ) AS upto
@@ -56,11 +56,19 @@ BEGIN
         SELECT l.id, l.bucket, l.entry_version, l.entry_version, l.version, l.part, l.points
         FROM lapsed l
     ),
-    paid AS (
+    -- Two ways and not one: INSERT ON CONFLICT costs a seventh of the whole more where nearly all lots are untouched.
+    touched AS (
         INSERT INTO touched_lots (account_id, bucket, version, part, points, remaining, earned_at, expires_at)
         SELECT l.id, l.bucket, l.version, l.part, l.lot_points, l.remaining - l.points, l.earned_at, l.expires_at
         FROM lapsed l
-        ON CONFLICT (account_id, bucket, version, part) DO UPDATE SET remaining = excluded.remaining
+        WHERE NOT l.is_touched
+    ),
+    paid AS (
+        UPDATE touched_lots t
+        SET remaining = t.remaining - l.points
+        FROM lapsed l
+        WHERE l.is_touched
+          AND t.account_id = l.id AND t.bucket = l.bucket AND t.version = l.version AND t.part = l.part
     ),
     -- One row per account, with or without lots that are due.
     total AS MATERIALIZED (
