@@ -16,6 +16,7 @@ from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job, Schedule
 from pgqueuer.domain.settings import DBSettings
 
+from guerdon.core.refusals import OutcomeUnknown, Overloaded
 from guerdon.storage.queries import Connection, load
 
 log = structlog.get_logger()
@@ -123,6 +124,8 @@ def _schedule(scheduler: SchedulerManager, round_: Round) -> None:
     async def done(_: Schedule) -> None:
         try:
             await round_.work()
+        except (Overloaded, OutcomeUnknown) as error:
+            log.warning("the database is away or short of something at a job", job=round_.name, error=repr(error))
         except Exception as error:
             log.exception("a job failed", job=round_.name, error=repr(error))
 
@@ -136,6 +139,9 @@ def _task(name: str, work: Work) -> Callable[[Job], Awaitable[None]]:
             await work((job.payload or b"").decode())
         except asyncio.CancelledError as error:
             raise RetryRequested(timedelta(0)) from error
+        except (Overloaded, OutcomeUnknown) as error:
+            log.warning("the database is away or short of something at a job", job=name, error=repr(error))
+            raise RetryRequested(AGAIN) from error
         except Exception as error:
             log.exception("a job failed", job=name, error=repr(error), again_in_seconds=AGAIN.total_seconds())
             raise RetryRequested(AGAIN) from error

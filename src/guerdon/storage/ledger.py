@@ -70,13 +70,13 @@ async def post_wave(
         are to one account.
     """
     commands = [verbs.bare(asked) for asked in wave]
-    names = _name_columns(wave)
+    given = [_row(asked) for asked in wave]
     earns = [command for command in commands if isinstance(command, Earn) and command.pending_id is None]
     if len(earns) == len(commands):
-        rows = await sql.earn.rows(connection, now=now, bucket=bucket, **(_earn_columns(earns) | names))
+        rows = await sql.earn.rows(connection, now=now, bucket=bucket, commands=given)
         if rows:
             return [_earned(command, row, now) for command, row in zip(earns, rows, strict=True)]
-    rows = await sql.post.rows(connection, now=now, bucket=bucket, **(_columns(commands) | names))
+    rows = await sql.post.rows(connection, now=now, bucket=bucket, commands=given)
     if not rows and commands:
         return None
     return [_answer(command, row, now) for command, row in zip(commands, rows, strict=True)]
@@ -144,46 +144,34 @@ def _subject(command: Command) -> UUID | None:
     return None
 
 
-def _name_columns(wave: Sequence[Command | Named]) -> dict[str, list[object] | None]:
-    """Who those are that are named; nothing where nobody is."""
-    if not any(isinstance(asked, Named) for asked in wave):
-        return {"namespaces": None, "canonical": None}
-    named = [asked.names if isinstance(asked, Named) else () for asked in wave]
-    return {
-        "account": [None if isinstance(asked, Named) else asked.account_id for asked in wave],
-        "namespaces": [" ".join(name.namespace for name in names) if names else None for names in named],
-        "canonical": [names[0].canonical if names else None for names in named],
-    }
+def _row(asked: Command | Named) -> tuple[object, ...]:
+    """A `ledger_command`."""
+    command = verbs.bare(asked)
+    caller = command.caller
+    names = asked.names if isinstance(asked, Named) else ()
+    said = _EARN if isinstance(command, Earn) and command.pending_id is None else _said(command)
+    basis, subject_id, version, flag, starts_at = said
+    return (
+        command.verb, caller.tenant_id, None if names else command.account_id, getattr(command, "points", None), basis,
+        subject_id, version, flag, starts_at, getattr(command, "expires_at", None), command.at, command.reason,
+        command.reference, command.location, caller.surface, caller.credential_id, command.cause, command.key,
+        command.fingerprint() if command.key is not None else None,
+        " ".join(name.namespace for name in names) if names else None, names[0].canonical if names else None,
+    )  # fmt: skip
 
 
-def _columns(commands: Sequence[Command]) -> dict[str, list[object]]:
-    return _earn_columns(commands) | {
-        "verb": [c.verb for c in commands],
-        "basis": [getattr(c, "basis", None) for c in commands],
-        "subject": [_subject(c) for c in commands],
-        "version": [getattr(c, "version", None) for c in commands],
-        "flag": [getattr(c, "once_per_reference", False) or getattr(c, "release_rest", False) for c in commands],
-        "from_": [getattr(c, "activates_at", None) for c in commands],
-    }
+_EARN = (None, None, None, False, None)
 
 
-def _earn_columns(commands: Sequence[Command]) -> dict[str, list[object]]:
-    """What is said with an ordinary earn: of any other verb, a part."""
-    return {
-        "tenant": [c.caller.tenant_id for c in commands],
-        "account": [c.account_id for c in commands],
-        "points": [getattr(c, "points", None) for c in commands],
-        "until": [getattr(c, "expires_at", None) for c in commands],
-        "at": [c.at for c in commands],
-        "reason": [c.reason for c in commands],
-        "reference": [c.reference for c in commands],
-        "location": [c.location for c in commands],
-        "surface": [c.caller.surface for c in commands],
-        "actor": [c.caller.credential_id for c in commands],
-        "cause": [c.cause for c in commands],
-        "key": [c.key for c in commands],
-        "fingerprint": [c.fingerprint() if c.key is not None else None for c in commands],
-    }
+def _said(command: Command) -> tuple[object, ...]:
+    """What an ordinary earn does not have: basis, subject, version, flag and start."""
+    return (
+        getattr(command, "basis", None),
+        _subject(command),
+        getattr(command, "version", None),
+        getattr(command, "once_per_reference", False) or getattr(command, "release_rest", False),
+        getattr(command, "activates_at", None),
+    )
 
 
 def _earned(command: Earn, row: Row, now: datetime) -> Posting:

@@ -6,21 +6,7 @@
 CREATE OR REPLACE FUNCTION ledger_capture(
     p_now timestamptz,
     p_bucket smallint,
-    p_verb text[],
-    p_tenant uuid[],
-    p_account uuid[],
-    p_points numeric[],
-    p_subject uuid[],
-    p_flag boolean[],
-    p_at timestamptz[],
-    p_reason text[],
-    p_reference text[],
-    p_location text[],
-    p_surface text[],
-    p_actor uuid[],
-    p_cause text[],
-    p_key text[],
-    p_fingerprint bytea[]
+    p_commands ledger_command[]
 ) RETURNS ledger_result[]
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan
@@ -33,14 +19,11 @@ DECLARE
     results ledger_result[];
 BEGIN
     WITH command AS MATERIALIZED (
-        SELECT c.*, count(*) OVER (PARTITION BY c.account_id) AS neighbours
-        FROM unnest(
-            p_verb, p_tenant, p_account, p_points, p_subject, p_flag, p_at, p_reason, p_reference, p_location,
-            p_surface, p_actor, p_cause, p_key, p_fingerprint
-        ) WITH ORDINALITY AS c (
-            verb, tenant_id, account_id, points, hold_id, is_last, at, reason, reference, location, surface, actor,
-            cause, key, fingerprint, ord
-        )
+        SELECT
+            c.verb, c.tenant_id, c.account_id, c.points, c.subject_id AS hold_id, c.flag AS is_last, c.at, c.reason,
+            c.reference, c.location, c.surface, c.actor, c.cause, c.key, c.fingerprint, c.ordinality AS ord,
+            count(*) OVER (PARTITION BY c.account_id) AS neighbours
+        FROM unnest(p_commands) WITH ORDINALITY AS c
     ),
     decided AS MATERIALIZED (
         SELECT

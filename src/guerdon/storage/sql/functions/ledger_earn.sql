@@ -7,21 +7,7 @@
 CREATE OR REPLACE FUNCTION ledger_earn(
     p_now timestamptz,
     p_bucket smallint,
-    p_tenant uuid[],
-    p_account uuid[],
-    p_points numeric[],
-    p_until timestamptz[],
-    p_at timestamptz[],
-    p_reason text[],
-    p_reference text[],
-    p_location text[],
-    p_surface text[],
-    p_actor uuid[],
-    p_cause text[],
-    p_key text[],
-    p_fingerprint bytea[],
-    p_namespaces text[],
-    p_canonical text[]
+    p_commands ledger_command[]
 ) RETURNS ledger_result[]
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan
@@ -33,16 +19,10 @@ DECLARE
 BEGIN
     WITH command AS MATERIALIZED (
         SELECT
-            c.tenant_id, coalesce(c.given_id, n.account_id) AS account_id, c.points, c.ends_at, c.at, c.reason,
-            c.reference, c.location, c.surface, c.actor, c.cause, c.key, c.fingerprint, c.ord
-        FROM unnest(
-            p_tenant, p_account, p_points, p_until, p_at, p_reason, p_reference, p_location, p_surface, p_actor,
-            p_cause, p_key, p_fingerprint, p_namespaces, p_canonical
-        ) WITH ORDINALITY AS c (
-            tenant_id, given_id, points, ends_at, at, reason, reference, location, surface, actor, cause, key,
-            fingerprint, namespaces, canonical, ord
-        )
-        LEFT JOIN LATERAL ledger_named(c.tenant_id, c.namespaces, c.canonical) n ON c.given_id IS NULL
+            c.tenant_id, coalesce(c.account_id, n.account_id) AS account_id, c.points, c.ends_at, c.at, c.reason,
+            c.reference, c.location, c.surface, c.actor, c.cause, c.key, c.fingerprint, c.ordinality AS ord
+        FROM unnest(p_commands) WITH ORDINALITY AS c
+        LEFT JOIN LATERAL ledger_named(c.tenant_id, c.namespaces, c.canonical) n ON c.account_id IS NULL
     ),
     -- One row per account, in the order of locking, with what is known of it before it is locked.
     wanted AS MATERIALIZED (
@@ -139,7 +119,7 @@ BEGIN
         )::ledger_result
     ) INTO results
     FROM decided d;
-    IF cardinality(results) <> cardinality(p_account) THEN
+    IF cardinality(results) <> cardinality(p_commands) THEN
         -- Somebody else came between looking and locking: all of it is undone, and tried again.
         RAISE SQLSTATE '40001';
     END IF;

@@ -3,21 +3,20 @@
 -- Null where one leads nowhere, or two lead to one account. A capture and a void go to the account that their hold is
 -- on, which must be one of the member's. For one server: with the accounts spread over several, whoever asks finds the
 -- account first.
-CREATE OR REPLACE FUNCTION ledger_find(
-    p_verb text[],
-    p_tenant uuid[],
-    p_account uuid[],
-    p_subject uuid[],
-    p_namespaces text[],
-    p_canonical text[]
-) RETURNS uuid[]
+CREATE OR REPLACE FUNCTION ledger_find(p_commands ledger_command[]) RETURNS ledger_command[]
 LANGUAGE plpgsql
 AS $$
 BEGIN
     RETURN (
-        SELECT array_agg(f.account_id ORDER BY c.ord)
-        FROM unnest(p_verb, p_tenant, p_account, p_subject, p_namespaces, p_canonical) WITH ORDINALITY
-            AS c (verb, tenant_id, account_id, subject_id, namespaces, canonical, ord)
+        SELECT array_agg(
+            ROW(
+                c.verb, c.tenant_id, f.account_id, c.points, c.basis, c.subject_id, c.version, c.flag, c.starts_at,
+                c.ends_at, c.at, c.reason, c.reference, c.location, c.surface, c.actor, c.cause, c.key, c.fingerprint,
+                NULL, NULL
+            )::ledger_command
+            ORDER BY c.ordinality
+        )
+        FROM unnest(p_commands) WITH ORDINALITY AS c
         LEFT JOIN LATERAL (
             SELECT c.account_id WHERE c.account_id IS NOT NULL
             UNION ALL

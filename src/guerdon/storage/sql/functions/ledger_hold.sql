@@ -5,21 +5,7 @@
 CREATE OR REPLACE FUNCTION ledger_hold(
     p_now timestamptz,
     p_bucket smallint,
-    p_verb text[],
-    p_tenant uuid[],
-    p_account uuid[],
-    p_points numeric[],
-    p_subject uuid[],
-    p_flag boolean[],
-    p_until timestamptz[],
-    p_at timestamptz[],
-    p_reason text[],
-    p_reference text[],
-    p_location text[],
-    p_surface text[],
-    p_actor uuid[],
-    p_key text[],
-    p_fingerprint bytea[]
+    p_commands ledger_command[]
 ) RETURNS ledger_result[]
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan
@@ -30,14 +16,10 @@ DECLARE
     results ledger_result[];
 BEGIN
     WITH command AS MATERIALIZED (
-        SELECT c.*
-        FROM unnest(
-            p_verb, p_tenant, p_account, p_points, p_subject, p_flag, p_until, p_at, p_reason, p_reference, p_location,
-            p_surface, p_actor, p_key, p_fingerprint
-        ) WITH ORDINALITY AS c (
-            verb, tenant_id, account_id, points, hold_id, is_only, ends_at, at, reason, reference, location,
-            surface, actor, key, fingerprint, ord
-        )
+        SELECT
+            c.verb, c.tenant_id, c.account_id, c.points, c.subject_id AS hold_id, c.flag AS is_only, c.ends_at, c.at,
+            c.reason, c.reference, c.location, c.surface, c.actor, c.key, c.fingerprint, c.ordinality AS ord
+        FROM unnest(p_commands) WITH ORDINALITY AS c
     ),
     wanted AS MATERIALIZED (
         SELECT c.account_id, c.tenant_id, sum(c.points) AS points, min(c.ends_at) AS ends_at

@@ -2,15 +2,8 @@
 --
 -- p_now           when the rows are written, and what is due by; the effective time of each command is its own
 -- p_bucket        null where one server holds every bucket; otherwise only this bucket's rows are read
--- other arrays    one element per command, all of one length; p_points is null for "all that remain"
--- p_subject       the hold, the pending earn or, of a transfer, the other account
--- p_version       the entry to reverse
--- p_flag          hold: at most one open hold placed so per reference; capture: release what is left
--- p_from, p_until when a pending earn becomes one; when the lot, hold or grace ends
---
--- p_namespaces, p_canonical
---                 null, or who the member is, where p_account is null: then at most one command goes to an account, and
---                 no result at all means that nothing was done, since a name leads nowhere or two lead to one account
+-- p_commands      what is asked; where one names the member and no account, at most one goes to an account, and no
+--                 result at all means that nothing was done, since a name leads nowhere or two lead to one account
 --
 -- No two commands of one call may name the same key or hold, and after a command that is no earn, plain hold or adjust
 -- upwards nothing more may come for its account: the caller puts that into the next call. Within these bounds the
@@ -26,27 +19,7 @@
 CREATE OR REPLACE FUNCTION ledger_post(
     p_now timestamptz,
     p_bucket smallint,
-    p_verb text[],
-    p_tenant uuid[],
-    p_account uuid[],
-    p_points numeric[],
-    p_basis text[],
-    p_subject uuid[],
-    p_version bigint[],
-    p_flag boolean[],
-    p_from timestamptz[],
-    p_until timestamptz[],
-    p_at timestamptz[],
-    p_reason text[],
-    p_reference text[],
-    p_location text[],
-    p_surface text[],
-    p_actor uuid[],
-    p_cause text[],
-    p_key text[],
-    p_fingerprint bytea[],
-    p_namespaces text[],
-    p_canonical text[]
+    p_commands ledger_command[]
 ) RETURNS SETOF ledger_result
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan
@@ -54,60 +27,61 @@ SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
+    has_names boolean;
+    has_holds boolean;
+    has_captures boolean;
+    is_rare boolean;
+    ids uuid[];
     is_due boolean;
     done ledger_result[] := '{}';
     results ledger_result[];
 BEGIN
-    IF p_canonical IS NOT NULL THEN
-        p_account := ledger_find(p_verb, p_tenant, p_account, p_subject, p_namespaces, p_canonical);
-        IF p_account IS NULL THEN
+    SELECT
+        bool_or(c.account_id IS NULL), bool_or(c.verb = 'hold'), bool_or(c.verb = 'capture'),
+        bool_or(c.verb IN ('reverse', 'transfer'))
+    INTO has_names, has_holds, has_captures, is_rare
+    FROM unnest(p_commands) c;
+    IF has_names THEN
+        p_commands := ledger_find(p_commands);
+        IF p_commands IS NULL THEN
             RETURN;
         END IF;
     END IF;
     -- In id order, in a statement of its own: the next statement's snapshot sees what the locks waited for.
-    SELECT bool_or(l.due_at <= p_now) INTO is_due
+    SELECT array_agg(l.id), bool_or(l.due_at <= p_now) INTO ids, is_due
     FROM (
-        SELECT a.due_at
+        SELECT a.id, a.due_at
         FROM accounts a
-        WHERE a.id = ANY (CASE WHEN 'transfer' = ANY (p_verb) THEN p_account || p_subject ELSE p_account END)
-          AND (p_bucket IS NULL OR a.bucket = p_bucket)
+        WHERE (p_bucket IS NULL OR a.bucket = p_bucket) AND a.id = ANY (ARRAY(
+            SELECT c.account_id FROM unnest(p_commands) c
+            UNION ALL
+            SELECT c.subject_id FROM unnest(p_commands) c WHERE c.verb = 'transfer'
+        ))
         ORDER BY a.id
         FOR UPDATE
     ) l;
     IF is_due THEN
-        PERFORM ledger_settle(
-            p_now, CASE WHEN 'transfer' = ANY (p_verb) THEN p_account || p_subject ELSE p_account END
-        );
+        PERFORM ledger_settle(p_now, ids);
     END IF;
 
-    IF 'hold' = ANY (p_verb) THEN
-        done := done || ledger_hold(
-            p_now, p_bucket, p_verb, p_tenant, p_account, p_points, p_subject, p_flag, p_until, p_at, p_reason,
-            p_reference, p_location, p_surface, p_actor, p_key, p_fingerprint
-        );
+    IF has_holds THEN
+        done := done || ledger_hold(p_now, p_bucket, p_commands);
     END IF;
-    IF 'capture' = ANY (p_verb) THEN
-        done := done || ledger_capture(
-            p_now, p_bucket, p_verb, p_tenant, p_account, p_points, p_subject, p_flag, p_at, p_reason, p_reference,
-            p_location, p_surface, p_actor, p_cause, p_key, p_fingerprint
-        );
+    IF has_captures THEN
+        done := done || ledger_capture(p_now, p_bucket, p_commands);
     END IF;
-    IF cardinality(done) = cardinality(p_account) THEN
+    IF cardinality(done) = cardinality(p_commands) THEN
         RETURN QUERY SELECT r.* FROM unnest(done) r ORDER BY r.ord;
         RETURN;
     END IF;
 
     WITH RECURSIVE
     command AS MATERIALIZED (
-        SELECT c.*
-        FROM unnest(
-            p_verb, p_tenant, p_account, p_points, p_basis, p_subject, p_flag, p_from, p_until, p_at, p_reason,
-            p_reference, p_location, p_surface, p_actor, p_cause, p_key, p_fingerprint
-        ) WITH ORDINALITY AS c (
-            verb, tenant_id, account_id, points, basis, subject_id, flag, starts_at, ends_at, at, reason,
-            reference, location, surface, actor, cause, key, fingerprint, ord
-        )
-        WHERE cardinality(done) = 0 OR c.ord NOT IN (SELECT r.ord FROM unnest(done) r)
+        SELECT
+            c.verb, c.tenant_id, c.account_id, c.points, c.basis, c.subject_id, c.flag, c.starts_at, c.ends_at, c.at,
+            c.reason, c.reference, c.location, c.surface, c.actor, c.cause, c.key, c.fingerprint, c.ordinality AS ord
+        FROM unnest(p_commands) WITH ORDINALITY AS c
+        WHERE cardinality(done) = 0 OR c.ordinality NOT IN (SELECT r.ord FROM unnest(done) r)
     ),
     -- Look-ups one row at a time (LATERAL, LIMIT 1): the plan is kept for the session, and one that was made while
     -- a table was new and small would else read all of it once it has grown.
@@ -126,7 +100,7 @@ BEGIN
             r.time_zone
         FROM accounts a
         CROSS JOIN LATERAL (SELECT r.* FROM programs r WHERE r.id = a.program_id LIMIT 1) r
-        WHERE a.id = ANY (p_account)
+        WHERE a.id = ANY (ids)
           AND (p_bucket IS NULL OR a.bucket = p_bucket)
     ),
     step AS MATERIALIZED (
@@ -411,18 +385,15 @@ BEGIN
     HAVING count(*) > 0;
     PERFORM ledger_take(
         p_now, array_agg(r.account_id), array_agg(r.bucket), array_agg(r.version), array_agg(-r.points),
-        array_agg(NULL::bigint), array_agg(p_verb[r.ord] = 'capture')
+        array_agg(NULL::bigint), array_agg(p_commands[r.ord].verb = 'capture')
     )
     FROM unnest(results) r
     WHERE NOT r.replayed AND r.points < 0
     HAVING count(*) > 0;
 
     results := done || results;
-    IF 'reverse' = ANY (p_verb) OR 'transfer' = ANY (p_verb) THEN
-        RETURN QUERY SELECT r.* FROM ledger_post_rare(
-            p_now, p_bucket, results, p_verb, p_tenant, p_account, p_points, p_subject, p_version, p_until, p_at,
-            p_reason, p_reference, p_location, p_surface, p_actor, p_cause, p_key, p_fingerprint
-        ) r
+    IF is_rare THEN
+        RETURN QUERY SELECT r.* FROM ledger_post_rare(p_now, p_bucket, results, p_commands) r
         ORDER BY r.ord;
     ELSE
         RETURN QUERY SELECT r.* FROM unnest(results) r ORDER BY r.ord;

@@ -3,44 +3,31 @@ CREATE OR REPLACE FUNCTION ledger_post_rare(
     p_now timestamptz,
     p_bucket smallint,
     p_results ledger_result[],
-    p_verb text[],
-    p_tenant uuid[],
-    p_account uuid[],
-    p_points numeric[],
-    p_subject uuid[],
-    p_version bigint[],
-    p_until timestamptz[],
-    p_at timestamptz[],
-    p_reason text[],
-    p_reference text[],
-    p_location text[],
-    p_surface text[],
-    p_actor uuid[],
-    p_cause text[],
-    p_key text[],
-    p_fingerprint bytea[]
+    p_commands ledger_command[]
 ) RETURNS SETOF ledger_result
 LANGUAGE plpgsql
 AS $$
 DECLARE
     result ledger_result;
-    n integer;
+    c ledger_command;
+    n bigint;
 BEGIN
     FOREACH result IN ARRAY p_results LOOP
         n := result.ord;
-        IF p_verb[n] IN ('reverse', 'transfer') AND NOT result.replayed AND EXISTS (
+        c := p_commands[n];
+        IF c.verb IN ('reverse', 'transfer') AND NOT result.replayed AND EXISTS (
             SELECT 1 FROM accounts a
-            WHERE a.id = p_account[n] AND a.tenant_id = p_tenant[n] AND (p_bucket IS NULL OR a.bucket = p_bucket)
+            WHERE a.id = c.account_id AND a.tenant_id = c.tenant_id AND (p_bucket IS NULL OR a.bucket = p_bucket)
         ) THEN
-            IF p_verb[n] = 'reverse' THEN
+            IF c.verb = 'reverse' THEN
                 result := ledger_reverse(
-                    p_now, p_account[n], p_version[n], p_points[n], p_until[n], p_at[n], p_reason[n], p_reference[n],
-                    p_location[n], p_surface[n], p_actor[n], p_cause[n]
+                    p_now, c.account_id, c.version, c.points, c.ends_at, c.at, c.reason, c.reference,
+                    c.location, c.surface, c.actor, c.cause
                 );
             ELSE
                 result := ledger_transfer(
-                    p_now, p_account[n], p_subject[n], p_points[n], p_at[n], p_reason[n], p_reference[n],
-                    p_location[n], p_surface[n], p_actor[n], p_cause[n]
+                    p_now, c.account_id, c.subject_id, c.points, c.at, c.reason, c.reference,
+                    c.location, c.surface, c.actor, c.cause
                 );
             END IF;
             result.ord := n;
@@ -50,9 +37,9 @@ BEGIN
                 recorded_at
             )
             SELECT
-                p_tenant[n], p_key[n], p_fingerprint[n], result.account_id, result.bucket, result.refusal,
+                c.tenant_id, c.key, c.fingerprint, result.account_id, result.bucket, result.refusal,
                 result.version, result.points, result.posted, result.held, result.shortfall, p_now
-            WHERE p_key[n] IS NOT NULL;
+            WHERE c.key IS NOT NULL;
         END IF;
         RETURN NEXT result;
     END LOOP;

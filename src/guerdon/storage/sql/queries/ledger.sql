@@ -1,12 +1,7 @@
 -- name: post
 -- One result per command, in order; none at all, and nothing done, where a name leads nowhere or two to one account.
 SELECT account_id, refusal, version, points, posted, held, subject_id, state, shortfall, replayed
-FROM ledger_post(
-    :now, :bucket, :verb::text[], :tenant::uuid[], :account::uuid[], :points::numeric[], :basis::text[],
-    :subject::uuid[], :version::bigint[], :flag::boolean[], :from_::timestamptz[], :until::timestamptz[],
-    :at::timestamptz[], :reason::text[], :reference::text[], :location::text[], :surface::text[], :actor::uuid[],
-    :cause::text[], :key::text[], :fingerprint::bytea[], :namespaces::text[], :canonical::text[]
-);
+FROM ledger_post(:now, :bucket, :commands::ledger_command[]);
 
 -- name: settle!
 -- What is due on accounts happens.
@@ -63,11 +58,7 @@ WHERE h.id = :hold_id AND a.tenant_id = :tenant_id AND h.state <> 'moved';
 -- name: earn
 -- One result per earn, in order; none at all, and nothing written, where one of them is not ordinary.
 SELECT e.account_id, e.version, e.posted, e.held
-FROM unnest(ledger_earn(
-    :now, :bucket, :tenant::uuid[], :account::uuid[], :points::numeric[], :until::timestamptz[], :at::timestamptz[],
-    :reason::text[], :reference::text[], :location::text[], :surface::text[], :actor::uuid[], :cause::text[],
-    :key::text[], :fingerprint::bytea[], :namespaces::text[], :canonical::text[]
-)) AS e
+FROM unnest(ledger_earn(:now, :bucket, :commands::ledger_command[])) AS e
 ORDER BY e.ord;
 
 -- name: program_of$
