@@ -3,10 +3,7 @@
 -- A function and not a view, for the planner to look up each account by itself: a join with such a union would be made
 -- of both tables whole. It is part of the plan of whoever asks, which is why nothing is SET here.
 CREATE OR REPLACE FUNCTION ledger_lots(p_account uuid, p_bucket smallint, p_from bigint)
-RETURNS TABLE (
-    account_id uuid, bucket smallint, version bigint, part smallint, points numeric, remaining numeric,
-    earned_at timestamptz, expires_at timestamptz, is_touched boolean
-)
+RETURNS SETOF ledger_lot
 LANGUAGE sql
 STABLE
 AS $$

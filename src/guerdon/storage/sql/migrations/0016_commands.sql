@@ -32,6 +32,19 @@ CREATE TYPE ledger_command AS (
     canonical text
 );
 
+-- A lot of an account, and whether it has a row of its own.
+CREATE TYPE ledger_lot AS (
+    account_id uuid,
+    bucket smallint,
+    version bigint,
+    part smallint,
+    points numeric,
+    remaining numeric,
+    earned_at timestamptz,
+    expires_at timestamptz,
+    is_touched boolean
+);
+
 -- They have other parameters from now on, or tell more.
 DROP FUNCTION IF EXISTS ledger_post;
 DROP FUNCTION IF EXISTS ledger_post_rare;
