@@ -49,7 +49,17 @@ def test_over_a_lifetime_nobody_falls() -> None:
     assert (code(found), found.until, found.keeping) == ("S", None, None)
     assert facts(found.counted, found.missing, found.by) == [120, 380, None]
     assert told(found) == ["2020-01-01 reached B", "2021-01-01 reached S"]
-    assert code(at("2030-01-01")) is None
+    assert code(at("2030-01-01", ("2020-01-01", 99))) == "B"
+    assert code(at("2030-01-01", ("2020-01-01", 100))) == "S"
+    assert place(Qualifying(), [], [], day("2030-01-01")).tier is None
+
+
+@pytest.mark.parametrize("rules", [{}, CALENDAR, ROLLING], ids=["lifetime", "calendar", "rolling"])
+def test_who_has_done_nothing_stands_where_nothing_is_asked(rules: dict[str, Any]) -> None:
+    """For good; with a ladder that asks something on its lowest step, nowhere."""
+    found = at("2030-01-01", **rules)
+    assert facts(code(found), found.until, found.missing) == ["B", None, 100]
+    assert place(Qualifying(**rules), LADDER[2:3], [], day("2030-01-01")).tier is None
 
 
 def test_progress_is_as_people_say_it() -> None:
@@ -82,11 +92,13 @@ def test_a_rolling_window() -> None:
     deeds = (("2025-01-15", 100), ("2025-06-15", 30))
     found = at("2025-12-01", *deeds, **ROLLING)
     assert facts(code(found), found.until, found.counted) == ["S", day("2026-06-15"), 130]
-    assert found.keeping == 70
+    assert found.keeping == 100
+    assert told(at("2026-01-16", deeds[0], **ROLLING))[-1] == "2026-01-15 dropped B", "one deed is good for one window"
     assert code(at("2026-06-15", *deeds, **ROLLING)) == "B"
-    late = (*deeds, ("2026-06-20", 90))
-    assert code(at("2026-06-21", *late, **ROLLING)) == "B"
-    assert told(at("2026-06-30", *late, **ROLLING, grace_days=10))[-1] == "2026-06-25 kept S"
+    late = (*deeds, ("2026-06-20", 100))
+    assert told(at("2026-06-21", *late, **ROLLING))[-2:] == ["2026-06-15 dropped B", "2026-06-20 reached S"]
+    spared = at("2026-06-30", *late, **ROLLING, grace_days=10)
+    assert (told(spared)[-1], spared.until) == ("2025-01-15 reached S", day("2027-06-30"))
 
 
 def test_a_tier_by_hand_is_not_lost_before_its_day() -> None:

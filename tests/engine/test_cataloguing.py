@@ -11,8 +11,9 @@ from conftest import NOW
 from engine.merchants import Merchant, open_merchant
 from guerdon.core.catalogue import CatalogueFilter, NewProgram, NewTier, ProgramChange, TierChange
 from guerdon.core.members import Profile
-from guerdon.core.programs import standing
+from guerdon.core.programs import Qualifying
 from guerdon.core.refusals import CodeTaken, CursorNotFound, InUse, ProgramNotFound, TierNotFound
+from guerdon.core.tiers import Deed, granted, place
 from guerdon.engine import Engine, cataloguing, enrolling, reading
 from guerdon.engine.enrolling import Enrolment
 
@@ -113,11 +114,13 @@ async def test_a_tier_that_is_given_is_not_come_to_by_points(merchant: Merchant)
     (given,) = await cataloguing.add_tiers(merchant.engine, merchant.caller, NOW, [step(merchant.programs["A"], "G")])
     ladder = await reading.tiers(merchant.engine, merchant.programs["A"])
     assert {tier.code for tier in ladder} == {"T", "G"}
-    reached = standing(ladder, Decimal(10**6))
-    assert reached
-    assert reached.code == "T"
-    assert standing(ladder, Decimal(0), given.id) == given
-    assert standing([given], Decimal(10**6)) is None
+    deeds = [Deed(NOW, Decimal(10**6))]
+    found = place(Qualifying(), ladder, deeds, NOW)
+    assert found.tier
+    assert found.tier.code == "T"
+    by_hand = next(tier for tier in ladder if tier.id == given.id)
+    assert granted(found, by_hand, None, NOW).tier == by_hand
+    assert place(Qualifying(), [by_hand], deeds, NOW).tier is None
 
 
 async def test_one_call_may_change_a_thing_twice(merchant: Merchant) -> None:

@@ -174,6 +174,22 @@ async def test_a_tier_has_its_own_price_and_its_own_rewards(shop: Catalogue) -> 
         assert (await shop.look(buyer)).balance.held == (0 if objections else cost)
 
 
+async def test_an_order_pays_the_tiers_price_and_hands_out_a_code(shop: Catalogue) -> None:
+    """Of what was not reserved too; cancelled, the points come back and the code does not."""
+    caller, program = shop.shop.caller, shop.shop.program
+    gold = Tier(shop.engine.new_id(), program.id, "G", "Gold", None, None, None, Decimal(150), None, 1)
+    await designing.add_tier(shop.engine, caller, NOW, gold)
+    ticket, buyer = await tickets(shop, 3, tier_costs={gold.id: Decimal(9)}), await shop.buyer(150)
+    await shop.reserve(buyer, "t")
+    first, _ = await shop.place(buyer, "t", session="s"), await shop.place(buyer, "t")
+    assert await shop.figures(buyer) == (132, 0, 150)
+    wanted = RedemptionFilter(at=NOW, membership_id=buyer.id)
+    found = await fulfilling.page(shop.engine, caller, wanted, before=None, limit=9)
+    assert sorted(str(each.voucher) for each in found) == ["C-0", "C-1"]
+    await shop.cancel(first)
+    assert (await shop.figures(buyer), await stock(shop, ticket)) == ((141, 0, 150), 1)
+
+
 async def test_another_merchants_redemption_is_not_there(shop: Catalogue) -> None:
     made = await had(shop, await shop.buyer(), await shop.add("mug"))
     other = (await open_catalogue(shop.engine)).shop.caller

@@ -9,15 +9,32 @@ from typing import Any
 import pytest
 
 from conftest import NOW, Shop
+from core.rules.baskets import BASE, rule
+from core.rules.baskets import order as basket
+from engine.buying import D, given, open_store
 from engine.people import enrolled
 from guerdon.core.commands import Adjust, Earn, Reverse
 from guerdon.core.memberships import Membership
 from guerdon.core.programs import Basis, Qualifying, Tier, Window
 from guerdon.core.refusals import MembershipNotFound, TierNotFound
+from guerdon.core.rewards import Basket, Reward, RewardKind
 from guerdon.core.tiers import Place
-from guerdon.engine import Engine, designing, joining, ordering, placing, posting, reading
+from guerdon.engine import (
+    Engine,
+    designing,
+    joining,
+    merging,
+    ordering,
+    placing,
+    posting,
+    previewing,
+    reading,
+    redeeming,
+    rewarding,
+)
 from guerdon.engine.joining import Change
 from guerdon.engine.ordering import Placing
+from guerdon.engine.previewing import Preview
 
 DAY = timedelta(days=1)
 
@@ -55,8 +72,8 @@ async def test_points_over_a_lifetime_are_those_of_the_account(engine: Engine, s
     now = await reading.membership(engine, shop.caller, membership.id)
     found = await stands(engine, shop, membership)
     assert found.counted == now.balance.lifetime
-    placed, seen = await placing.seen(engine, now, NOW)
-    assert [tier.code for tier in seen if tier.id == placed.tier_id] == [found.tier.code if found.tier else None]
+    seen = await placing.seen(engine, now, NOW)
+    assert [seen and seen.code, found.tier and found.tier.code] == ["S", "S"]
 
 
 async def test_points_earned_in_a_window_less_what_was_undone(engine: Engine, shop: Shop) -> None:
@@ -65,7 +82,7 @@ async def test_points_earned_in_a_window_less_what_was_undone(engine: Engine, sh
     common: dict[str, Any] = {"caller": shop.caller, "account_id": membership.account_id, "at": NOW}
     await posting.post(engine, Earn(**common, points=Decimal(100)))
     await posting.post(engine, Earn(**common, points=Decimal(70)))
-    assert figures(await stands(engine, shop, membership)) == ["S", 170, None, 0]
+    assert figures(await stands(engine, shop, membership)) == ["S", 170, None, 100]
     await posting.post(engine, Reverse(**common, version=1, points=Decimal(90)))
     found = await stands(engine, shop, membership)
     assert figures(found) == ["B", 80, 20, None]
@@ -89,6 +106,51 @@ async def test_spend_is_of_orders_that_still_count(engine: Engine, shop: Shop) -
     assert figures(await stands(engine, shop, membership)) == ["S", Decimal("110.50"), None, 100]
     await ordering.cancel(engine, shop.caller, back, NOW)
     assert figures(await stands(engine, shop, membership)) == ["B", Decimal("60.50"), Decimal("39.50"), None]
+
+
+@pytest.mark.parametrize("rules", [{"basis": Basis.SPEND}, {"window": Window.ROLLING, "count": 10, "unit": "day"}])
+async def test_one_tier_for_rules_prices_and_surfaces(engine: Engine, rules: dict[str, Any]) -> None:
+    """Where lifetime points say another one than the program's rules, all that asks for the tier is told the latter."""
+    gold_only = rule("gold", per_visit={"points": 7}, when={"tiers": ["S"]})
+    store = await open_store(
+        engine, gold_only, {**BASE, "give": {"per_spend": {"points": D("0.5")}}}, at=NOW - 30 * DAY
+    )
+    caller, shop, buyer = store.shop.caller, store.shop, await store.member()
+    base, silver = await ladder(engine, shop, **rules)
+    prices = {"tier_costs": {silver.id: D(1)}, "cost": D(9), "code": "mug", "title": "Mug", "kind": RewardKind.CUSTOM}
+    await rewarding.add(engine, caller, NOW, Reward(id=engine.new_id(), program_id=shop.program.id, **prices))  # type: ignore[arg-type]
+    if "basis" in rules:
+        for price in (60, 50):
+            assert given(await store.buy(buyer, price)).keys() == {"base"}, "its own order does not count for it"
+    else:
+        common: dict[str, Any] = {"caller": caller, "account_id": buyer.account_id, "points": D(100)}
+        await posting.post(engine, Earn(**common, at=NOW - 20 * DAY, key="long ago"))
+        assert given(await store.buy(buyer, 2)) == {"base": 1}
+        await posting.post(engine, Earn(**common, at=NOW - 2 * DAY, key="of late"))
+        assert given(await store.buy(buyer, 2, at=NOW - 3 * DAY)) == {"base": 1}, "it was told of late"
+    at = NOW + DAY
+    bought = await store.buy(buyer, 2, at=at)
+    assert (bought.tier, given(bought)) == ("S", {"gold": 7, "base": 1})
+    now = await reading.membership(engine, caller, buyer.id)
+    ask = Preview(caller=caller, program_id=shop.program.id, occasion=basket(2, at=at), membership=now)
+    assert (await previewing.preview(engine, ask)).reckoning.points == 8
+    ((reward, _),) = await redeeming.offers(engine, now, Basket(), session=None, at=at)
+    assert reward.cost == 1
+    assert await placing.seen(engine, now, at) == (await placing.standing(engine, now, at)).tier == silver
+    assert [each.tier_id for each in await placing.all_seen(engine, [now], at)] == [silver.id]
+    assert base.id != silver.id
+
+
+async def test_a_merged_member_stands_where_both_have_come(engine: Engine, shop: Shop) -> None:
+    """What was done before the merge counts, and no longer when it is taken apart."""
+    await ladder(engine, shop, basis=Basis.SPEND)
+    one, two = [(await enrolled(engine, shop)).membership for _ in range(2)]
+    for membership in (one, two):
+        await order(engine, shop, membership, "60", timedelta())
+    made, _ = await merging.merge(engine, shop.caller, into_id=one.member_id, from_id=two.member_id)
+    assert figures(await stands(engine, shop, one)) == ["S", 120, None, None]
+    await merging.unmerge(engine, shop.caller, made.id)
+    assert figures(await stands(engine, shop, one)) == ["B", 60, 40, None]
 
 
 async def test_a_visit_is_a_day(engine: Engine, shop: Shop) -> None:

@@ -1,6 +1,6 @@
-"""A program and its ladder of tiers: who stands where by lifetime points."""
+"""A program and its ladder of tiers: what leads up it, and when its points lapse."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -223,16 +223,3 @@ class ChannelProfile:
     def link(self) -> ChannelLink:
         """The profile in the place of a channel link."""
         return ChannelLink(self.id, self.program_id, self.shows_tiers)
-
-
-def standing(tiers: Sequence[Tier], lifetime: Decimal, granted: UUID | None = None) -> Tier | None:
-    """The tier a membership stands on.
-
-    Args:
-        tiers: the program's ladder, in any order.
-        lifetime: the account's lifetime points.
-        granted: a tier given by hand, which counts before the ladder.
-    """
-    given = next((tier for tier in tiers if tier.id == granted), None)
-    reached = [tier for tier in tiers if tier.min_lifetime <= lifetime and not tier.by_hand]
-    return given or max(reached, key=lambda tier: tier.min_lifetime, default=None)

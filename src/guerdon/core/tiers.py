@@ -84,6 +84,7 @@ def place(rules: Qualifying, ladder: Sequence[Tier], deeds: Sequence[Deed], now:
         walk.check_until(deed.at)
         walk.reach(deed.at)
     walk.check_until(now)
+    walk.begin()
     return walk.shown(now)
 
 
@@ -107,13 +108,14 @@ def granted(found: Place, tier: Tier, until: datetime | None, now: datetime) -> 
 
 @dataclass(slots=True)
 class _Walk:
-    """A walk through time: on which rung (-1 is none), and until when."""
+    """A walk through time: on which rung (-1 is none), until when, and from when on that was counted."""
 
     rules: Qualifying
     rungs: list[Tier]
     deeds: list[Deed]
     rung: int = -1
     until: datetime | None = None
+    counted_from: datetime | None = None
     steps: list[Step] = field(default_factory=list)
     zone: ZoneInfo = field(init=False)
     sums: list[Decimal] = field(init=False)
@@ -129,9 +131,14 @@ class _Walk:
         reached = self._rung_of(self._between(self._since(at), at))
         if reached > self.rung:
             self._move(at, Move.REACHED, reached)
-            self.until = self._good_until(at)
+            self._count_from(at)
         elif reached == self.rung and self.until is not None:
-            self.until = max(self.until, self._good_until(at) or self.until)
+            self._count_from(at)
+
+    def begin(self) -> None:
+        """Who has done nothing stands where nothing is asked."""
+        if self.rung < 0:
+            self.rung = self._rung_of(ZERO)
 
     def check_until(self, at: datetime) -> None:
         """Whatever has run out by a moment is kept or lost, one time after the other."""
@@ -144,7 +151,7 @@ class _Walk:
             else:
                 one_down = self.rung - 1 if self.rules.downgrade is Downgrade.ONE_STEP else reached
                 self._move(end + grace, Move.DROPPED, max(reached, one_down))
-            self.until = self._good_until(end)
+            self._count_from(end)
 
     def shown(self, now: datetime) -> Place:
         """The place at the end of the walk."""
@@ -168,6 +175,12 @@ class _Walk:
             is_warned=bool(keeping) and warned_from is not None and now >= warned_from,
         )
 
+    def _count_from(self, at: datetime) -> None:
+        """The rung is good for a time from a moment on; never for less than it was."""
+        until = self._good_until(at)
+        if self.until is None or until is None or until >= self.until:
+            self.until, self.counted_from = until, at
+
     def _move(self, at: datetime, what: Move, rung: int) -> None:
         self.rung = rung
         self.steps.append(Step(at, what, self.rungs[rung] if rung >= 0 else None))
@@ -190,7 +203,9 @@ class _Walk:
         return self._period_start(at)
 
     def _checked_since(self, end: datetime) -> datetime | None:
-        """From when on deeds count when a time that ended is looked at."""
+        """From when on deeds count when a time that ended is looked at: those that led to it do no longer."""
+        if self.rules.window is Window.ROLLING and self.counted_from is not None:
+            return self.counted_from + timedelta.resolution
         return self._since(end - timedelta.resolution)
 
     def _good_until(self, at: datetime) -> datetime | None:

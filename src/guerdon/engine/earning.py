@@ -13,7 +13,7 @@ from guerdon.core.commands import Earn, Posting
 from guerdon.core.memberships import Membership
 from guerdon.core.orders import Order
 from guerdon.core.points import ZERO
-from guerdon.core.programs import Program, standing
+from guerdon.core.programs import Program, Tier
 from guerdon.core.refusals import EventInvalid, Refusal
 from guerdon.core.rules.occasions import Facts, Occasion, Tally
 from guerdon.core.rules.reckonings import Reckoning, reckon
@@ -21,7 +21,8 @@ from guerdon.core.rules.schemas import objection
 from guerdon.core.rules.sets import RuleSet, by_rate, cause_of
 from guerdon.core.rules.strides import looks_back_to
 from guerdon.core.rules.versions import Version
-from guerdon.storage import earnings, ledger, orders, programs, rule_sets
+from guerdon.engine import placing
+from guerdon.storage import earnings, ledger, orders, rule_sets
 from guerdon.storage.earnings import Earning
 from guerdon.storage.queries import Connection
 
@@ -33,14 +34,16 @@ class Member:
     """Whom rules are put to.
 
     Attributes:
-        lifetime: the account's lifetime points, by which the tier is known.
+        lifetime: the account's lifetime points.
         order_id: the order that is reckoned, which does not count among those before it.
+        told_at: when the order is told of.
         referrer: the account of who referred the member.
     """
 
     membership: Membership
     lifetime: Decimal
     order_id: UUID
+    told_at: datetime
     referrer: UUID | None
 
 
@@ -53,8 +56,7 @@ async def rules_at(connection: Connection, program: Program, at: datetime) -> Ve
 async def facts_of(connection: Connection, rules: RuleSet, occasion: Occasion, member: Member) -> Facts:
     """What the rules ask of a member; what none of them asks for is not looked up."""
     account_id = member.membership.account_id
-    tiers = await programs.tiers_of(connection, [member.membership.program_id])
-    tier = standing(tiers, member.lifetime, member.membership.tier_id)
+    tier = await _tier(connection, occasion.at, member)
     counted = any(rule.when.first_purchase or rule.when.every_visit for rule in rules.rules)
     born = None
     if any(rule.when.birthday for rule in rules.rules):
@@ -67,6 +69,13 @@ async def facts_of(connection: Connection, rules: RuleSet, occasion: Occasion, m
         tallies=tallies,
         referrer=referrer,
     )
+
+
+async def _tier(connection: Connection, at: datetime, member: Member) -> Tier | None:
+    """Where the member stood when it happened, before it."""
+    of_now = replace(member.membership, balance=replace(member.membership.balance, lifetime=member.lifetime))
+    is_late = at < member.told_at
+    return (await placing.place_of(connection, of_now, at, whole=is_late, but=member.order_id)).tier
 
 
 async def _tallies(

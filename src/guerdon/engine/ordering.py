@@ -19,9 +19,9 @@ from guerdon.core.refusals import KeyReused, ProgramNotFound, Refusal
 from guerdon.core.rewards import Basket, Redemption, RedemptionState, subtotal_of, worth
 from guerdon.core.rules import occasions
 from guerdon.core.rules.occasions import Occasion
-from guerdon.engine import earning
+from guerdon.engine import earning, redeeming
 from guerdon.engine.engine import Engine
-from guerdon.storage import earnings, ledger, merges, orders, programs, redemptions, rewards
+from guerdon.storage import earnings, ledger, merges, orders, pools, programs, redemptions, rewards
 from guerdon.storage.queries import Connection
 from guerdon.storage.rewards import Asked
 
@@ -98,7 +98,11 @@ async def place(engine: Engine, ask: Placing) -> Order:
         if ask.uses or ask.paid:
             await _spend(engine, connection, ask, order, program)
         member = earning.Member(
-            membership=ask.membership, lifetime=lifetimes[account_id], order_id=order.id, referrer=referrer
+            membership=ask.membership,
+            lifetime=lifetimes[account_id],
+            order_id=order.id,
+            told_at=ask.at,
+            referrer=referrer,
         )
         order = await earning.earn(connection, ask.caller, order, member, program)
         await orders.update(connection, order)
@@ -176,11 +180,12 @@ async def _program(connection: Connection, ask: Placing) -> Program:
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """A redemption as it is once the order is placed, and as it was reserved, where it was."""
+    """A redemption as it is once the order is placed, and as it was reserved, where it was; and whose codes it has."""
 
     redemption: Redemption
     reserved: Redemption | None
     reason: str
+    pool_id: UUID | None = None
 
 
 async def _spend(engine: Engine, connection: Connection, ask: Placing, order: Order, program: Program) -> None:
@@ -201,6 +206,9 @@ async def _spend(engine: Engine, connection: Connection, ask: Placing, order: Or
         version = taken[-1].version if taken and isinstance(taken[-1], Posting) else None
         done.append(replace(use, redemption=replace(use.redemption, version=version)))
     await redemptions.write(connection, ask.caller, [use.redemption for use in done])
+    for use in done:
+        if use.pool_id and not await pools.take(connection, use.pool_id, use.redemption.id, ask.at):
+            log.warning("no code is left for an order", order=ask.reference, what=use.reason)
     fresh = Counter(use.redemption.reward_id for use in done if use.reserved is None and use.redemption.reward_id)
     await rewards.add_stock(connection, {id_: -number for id_, number in fresh.items() if id_})
 
@@ -212,7 +220,8 @@ async def _uses(engine: Engine, connection: Connection, ask: Placing, order: Ord
     kept.sort(key=lambda each: each.redemption.session != ask.session)
     reserved = {each.code: each.redemption for each in reversed(kept)}
     asked = Asked(program_id=program.id, account_id=account_id, session=ask.session, at=ask.at)
-    known = {reward.code: reward for reward, _ in await rewards.standings(connection, asked, list(ask.uses))}
+    found = await redeeming.standings(connection, asked, ask.membership, list(ask.uses), but=order.id)
+    known = {reward.code: reward for reward, _ in found}
     uses: list[_Use] = []
     for code, said in ask.uses.items():
         value = said
@@ -225,7 +234,8 @@ async def _uses(engine: Engine, connection: Connection, ask: Placing, order: Ord
         if value is None and reward is not None:
             value = worth(reward, ask.basket, ask.digits)
         used = _used(engine, ask, order, held, points, value)
-        uses.append(_Use(replace(used, reward_id=reward_id), held, reward.title if reward else code))
+        title, pool_id = (reward.title, reward.pool_id) if reward else (code, None)
+        uses.append(_Use(replace(used, reward_id=reward_id), held, title, pool_id))
     if ask.paid and program.points_per_unit is not None:
         held = reserved.get(None)
         points = plain(times(ask.paid, program.points_per_unit))
@@ -289,7 +299,8 @@ async def _undo(connection: Connection, caller: Caller, order: Order, at: dateti
     await earnings.lock_accounts(connection, [each for each in (order.account_id, order.referrer_account_id) if each])
     await earnings.take_all_back(connection, order.id)
     kept = [each.redemption for each in await redemptions.of_order(connection, order.id)]
-    ids = [each.reward_id for each in kept if each.reward_id]
+    handed_out = await pools.taken(connection, [each.id for each in kept])
+    ids = [each.reward_id for each in kept if each.reward_id and each.id not in handed_out]
     locked = await rewards.lock_stock(connection, None, [], ids)
     spent = [(each.account_id, each.version) for each in kept if each.version is not None]
     if order.state is not OrderState.RETURNED:

@@ -8,7 +8,7 @@ from uuid import UUID
 from guerdon.core.callers import Caller
 from guerdon.core.memberships import Membership
 from guerdon.core.points import ZERO, minus, plus
-from guerdon.core.programs import Basis, Tier, Window
+from guerdon.core.programs import Basis, Qualifying, Tier, Window
 from guerdon.core.refusals import MembershipNotFound, TierNotFound
 from guerdon.core.tiers import Deed, Place, granted, place
 from guerdon.engine.engine import Engine
@@ -16,23 +16,50 @@ from guerdon.storage import deeds, memberships, programs
 from guerdon.storage.queries import Connection
 
 
-async def place_of(connection: Connection, membership: Membership, at: datetime, *, whole: bool = True) -> Place:
+async def place_of(
+    connection: Connection, membership: Membership, at: datetime, *, whole: bool = True, but: UUID | None = None
+) -> Place:
     """Where a membership stands at a moment; within a transaction or not.
 
-    By points over a lifetime it is the account's lifetime points that count, however they came in: what was no earn
-    counts from the beginning. Without the `whole` of it, how the member came there is left out where it need not be
-    known.
+    This is the one answer to it, for rules, prices and all surfaces. By points over a lifetime it is the account's
+    lifetime points that count, however they came in: what was no earn counts from the beginning.
+
+    Args:
+        connection: a connection.
+        membership: whose; its lifetime points are those of now.
+        at: the moment.
+        whole: without it, how the member came there is left out where it need not be known, and the moment is now.
+        but: an order that does not count.
     """
-    program = await programs.of_membership(connection, membership.program_id)
-    ladder = await programs.tiers_of(connection, [program.id])
-    rules = program.qualifying
-    is_known = rules.basis is Basis.POINTS and rules.window is Window.LIFETIME
-    done = await deeds.of_account(connection, membership.account_id, rules) if whole or not is_known else []
-    if is_known:
-        done.append(_rest(membership, done))
-    found = place(rules, ladder, done, at)
-    given = next((tier for tier in ladder if tier.id == membership.tier_id), None)
-    return found if given is None else granted(found, given, membership.tier_until, at)
+    return (await places(connection, [membership], at, whole=whole, but=but))[0]
+
+
+async def places(
+    connection: Connection, several: Sequence[Membership], at: datetime, *, whole: bool = True, but: UUID | None = None
+) -> list[Place]:
+    """Where each of some memberships stands, as for `place_of`; one question for all of a program."""
+    ladder = await programs.tiers_of(connection, list({each.program_id for each in several}))
+    found: dict[UUID, Place] = {}
+    for program_id in {each.program_id for each in several}:
+        rules = (await programs.of_membership(connection, program_id)).qualifying
+        mine = [each for each in several if each.program_id == program_id]
+        rungs = [tier for tier in ladder if tier.program_id == program_id]
+        is_known = rules.basis is Basis.POINTS and rules.window is Window.LIFETIME
+        done: dict[UUID, list[Deed]] = {each.account_id: [] for each in mine}
+        if rungs and (whole or not is_known):
+            done = await deeds.of_accounts(connection, list(done), rules, but)
+        for each in mine:
+            own = done[each.account_id]
+            found[each.id] = _place(rules, rungs, [*own, _rest(each, own)] if is_known else own, each, at)
+    return [found[each.id] for each in several]
+
+
+def _place(
+    rules: Qualifying, rungs: Sequence[Tier], done: Sequence[Deed], membership: Membership, at: datetime
+) -> Place:
+    came = place(rules, rungs, done, at)
+    given = next((tier for tier in rungs if tier.id == membership.tier_id), None)
+    return came if given is None else granted(came, given, membership.tier_until, at)
 
 
 def _rest(membership: Membership, done: Sequence[Deed]) -> Deed:
@@ -49,12 +76,19 @@ async def standing(engine: Engine, membership: Membership, at: datetime) -> Plac
         return await place_of(connection, membership, at)
 
 
-async def seen(engine: Engine, membership: Membership, at: datetime) -> tuple[Membership, list[Tier]]:
-    """The membership with the tier that it stands on as if it were given, and the ladder that has it, for surfaces."""
+async def seen(engine: Engine, membership: Membership, at: datetime) -> Tier | None:
+    """The tier that a membership stands on, for surfaces."""
     async with engine.database.connection() as connection:
-        found = (await place_of(connection, membership, at, whole=False)).tier
-        ladder = await programs.tiers_of(connection, [membership.program_id]) if found else []
-    return replace(membership, tier_id=found.id if found else None), ladder
+        return (await place_of(connection, membership, at, whole=False)).tier
+
+
+async def all_seen(engine: Engine, several: Sequence[Membership], at: datetime) -> list[Membership]:
+    """Memberships with the tiers that they stand on as if they were given, for surfaces that show many."""
+    async with engine.database.connection() as connection:
+        found = await places(connection, several, at, whole=False) if several else []
+    return [
+        replace(each, tier_id=where.tier.id if where.tier else None) for each, where in zip(several, found, strict=True)
+    ]
 
 
 async def grant(

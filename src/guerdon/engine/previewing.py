@@ -75,6 +75,7 @@ async def preview(engine: Engine, ask: Preview) -> Previewed:
                 membership=ask.membership,
                 lifetime=ask.membership.balance.lifetime,
                 order_id=engine.new_id(),
+                told_at=engine.clock(),
                 referrer=await earnings.referrer_of(connection, account_id) or ask.referrer,
             )
             facts = await earning.facts_of(connection, version.rules, ask.occasion, member)

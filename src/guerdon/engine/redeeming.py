@@ -95,7 +95,7 @@ async def offers(
 ) -> list[tuple[Reward, tuple[Objection, ...]]]:
     """The rewards that are listed, the cheapest first, each with what speaks against it; reserves nothing."""
     async with engine.database.connection() as connection:
-        found = await _standings(connection, _asked(membership, session, at), membership)
+        found = await standings(connection, _asked(membership, session, at), membership)
     available = membership.balance.available
     return [(each, objections(each, basket, standing, available=available, at=at)) for each, standing in found]
 
@@ -115,7 +115,7 @@ async def reserve(engine: Engine, ask: Reservation) -> list[Outcome]:
         mine = [kept for kept in mine if kept.code is not None and kept.is_listed == ask.is_listed]
         await _lock_stock(connection, ask, codes, mine)
         asked = _asked(ask.membership, ask.session, ask.at)
-        known = {each[0].code: each for each in await _standings(connection, asked, ask.membership, codes)}
+        known = {each[0].code: each for each in await standings(connection, asked, ask.membership, codes)}
         outcomes = [_outcome(ask, code, known.get(code)) for code in codes]
         return await _reserved(engine, connection, ask, outcomes, mine)
 
@@ -178,14 +178,27 @@ async def price_of_money(connection: Connection, caller: Caller, program_id: UUI
     return program.points_per_unit
 
 
-async def _standings(
-    connection: Connection, asked: Asked, membership: Membership, codes: Sequence[str] | None = None
+async def standings(
+    connection: Connection,
+    asked: Asked,
+    membership: Membership,
+    codes: Sequence[str] | None = None,
+    *,
+    but: UUID | None = None,
 ) -> list[tuple[Reward, Standing]]:
-    """The rewards as they are for the member: at the price of the tier that it stands on, where that matters."""
+    """The rewards as they are for the member: at the price of the tier that it stands on, where that matters.
+
+    Args:
+        connection: a connection.
+        asked: whose, and seen from where.
+        membership: the member's.
+        codes: of the rewards; None is all that are listed.
+        but: an order that does not count for the tier.
+    """
     found = await rewards.standings(connection, asked, codes)
     if not any(reward.tier_ids is not None or reward.tier_costs for reward, _ in found):
         return found
-    tier = (await placing.place_of(connection, membership, asked.at, whole=False)).tier
+    tier = (await placing.place_of(connection, membership, asked.at, whole=False, but=but)).tier
     return [for_tier(reward, standing, tier.id if tier else None) for reward, standing in found]
 
 

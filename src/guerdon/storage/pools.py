@@ -41,6 +41,11 @@ async def add(connection: Connection, pool_id: UUID, codes: Sequence[str], now: 
     return added
 
 
+async def taken(connection: Connection, redemption_ids: Sequence[UUID]) -> set[UUID]:
+    """Which of some redemptions have had a code."""
+    return {row["redemption_id"] for row in await sql.taken.rows(connection, redemption_ids=list(redemption_ids))}
+
+
 async def take(connection: Connection, pool_id: UUID, redemption_id: UUID, now: datetime) -> str | None:
     """Hands out a code of a pool; None where there is none left."""
     code: str | None = await sql.take_code.value(connection, pool_id=pool_id, redemption_id=redemption_id, now=now)

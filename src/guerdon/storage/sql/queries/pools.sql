@@ -46,3 +46,6 @@ FROM (
 ) free
 WHERE c.pool_id = free.pool_id AND c.code = free.code
 RETURNING c.code;
+
+-- name: taken
+SELECT c.redemption_id FROM pool_codes c WHERE c.redemption_id = ANY (:redemption_ids::uuid[]);

@@ -98,15 +98,12 @@ def in_program(memberships: Sequence[Membership], link: ChannelLink) -> Membersh
     raise NotEnrolled(link.id)
 
 
-def from_member(
-    member: Member, membership: Membership, link: ChannelLink, ladder: Sequence[programs.Tier]
-) -> wire.Customer:
+def from_member(member: Member, membership: Membership, link: ChannelLink, tier: programs.Tier | None) -> wire.Customer:
     """A member as a customer: whole points rounded down, the tier and the status only where the link shows tiers."""
     profile, lifetime = member.profile, membership.balance.lifetime
     named = profile.first_name is not None or profile.last_name is not None
-    tier = programs.standing(ladder, lifetime, membership.tier_id) if link.shows_tiers else None
     return wire.Customer(
-        tier=from_tier(tier) if tier else None,
+        tier=from_tier(tier) if tier and link.shows_tiers else None,
         email=profile.email or member.identifiers.get(EMAIL),
         status=STATUSES[membership.state] if link.shows_tiers else UNSET,
         last_name=profile.last_name,

@@ -45,13 +45,13 @@ def from_registration(call: Call[Any]) -> wire.RegistrationResponse:
 
 
 def from_member(
-    member: Member, membership: Membership, link: ChannelLink, ladder: Sequence[programs.Tier]
+    member: Member, membership: Membership, link: ChannelLink, tier: programs.Tier | None
 ) -> wire.PartnerCustomer:
     """A member as a partner's customer: whole points rounded down, always with a status."""
-    shown = customers.from_member(member, membership, link, ladder)
-    tier, named = shown.tier, None
-    if tier is not None:
-        named = wire.NamedTier(tier.name, tier.description, Picture(tier.media.url, tier.media.media_type))
+    shown, named = customers.from_member(member, membership, link, tier), None
+    if shown.tier is not None:
+        media = shown.tier.media
+        named = wire.NamedTier(shown.tier.name, shown.tier.description, Picture(media.url, media.media_type))
     return wire.PartnerCustomer(
         provider_id=shown.provider_id,
         status=customers.STATUSES[membership.state],

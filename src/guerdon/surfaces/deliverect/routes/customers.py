@@ -77,10 +77,8 @@ async def _member(engine: Engine, call: Call[Any], names: Sequence[Identifier]) 
 
 
 async def _customer(engine: Engine, link: ChannelLink, member: Member, membership: Membership) -> wire.Customer:
-    if not link.shows_tiers:
-        return words.from_member(member, membership, link, [])
-    placed, ladder = await placing.seen(engine, membership, engine.clock())
-    return words.from_member(member, placed, link, ladder)
+    tier = await placing.seen(engine, membership, engine.clock()) if link.shows_tiers else None
+    return words.from_member(member, membership, link, tier)
 
 
 BY_QUERY = ("email", "phoneNumber", "providerId")

@@ -27,16 +27,16 @@ async def get_customer(engine: Engine, call: Call[None]) -> wire.PartnerCustomer
     """Look a customer up; whatever is given must name one and the same person."""
     link = await _profile(engine, call)
     member, membership = await customers.found_by_query(engine, call, link)
-    placed, ladder = await placing.seen(engine, membership, call.at)
-    return words.from_member(member, placed, link, ladder)
+    tier = await placing.seen(engine, membership, call.at)
+    return words.from_member(member, membership, link, tier)
 
 
 async def create_customer(engine: Engine, call: Call[wire.CreatePartnerCustomerRequest]) -> wire.PartnerCustomer:
     """Create a customer of the profile's loyalty program."""
     link = await reading.channel_profile(engine, call.caller, call.body.loyalty_profile_id)
     made = await enrolling.enrol(engine, people.to_enrolment(call, link))
-    placed, ladder = await placing.seen(engine, made.membership, call.at)
-    return words.from_member(made.member, placed, link, ladder)
+    tier = await placing.seen(engine, made.membership, call.at)
+    return words.from_member(made.member, made.membership, link, tier)
 
 
 async def get_tiers(engine: Engine, call: Call[None]) -> list[wire.PartnerTier]:

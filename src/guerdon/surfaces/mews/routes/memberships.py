@@ -1,6 +1,6 @@
 """Loyalty memberships of Mews."""
 
-from guerdon.engine import Engine, joining, reading
+from guerdon.engine import Engine, joining, placing, reading
 from guerdon.surfaces.mews.mapping import memberships as mapping
 from guerdon.surfaces.mews.mapping import minimal, to_writer
 from guerdon.surfaces.mews.routes.told import operation
@@ -19,21 +19,25 @@ async def get_all(engine: Engine, call: Call[wire.GetAllRequest]) -> Result | An
     found = await reading.memberships_page(
         engine, call.caller, wanted, cursor=limitation.cursor, limit=limitation.count
     )
-    return mapping.from_memberships(found) if found or not minimal(call.request) else Answer(204)
+    if not found and minimal(call.request):
+        return Answer(204)
+    return mapping.from_memberships(await placing.all_seen(engine, found, call.at))
 
 
 async def add(engine: Engine, call: Call[wire.AddRequest]) -> Result:
     """Add memberships, all or none."""
     caller = to_writer(call.caller, call.body.chain_id, await reading.chains(engine, call.caller))
     items = [mapping.to_joining(item) for item in call.body.loyalty_memberships]
-    return mapping.from_memberships(await joining.add(engine, caller, call.at, items))
+    added = await joining.add(engine, caller, call.at, items)
+    return mapping.from_memberships(await placing.all_seen(engine, added, call.at))
 
 
 async def update(engine: Engine, call: Call[wire.UpdateRequest]) -> Result:
     """Change memberships, all or none."""
     caller = to_writer(call.caller, call.body.chain_id, await reading.chains(engine, call.caller))
     changes = [mapping.to_change(item) for item in call.body.loyalty_membership_updates]
-    return mapping.from_memberships(await joining.update(engine, caller, call.at, changes))
+    changed = await joining.update(engine, caller, call.at, changes)
+    return mapping.from_memberships(await placing.all_seen(engine, changed, call.at))
 
 
 async def delete(engine: Engine, call: Call[wire.DeleteRequest]) -> Empty | Answer:
