@@ -65,12 +65,11 @@ class Store:
 
     async def give_back(self, bought: Order, **more: Any) -> Returned:
         """Returns units of lines, an amount, or all."""
-        told = {"reference": uuid.uuid4().hex, **more}
+        told = {"reference": uuid.uuid4().hex, "returned_at": NOW, **more}
         ask = Returning(
             caller=self.shop.caller,
             at=NOW,
             order_id=bought.id,
-            returned_at=NOW,
             fingerprint=repr(more).encode(),
             **told,
         )

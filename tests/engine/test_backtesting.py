@@ -12,7 +12,7 @@ from core.rules.baskets import BASE, rule
 from engine.buying import Store, open_store
 from guerdon.core.refusals import ProgramNotFound, RuleSetNotFound
 from guerdon.core.rules.backtests import Report
-from guerdon.engine import Engine, backtesting, ruling
+from guerdon.engine import Engine, backtesting, ordering, ruling
 from guerdon.engine.backtesting import Backtest, Told
 
 DAY = timedelta(days=1)
@@ -43,11 +43,15 @@ async def store(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Store:
     monkeypatch.setattr(backtesting, "CHUNK", 3)
     opened = await open_store(engine, *RULES, at=NOW - 40 * DAY)
     ana, ben = await opened.member(), await opened.member()
-    for day in (4, 3, 1, 0):
+    first = await opened.buy(ana, 25, at=NOW - 4 * DAY)
+    await opened.give_back(first, amount=Decimal(20), returned_at=NOW - 4 * DAY)
+    for day in (3, 1, 0):
         await opened.buy(ana, 25, at=NOW - day * DAY)
     bought = await opened.buy(ben, 10, 30, at=NOW - 2 * DAY, referrer=ana)
     await opened.give_back(bought, amount=Decimal(1))
     await opened.give_back(await opened.buy(ben, 500, at=NOW - 2 * DAY))
+    mistake = await opened.buy(ben, 9, at=NOW)
+    await ordering.cancel(engine, opened.shop.caller, mistake.reference, NOW + timedelta(hours=1))
     return opened
 
 
@@ -57,12 +61,15 @@ def figures(report: Report) -> tuple[int, int, int]:
 
 
 async def test_by_the_rules_that_were_live_nothing_differs(store: Store) -> None:
-    """Whenever the replay begins: what was before is taken as it was. What came back whole is left out."""
+    """Whenever the replay begins: what was before is taken as it was. What came back is left out, from when it did."""
     for days in (30, 3):
         told = await backtest(store, 1, days)
         assert figures(told.report)[1] == figures(told.report)[2]
         assert told.report.changed == []
-    assert figures((await backtest(store, 1)).report)[0] == 5
+    whole = await backtest(store, 1)
+    assert figures(whole.report)[0] == 5
+    ana, ben = sorted(whole.report.by_member.values(), key=lambda each: each.orders, reverse=True)
+    assert (ana.draft, ben.draft) == (5 + 25 * 3 + 50 - 40 + 9 + 20 + 20 + 3, 40 + 50 + 4 - 2)
 
 
 async def test_by_others_the_difference_is_told(store: Store) -> None:
@@ -71,12 +78,12 @@ async def test_by_others_the_difference_is_told(store: Store) -> None:
     done: list[tuple[int, int]] = []
     for _ in range(2):
         told = await backtest(store, 2, progress=lambda *each: done.append(each))
-        assert figures(told.report)[::2] == (5, 500)
+        assert figures(told.report)[::2] == (5, 500 - 80 - 2)
         assert len(told.report.by_day) == 5
         (first, gains), *_ = told.report.changed
         assert told.holders[first].membership_id
         assert gains.difference == told.report.by_member[first].difference
-    assert done == [(3, 5), (5, 5)] * 2
+    assert done == [(3, 7), (6, 7), (7, 7)] * 2
 
 
 async def test_what_is_not_there(store: Store) -> None:

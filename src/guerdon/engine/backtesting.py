@@ -7,9 +7,10 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from guerdon.core.orders import Order
+from guerdon.core.orders import Order, OrderReturn
 from guerdon.core.refusals import ProgramNotFound, RuleSetNotFound
 from guerdon.core.rules.backtests import Past, Played, Replay, Report
+from guerdon.core.rules.returns import Back
 from guerdon.core.rules.sets import RuleSet
 from guerdon.core.rules.strides import looks_back_to
 from guerdon.core.rules.versions import Version
@@ -58,11 +59,11 @@ async def backtest(
     most_members: int,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Told:
-    """Replays orders and events that still count, in the order in which they happened.
+    """Replays orders and events in the order in which they happened, and what came back of them when it did.
 
     What rules had given, and which orders there were, before the first of them is taken as it was: caps, challenges
     and streaks go on from there by the replay's own figures. Tiers are those that members stood on then. Both sides
-    are what orders give when they are taken: what came back of them in part is in neither.
+    are what orders gave and was not taken back, whenever that was; one that came back whole counts for nothing.
 
     Args:
         engine: the engine.
@@ -87,6 +88,7 @@ async def backtest(
             last = chunk[-1]
             after, done = (last.placed_at or ask.since, last.id), done + len(chunk)
             progress(done, total)
+        replay.give_back()
         named = [account_id for account_id, _ in replay.report.changed[:most_members]]
         return Told(version, replay.report, await earnings.holders(connection, named))
 
@@ -119,12 +121,31 @@ async def _version(connection: Connection, ask: Backtest) -> Version:
 
 
 async def _played(connection: Connection, chunk: Sequence[Order]) -> list[Played]:
-    given = await earnings.of_orders(connection, [order.id for order in chunk])
+    ids = [order.id for order in chunk]
+    given = await earnings.of_orders(connection, ids)
+    back = await orders.returns_of_orders(connection, ids)
     return [
-        Played(account_id=order.account_id, occasion=order.occasion, tier=order.tier, actual=given[order.id])
+        Played(
+            account_id=order.account_id,
+            occasion=order.occasion,
+            tier=order.tier,
+            actual=given[order.id],
+            returns=_returns(order, back.get(order.id, ())),
+        )
         for order in chunk
         if order.account_id is not None and order.occasion is not None
     ]
+
+
+def _returns(order: Order, done: Sequence[OrderReturn]) -> tuple[tuple[datetime, Back], ...]:
+    """What came back, in the order in which it came; an order that is cancelled comes back whole."""
+    found: list[tuple[datetime, Back]] = []
+    for each in done:
+        at = max(each.returned_at, found[-1][0]) if found else each.returned_at
+        found.append((at, each.back))
+    if order.cancelled_at is not None:
+        found.append((order.cancelled_at, Back()))
+    return tuple(found)
 
 
 async def _remember(connection: Connection, ask: Backtest, replay: Replay, account_ids: Sequence[UUID]) -> None:

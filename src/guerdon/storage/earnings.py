@@ -73,7 +73,7 @@ async def tallies(
 
 
 async def of_orders(connection: Connection, order_ids: Sequence[UUID]) -> dict[UUID, dict[UUID, Decimal]]:
-    """What orders gave, by account, whatever was taken back since."""
+    """What orders gave and was not taken back, by account."""
     found: dict[UUID, dict[UUID, Decimal]] = {order_id: {} for order_id in order_ids}
     for row in await sql.of_orders.rows(connection, order_ids=list(order_ids)):
         found[row["order_id"]][row["account_id"]] = row["points"]

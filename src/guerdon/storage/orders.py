@@ -1,6 +1,6 @@
 """Orders and events as rows, each once for its shop's id, and what came back of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -87,7 +87,7 @@ async def of_program(
     after: tuple[datetime, UUID],
     limit: int,
 ) -> list[Order]:
-    """Orders and events of a program that count, in the order in which they happened, from after one on.
+    """Orders and events of a program, in the order in which they happened, from after one on; cancelled ones too.
 
     Args:
         connection: a connection.
@@ -132,6 +132,14 @@ async def insert_return(connection: Connection, caller: Caller, given: OrderRetu
 async def returns_of(connection: Connection, order_id: UUID) -> list[OrderReturn]:
     """What came back of an order, in the order in which it came."""
     return [_return(row) for row in await sql.returns_of.rows(connection, order_id=order_id)]
+
+
+async def returns_of_orders(connection: Connection, order_ids: Sequence[UUID]) -> dict[UUID, list[OrderReturn]]:
+    """What came back of those orders of which something did, in the order in which it came."""
+    found: dict[UUID, list[OrderReturn]] = {}
+    for row in await sql.returns_of_orders.rows(connection, order_ids=list(order_ids)):
+        found.setdefault(row["order_id"], []).append(_return(row))
+    return found
 
 
 def _text(value: object) -> str | None:

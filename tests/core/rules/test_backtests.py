@@ -1,6 +1,7 @@
 """What orders would have given by other rules: each with what those before it in the replay led to."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from conftest import NOW
 from core.rules.baskets import BASE, D, order, rule, rules
 from guerdon.core.rules.backtests import Past, Played, Replay
 from guerdon.core.rules.occasions import Tally
+from guerdon.core.rules.returns import Back
 from guerdon.core.rules.sets import RuleSet
 
 ANA, BEN = uuid.UUID(int=1), uuid.UUID(int=2)
@@ -53,6 +55,21 @@ def test_first_purchases_and_referrals() -> None:
     assert {account: each.draft for account, each in made.report.by_member.items()} == {ANA: 5, BEN: 3}
     assert made.report.totals.draft == 8
     assert replay(rules(friend), played(ANA, 1, 0), referrer=BEN, orders=1).report.totals.draft == 0
+
+
+def test_what_comes_back_makes_room_again() -> None:
+    """From then on; its points are in neither side, and one that came back whole is no order."""
+    found = rules({**BASE, "caps": [{"points": 10, "per": "month"}]}, rule("hi", per_visit={"points": 6}))
+    hour = timedelta(hours=1)
+    back = ((NOW + hour, Back(amount=D(5))), (NOW + 3 * hour, Back()), (NOW + 4 * hour, Back()))
+    first = replace(played(ANA, 10, 0), returns=back)
+    later = [Played(account_id=ANA, occasion=order(10, at=NOW + n * hour), tier=None, actual={}) for n in (0, 2, 4)]
+    made = replay(found, first, *later)
+    made.give_back()
+    total = made.report.totals
+    assert (total.orders, total.draft) == (3, 0 + 6 + 5 + 6 + 5 + 6)
+    assert made.report.by_rule == {"base": 10, "hi": 18}
+    assert made.report.by_member[ANA] == total
 
 
 def test_an_event_that_the_rules_do_not_know_gives_nothing() -> None:

@@ -1,5 +1,6 @@
 """What orders and events give, rule by rule and line by line; sums that are exact, whatever the order."""
 
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -144,3 +145,20 @@ def test_sums_are_exact_and_no_cap_is_exceeded(lines: list[Line], before: Decima
 
 def test_a_set_without_rules_gives_nothing() -> None:
     assert reckoned(RuleSet(), order(5)).points == 0
+
+
+def test_a_long_order_under_many_rules_is_reckoned_at_once() -> None:
+    """As many lines and rules as there may be, each multiplier on each rule: an event loop must not stand still."""
+    several = [rule(f"r{n}", per_spend={"points": 1}) for n in range(50)]
+    several += [
+        rule(f"m{n}", multiply={"by": 2}, lines={"except_skus": [f"s{n}"]}, caps=[{"points": 9, "per": "day"}])
+        for n in range(50)
+    ]
+    found = rules(*several, caps=[{"points": 100, "per": "day"}])
+    bought = order(*(line(f"{n % 37}.{n % 100:02d}", f"s{n}", n % 4 + 1) for n in range(500)), discount=D("12.34"))
+    spent = []
+    for _ in range(3):
+        begun = time.process_time()
+        assert reckoned(found, bought).points == 100
+        spent.append(time.process_time() - begun)
+    assert min(spent) < 0.5, "0.1 s here; 0.9 s where every rule looks at every line"

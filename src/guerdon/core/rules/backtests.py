@@ -1,16 +1,18 @@
 """What orders of a time past would have given by other rules, against what they gave: by member, tier and day."""
 
+import heapq
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from guerdon.core.points import ZERO, minus, plus
 from guerdon.core.rules.matching import Because
-from guerdon.core.rules.occasions import Facts, Occasion, Tally
+from guerdon.core.rules.occasions import Facts, Occasion, Tally, spending
 from guerdon.core.rules.reckonings import Reckoning, reckon
+from guerdon.core.rules.returns import Back, Left, left_of, taken
 from guerdon.core.rules.schemas import objection
 from guerdon.core.rules.sets import RuleSet
 
@@ -22,13 +24,15 @@ class Played:
     Attributes:
         account_id: of the member.
         tier: that the member stood on then.
-        actual: what it gave, by account.
+        actual: what it gave and was not taken back, by account.
+        returns: what came back of it, and when.
     """
 
     account_id: UUID
     occasion: Occasion
     tier: str | None
     actual: Mapping[UUID, Decimal]
+    returns: tuple[tuple[datetime, Back], ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,6 +43,25 @@ class Past:
     born: date | None = None
     referrer: UUID | None = None
     tallies: list[Tally] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Returning:
+    """An order of which something will come back: what it gave in the replay, and what has been taken back of that."""
+
+    played: Played
+    found: Reckoning | None
+    tallies: dict[tuple[UUID, str], Tally]
+    reduced: dict[tuple[UUID, str], Tally] = field(default_factory=dict)
+    back: list[Back] = field(default_factory=list)
+    taken: dict[UUID, dict[str, Decimal]] = field(default_factory=dict)
+    is_gone: bool = False
+
+    def left_after(self, back: Back) -> Left:
+        """What is left of it after another return."""
+        self.back.append(back)
+        occasion = self.played.occasion
+        return left_of(occasion.lines, spending(RuleSet(), occasion), self.back, occasion.places)
 
 
 @dataclass(slots=True)
@@ -96,6 +119,8 @@ class Replay:
         self.pasts: dict[UUID, Past] = {}
         self.report = Report()
         self._zone = ZoneInfo(rules.time_zone)
+        self._returning: list[tuple[datetime, int, Back, _Returning]] = []
+        self._number = 0
 
     def missing(self, accounts: Iterable[UUID]) -> list[UUID]:
         """Which of some accounts have no past yet."""
@@ -104,12 +129,14 @@ class Replay:
     def play(self, played: Played) -> Reckoning | None:
         """Reckons an order, and keeps what it comes to; the accounts in it must have a past.
 
-        None for an event that the rules do not know.
+        What has come back of those before it has by then. None for an event that the rules do not know.
         """
+        self.give_back(played.occasion.at)
         past, occasion = self.pasts[played.account_id], played.occasion
         if occasion.event is not None and objection(self.rules, occasion.event, occasion.fields):
             self.report.unknown += 1
             self._count(played, None)
+            self._await(played, None, {})
             return None
         facts = Facts(
             tier=played.tier,
@@ -119,19 +146,71 @@ class Replay:
             referrer=None if past.referrer is None else tuple(self.pasts[past.referrer].tallies),
         )
         found = reckon(self.rules, occasion, facts)
-        self._remember(played, past, found)
+        self._await(played, found, self._remember(played, past, found))
         self._count(played, found)
         return found
 
-    def _remember(self, played: Played, past: Past, found: Reckoning) -> None:
+    def give_back(self, until: datetime | None = None) -> None:
+        """Takes back what has come back up to a moment (in), or all that ever has."""
+        while self._returning and (until is None or self._returning[0][0] <= until):
+            _, _, back, of = heapq.heappop(self._returning)
+            if not of.is_gone:
+                self._take_back(of, of.left_after(back))
+
+    def _await(self, played: Played, found: Reckoning | None, tallies: dict[tuple[UUID, str], Tally]) -> None:
+        of = _Returning(played, found, tallies)
+        for at, back in played.returns:
+            self._number += 1
+            heapq.heappush(self._returning, (at, self._number, back, of))
+
+    def _take_back(self, of: _Returning, left: Left) -> None:
+        played, past = of.played, self.pasts[of.played.account_id]
+        of.is_gone = left.is_nothing
+        gone = taken(of.found, played.occasion.lines, left) if of.found else ()
+        lost: dict[UUID, Decimal] = {played.account_id: ZERO}
+        for each in gone:
+            sides = ((played.account_id, each.points, each.measure), (past.referrer, each.referrer_points, ZERO))
+            for account_id, points, measure in sides:
+                if account_id is None:
+                    continue
+                before = of.taken.setdefault(account_id, {})
+                more = minus(points, before.get(each.rule, ZERO))
+                before[each.rule] = points
+                lost[account_id] = plus(lost.get(account_id, ZERO), more)
+                self.report.by_rule[each.rule] = minus(self.report.by_rule[each.rule], more)
+                self._reduce(of, (account_id, each.rule), points, measure)
+        past.orders -= of.is_gone
+        day = played.occasion.at.astimezone(self._zone).date()
+        for compared in (self.report.totals, self.report.by_tier[played.tier], self.report.by_day[day]):
+            compared.add(ZERO, -sum(lost.values(), ZERO), orders=-of.is_gone)
+        for account_id, points in lost.items():
+            orders = -of.is_gone if account_id == played.account_id else 0
+            self.report.by_member.setdefault(account_id, Compared()).add(ZERO, -points, orders=orders)
+
+    def _reduce(self, of: _Returning, key: tuple[UUID, str], points: Decimal, measure: Decimal) -> None:
+        """Caps, challenges and streaks count what is left."""
+        first = of.tallies.get(key)
+        if first is None:
+            return
+        tallies = self.pasts[key[0]].tallies
+        tallies.remove(of.reduced.get(key, first))
+        rest = minus(first.points, points)
+        of.reduced[key] = replace(first, points=rest, times=int(rest > 0), measure=minus(first.measure, measure))
+        tallies.append(of.reduced[key])
+
+    def _remember(self, played: Played, past: Past, found: Reckoning) -> dict[tuple[UUID, str], Tally]:
         day = played.occasion.at.astimezone(self._zone).date()
         past.orders += played.occasion.event is None
+        made: dict[tuple[UUID, str], Tally] = {}
         for given in found.given:
             if given.points or given.measure:
-                past.tallies.append(Tally(given.rule, day, given.points, int(given.points > 0), given.measure))
+                own = Tally(given.rule, day, given.points, int(given.points > 0), given.measure)
+                made[played.account_id, given.rule] = own
             if given.referrer_points and past.referrer is not None:
-                theirs = Tally(given.rule, day, given.referrer_points, 1, ZERO)
-                self.pasts[past.referrer].tallies.append(theirs)
+                made[past.referrer, given.rule] = Tally(given.rule, day, given.referrer_points, 1, ZERO)
+        for (account_id, _), tally in made.items():
+            self.pasts[account_id].tallies.append(tally)
+        return made
 
     def _count(self, played: Played, found: Reckoning | None) -> None:
         report, past = self.report, self.pasts[played.account_id]

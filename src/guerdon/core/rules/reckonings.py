@@ -3,15 +3,14 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from zoneinfo import ZoneInfo
 
 from guerdon.core.points import ZERO, plus
-from guerdon.core.rules.caps import Count, Cut, capped
+from guerdon.core.rules.caps import Cut, capped
+from guerdon.core.rules.grounds import Ground
 from guerdon.core.rules.matching import Because, unmet
-from guerdon.core.rules.occasions import Facts, Occasion, Tally, spending
+from guerdon.core.rules.occasions import Facts, Occasion
 from guerdon.core.rules.sets import (
     Challenge,
     Effect,
@@ -25,7 +24,7 @@ from guerdon.core.rules.sets import (
     RuleSet,
     Streak,
 )
-from guerdon.core.rules.shares import rounded, spread
+from guerdon.core.rules.shares import rounded
 from guerdon.core.rules.strides import challenge_met, streak_met
 
 
@@ -80,32 +79,6 @@ class Reckoning:
         return _sum(each.referrer_points for each in self.given)
 
 
-@dataclass(frozen=True, slots=True)
-class _Ground:
-    """What every rule is reckoned on."""
-
-    rules: RuleSet
-    occasion: Occasion
-    facts: Facts
-    here: datetime
-    values: tuple[Decimal, ...]
-    counted: tuple[int, ...]
-    ranks: tuple[tuple[str, ...], ...]
-
-    def lines(self, rule: Rule) -> list[int]:
-        """The lines that a rule is for."""
-        lines = self.occasion.lines
-        return [n for n in self.counted if rule.lines.takes(lines[n].sku, lines[n].category)]
-
-    def count(self, tallies: Sequence[Tally], rule: str | None = None, so_far: Decimal = ZERO) -> Count:
-        """What caps of a rule, or of all together, are held against."""
-        return Count(tallies=tallies, rule=rule, day=self.here.date(), decimals=self.rules.decimals, so_far=so_far)
-
-    def parted(self, points: Decimal, weights: Sequence[Fraction]) -> tuple[Decimal, ...]:
-        """Points among the lines."""
-        return spread(points, weights, self.rules.decimals, self.ranks)
-
-
 def reckon(rules: RuleSet, occasion: Occasion, facts: Facts) -> Reckoning:
     """What an order or event gives.
 
@@ -113,37 +86,30 @@ def reckon(rules: RuleSet, occasion: Occasion, facts: Facts) -> Reckoning:
     multipliers work on what that left, and are rounded and cut likewise; then the set's caps cut what all rules give
     together, the last rules first. Points of a rule are parted among the lines that it is for by the largest remainder.
     """
-    excluded = tuple(n for n, line in enumerate(occasion.lines) if rules.excludes(line.sku, line.category))
-    counted = tuple(sorted({*range(len(occasion.lines))} - {*excluded}))
-    here = occasion.at.astimezone(ZoneInfo(rules.time_zone))
-    ranks = tuple(line.rank for line in occasion.lines)
-    ground = _Ground(rules, occasion, facts, here, spending(rules, occasion), counted, ranks)
+    ground = Ground(rules, occasion, facts)
     plain = {rule.id: _plain(ground, rule) for rule in rules.rules if not isinstance(rule.gives, Multiply)}
     found = plain | _multiplied(ground, plain)
     given = _capped_together(ground, [found[rule.id] for rule in rules.rules])
-    return Reckoning(values=ground.values, excluded=excluded, given=tuple(given), decimals=rules.decimals)
+    return Reckoning(values=ground.values, excluded=ground.excluded, given=tuple(given), decimals=rules.decimals)
 
 
-def _plain(ground: _Ground, rule: Rule) -> Given:
+def _plain(ground: Ground, rule: Rule) -> Given:
     """What a rule gives that is no multiplier."""
-    mine = ground.lines(rule)
-    taken = [(ground.values[n], ground.occasion.lines[n].quantity) for n in mine]
-    if because := unmet(rule, ground.occasion, ground.facts, ground.here, taken):
+    taken = ground.taken(rule.lines)
+    if because := unmet(rule, ground.occasion, ground.facts, ground.here, taken.each):
         return Given(rule=rule.id, because=because)
-    exact, because, measure = _exact(ground, rule, taken)
+    exact, because, measure = _exact(ground, rule, taken.spent, taken.units)
     if because is not None:
         return Given(rule=rule.id, because=because, measure=measure)
     points = rounded(exact, ground.rules.decimals, ground.rules.rounding)
-    given = _cut(ground, rule, points, _weights(ground, rule, mine), measure)
+    weights = ground.weights(rule.lines, by_units=isinstance(rule.gives, PerItem))
+    given = _cut(ground, rule, points, weights, measure)
     return _referred(ground, rule, given) if isinstance(rule.gives, Referral) else given
 
 
-def _exact(
-    ground: _Ground, rule: Rule, taken: Sequence[tuple[Decimal, Decimal]]
-) -> tuple[Fraction, Because | None, Decimal]:
+def _exact(ground: Ground, rule: Rule, spent: Decimal, units: Decimal) -> tuple[Fraction, Because | None, Decimal]:
     """The points of a rule whose conditions are met, exactly; why there are none; and what it counts."""
     day, tallies = ground.here.date(), ground.facts.tallies
-    spent, units = _sum(value for value, _ in taken), _sum(quantity for _, quantity in taken)
     because, measure = None, ZERO
     match rule.gives:
         case Challenge():
@@ -175,17 +141,7 @@ def _amount(gives: Effect, occasion: Occasion, spent: Decimal, units: Decimal) -
             return Fraction(gives.points)
 
 
-def _weights(ground: _Ground, rule: Rule, mine: Sequence[int]) -> list[Fraction]:
-    """By what a rule's points are parted: units where it gives for units, else what lines come to."""
-    weights = [Fraction(0)] * len(ground.values)
-    units = [Fraction(line.quantity) for line in ground.occasion.lines]
-    by_units = isinstance(rule.gives, PerItem) or not any(ground.values[n] for n in mine)
-    for n in mine:
-        weights[n] = units[n] if by_units else Fraction(ground.values[n])
-    return weights
-
-
-def _cut(ground: _Ground, rule: Rule, points: Decimal, weights: Sequence[Fraction], measure: Decimal = ZERO) -> Given:
+def _cut(ground: Ground, rule: Rule, points: Decimal, weights: Sequence[int], measure: Decimal = ZERO) -> Given:
     """Points of a rule after its own caps, parted among the lines."""
     left, cuts = capped(points, rule.caps, ground.count(ground.facts.tallies, rule.id))
     because = Because.CAPPED if cuts else None if points else Because.ROUNDED_TO_NOTHING
@@ -193,14 +149,14 @@ def _cut(ground: _Ground, rule: Rule, points: Decimal, weights: Sequence[Fractio
         rule=rule.id,
         points=left,
         before_caps=points,
-        shares=ground.parted(left, weights),
+        shares=ground.part(rule.id, left, ground.taken(rule.lines).lines, weights),
         measure=measure,
         because=because,
         cuts=cuts,
     )
 
 
-def _referred(ground: _Ground, rule: Rule, given: Given) -> Given:
+def _referred(ground: Ground, rule: Rule, given: Given) -> Given:
     """The other side of a referral, within its own caps."""
     gives, tallies = rule.gives, ground.facts.referrer or ()
     if not isinstance(gives, Referral):
@@ -212,15 +168,13 @@ def _referred(ground: _Ground, rule: Rule, given: Given) -> Given:
     return replace(given, referrer_points=points, because=because)
 
 
-def _multiplied(ground: _Ground, plain: dict[str, Given]) -> dict[str, Given]:
+def _multiplied(ground: Ground, plain: dict[str, Given]) -> dict[str, Given]:
     """What multipliers give: of several for one rule's points, the best, or the extras of all."""
     found: dict[str, Given] = {}
     extras: dict[str, dict[str, Fraction]] = {}
     rules = {rule.id: rule for rule in ground.rules.rules if isinstance(rule.gives, Multiply)}
     for rule in rules.values():
-        mine = ground.lines(rule)
-        taken = [(ground.values[n], ground.occasion.lines[n].quantity) for n in mine]
-        because = unmet(rule, ground.occasion, ground.facts, ground.here, taken)
+        because = unmet(rule, ground.occasion, ground.facts, ground.here, ground.taken(rule.lines).each)
         extras[rule.id] = {} if because else _extras(ground, rule, plain)
         found[rule.id] = Given(rule=rule.id, because=because or Because.NOTHING_TO_MULTIPLY)
     best = {}
@@ -231,40 +185,35 @@ def _multiplied(ground: _Ground, plain: dict[str, Given]) -> dict[str, Given]:
     for name, rule in rules.items():
         mine_only = {base: extra for base, extra in extras[name].items() if best.get(base, name) == name}
         if mine_only:
-            found[name] = _multiplier(ground, rule, plain, mine_only)
+            found[name] = _multiplier(ground, rule, mine_only)
         elif extras[name]:
             found[name] = Given(rule=name, because=Because.BETTER_MULTIPLIER)
     return found
 
 
-def _multiplier(ground: _Ground, rule: Rule, plain: dict[str, Given], extras: dict[str, Fraction]) -> Given:
+def _multiplier(ground: Ground, rule: Rule, extras: dict[str, Fraction]) -> Given:
     points = rounded(sum(extras.values(), Fraction(0)), ground.rules.decimals, ground.rules.rounding)
-    weights = [Fraction(0)] * len(ground.values)
-    shares = [plain[base].shares for base in extras if plain[base].shares]
-    for n in ground.lines(rule):
-        weights[n] = Fraction(_sum(each[n] for each in shares))
-    return _cut(ground, rule, points, weights)
+    return _cut(ground, rule, points, ground.sums(list(extras), rule.lines))
 
 
-def _extras(ground: _Ground, rule: Rule, plain: dict[str, Given]) -> dict[str, Fraction]:
+def _extras(ground: Ground, rule: Rule, plain: dict[str, Given]) -> dict[str, Fraction]:
     """What a multiplier adds to each rule, for the lines that it is for."""
     gives = rule.gives
     if not isinstance(gives, Multiply):
         return {}
-    mine = ground.lines(rule)
-    is_all = len(mine) == len(ground.counted)
+    is_all = ground.takes_all(rule.lines)
     usual = {rule.id for rule in ground.rules.rules if isinstance(rule.gives, PerSpend | PerItem | PerField)}
     found: dict[str, Fraction] = {}
     for base, given in plain.items():
         if base not in (gives.of or usual):
             continue
-        points = given.points if is_all else _sum(given.shares[n] for n in mine if given.shares)
+        points = given.points if is_all else ground.share(base, rule.lines)
         if points:
             found[base] = Fraction(points) * (Fraction(gives.by) - 1)
     return found
 
 
-def _capped_together(ground: _Ground, given: Sequence[Given]) -> list[Given]:
+def _capped_together(ground: Ground, given: Sequence[Given]) -> list[Given]:
     """What the set's caps leave: rules are served in their order, so that the last ones are cut first."""
     done: list[Given] = []
     so_far = ZERO
@@ -274,8 +223,15 @@ def _capped_together(ground: _Ground, given: Sequence[Given]) -> list[Given]:
         if not cuts:
             done.append(each)
             continue
-        shares = ground.parted(left, [Fraction(share) for share in each.shares])
-        done.append(replace(each, points=left, shares=shares, because=Because.CAPPED, cuts=(*each.cuts, *cuts)))
+        done.append(
+            replace(
+                each,
+                points=left,
+                shares=ground.part_again(each.rule, left),
+                because=Because.CAPPED,
+                cuts=(*each.cuts, *cuts),
+            )
+        )
     return done
 
 

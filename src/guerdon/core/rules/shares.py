@@ -73,14 +73,18 @@ def spread(
     """
     scale = math.lcm(*(weight.denominator for weight in weights))
     scaled = [weight.numerator * (scale // weight.denominator) for weight in weights]
-    whole = sum(scaled)
-    if not whole or not total:
-        return (ZERO,) * len(weights)
-    units = units_of(total, decimals)
-    divided = [divmod(weight * units, whole) for weight in scaled]
-    parts = [part for part, _ in divided]
+    return tuple(of_units(part, decimals) for part in spread_units(units_of(total, decimals), scaled, ranks))
+
+
+def spread_units(units: int, weights: Sequence[int], ranks: Sequence[tuple[str, ...] | int]) -> list[int]:
+    """Parts a whole number in proportion to whole weights, as `spread` does."""
+    whole = sum(weights)
+    if not whole or not units:
+        return [0] * len(weights)
+    parts = [weight * units // whole for weight in weights]
     if over := units - sum(parts):
-        first = sorted(range(len(parts)), key=lambda n: (-divided[n][1], ranks[n], n))
+        rests = [weight * units % whole for weight in weights]
+        first = sorted((n for n, rest in enumerate(rests) if rest), key=lambda n: (-rests[n], ranks[n], n))
         for n in first[:over]:
             parts[n] += 1
-    return tuple(of_units(part, decimals) for part in parts)
+    return parts

@@ -44,8 +44,8 @@ GROUP BY 1, 2, 3
 ORDER BY 1, 3, 2;
 
 -- name: of_orders
--- What orders gave, to whom, whatever was taken back since.
-SELECT e.order_id, e.account_id, sum(e.points) AS points
+-- What orders gave, to whom, less what was taken back since.
+SELECT e.order_id, e.account_id, sum(e.points - e.taken_back) AS points
 FROM earnings e
 WHERE e.order_id = ANY (:order_ids::uuid[])
 GROUP BY 1, 2;

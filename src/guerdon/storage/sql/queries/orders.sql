@@ -47,19 +47,19 @@ JOIN orders o ON o.account_id = w.id
 WHERE o.state = 'placed' AND o.event IS NULL AND o.id <> :but;
 
 -- name: of_program
--- Orders and events that count, from a moment until another, in the order in which they happened, from after one on.
+-- Orders and events that earned, whatever became of them since, from a moment until another, in the order in which they happened, from after one on.
 SELECT o.*
 FROM orders o
 WHERE o.program_id = :program_id AND o.placed_at >= :since AND o.placed_at < :until
   AND (o.placed_at, o.id) > (:after_at, :after_id)
-  AND o.state = 'placed' AND o.reckoning IS NOT NULL
+  AND o.reckoning IS NOT NULL
 ORDER BY o.placed_at, o.id
 LIMIT :limit;
 
 -- name: count_of_program$
 SELECT count(*) FROM orders o
 WHERE o.program_id = :program_id AND o.placed_at >= :since AND o.placed_at < :until
-  AND o.state = 'placed' AND o.reckoning IS NOT NULL;
+  AND o.reckoning IS NOT NULL;
 
 -- name: insert_return!
 INSERT INTO order_returns (
@@ -74,3 +74,6 @@ VALUES (
 -- name: returns_of
 -- Of an order, in the order in which they came.
 SELECT r.* FROM order_returns r WHERE r.order_id = :order_id ORDER BY r.number;
+
+-- name: returns_of_orders
+SELECT r.* FROM order_returns r WHERE r.order_id = ANY (:order_ids::uuid[]) ORDER BY r.order_id, r.number;
