@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -12,11 +13,17 @@ from uuid import UUID
 
 import pytest
 
-from conftest import Shop, cloned, open_shop
+from conftest import NOW, Shop, cloned, open_shop
+from engine.catalogues import Catalogue, open_catalogue
 from engine.people import fetch
-from guerdon.core.commands import Adjust, Earn
-from guerdon.engine import Engine, notifying, posting, subscribing
+from guerdon.core.commands import Adjust, Capture, Earn, Hold, Void
+from guerdon.core.memberships import Membership
+from guerdon.core.rewards import RedemptionState as State
+from guerdon.core.webhooks import EVENTS
+from guerdon.engine import Engine, fulfilling, notifying, ordering, posting, redeeming, returning, subscribing
+from guerdon.engine.fulfilling import Redeeming
 from guerdon.engine.merging import merge
+from guerdon.engine.returning import Returning
 from guerdon.storage import ledger
 from lives import DAY, account_in, day, lived, turn
 
@@ -182,3 +189,86 @@ async def test_what_is_kept_for_a_while_only(alone: Engine) -> None:
     await notifying.forget(alone)
     assert [row["state"] for row in await fetch(alone, "SELECT state FROM webhook_deliveries")] == ["waiting"]
     assert len(await fetch(alone, "SELECT 1 FROM webhook_events")) == 1
+
+
+async def told_now(engine: Engine, endpoint_id: UUID, before: int = 0) -> list[tuple[str, Any]]:
+    """What is new for an endpoint, by kind and what it is about; twice looked, it is told once."""
+    await notifying.collect(engine)
+    assert await notifying.collect(engine) == 0
+    about = ("reference", "redemption_id", "hold_id", "version")
+    return [
+        (e["type"], next((e["data"][name] for name in about if e["data"].get(name) is not None), None))
+        for e in (await events(engine, endpoint_id))[before:]
+    ]
+
+
+async def holds_are_told(alone: Engine, shop: Catalogue, buyer: Membership, endpoint_id: UUID) -> int:
+    """Placed, captured, voided, expired; one from before the endpoint is not."""
+    common: dict[str, Any] = {"caller": shop.shop.caller, "account_id": buyer.account_id, "at": alone.clock()}
+    ids = [alone.new_id() for _ in range(3)]
+    ends: list[dict[str, Any]] = [{}, {}, {"expires_at": alone.clock() + timedelta(minutes=5)}]
+    for name, hold_id, end in zip("abc", ids, ends, strict=True):
+        await posting.post(alone, Hold(**common, hold_id=hold_id, points=Decimal(5), reference=name, **end))
+    await posting.post(alone, Capture(**common, hold_id=ids[0], points=Decimal(5), reference="a"))
+    told = await told_now(alone, endpoint_id)
+    assert sorted(told[:3]) == [("hold.placed", "a"), ("hold.placed", "b"), ("hold.placed", "c")]
+    assert told[3:] == [("points.captured", "a"), ("hold.captured", "a")]
+    turn(alone, alone.clock() + timedelta(minutes=6))
+    await posting.post(alone, Void(**{**common, "at": alone.clock()}, hold_id=ids[1]))
+    ended = await told_now(alone, endpoint_id, len(told))
+    assert ended == [("hold.expired", "c"), ("hold.voided", "b")]
+    return len(told) + len(ended)
+
+
+async def redemptions_are_told(
+    alone: Engine, shop: Catalogue, buyer: Membership, endpoint_id: UUID, before: int
+) -> int:
+    """Each step once: one that is cancelled, and one that nobody used in time."""
+    caller, ticket = shop.shop.caller, await shop.add("t", 10, valid_days=1)
+    had = Redeeming(caller=caller, at=alone.clock(), membership=buyer, reward=ticket, until=State.ISSUED)
+    redemption_id = await fulfilling.redeem(alone, had)
+    begun = ["hold.placed", "points.captured", "hold.captured", "redemption.reserved", "redemption.issued"]
+    kept = await told_now(alone, endpoint_id, before)
+    assert [kind for kind, _ in kept] == begun
+    assert [about for kind, about in kept if kind.startswith("redemption.")] == [str(redemption_id)] * 2
+    await fulfilling.cancel(alone, caller, alone.clock(), redemption_id)
+    turn(alone, alone.clock() + timedelta(minutes=1))
+    late = await fulfilling.redeem(alone, replace(had, at=alone.clock()))
+    turn(alone, alone.clock() + DAY)
+    assert [await redeeming.expire(alone) for _ in range(2)] == [1, 0]
+    assert (await fulfilling.redemption(alone, caller, late)).redemption.state is State.EXPIRED
+    ended = [kind for kind, _ in await told_now(alone, endpoint_id, before + len(kept))]
+    assert ended == ["points.reversed", "redemption.cancelled", *begun, "redemption.expired"]
+    return before + len(kept) + len(ended)
+
+
+async def test_holds_redemptions_and_orders_are_told_in_the_order_of_what_happened(alone: Engine) -> None:
+    """With the entries that they led to, once each; of one moment, a hold comes before its capture."""
+    shop = await open_catalogue(alone)
+    buyer = await shop.buyer(100)
+    early = Hold(
+        caller=shop.shop.caller, account_id=buyer.account_id, at=NOW, hold_id=alone.new_id(), points=Decimal(1)
+    )
+    await posting.post(alone, early)
+    turn(alone, NOW + DAY)
+    kinds = [kind for kind in EVENTS if not kind.startswith("member.")]
+    endpoint = await subscribing.create(alone, shop.shop.caller, URL, events=kinds)
+    captures = await subscribing.create(alone, shop.shop.caller, URL, events=["points.captured"])
+    before = await holds_are_told(alone, shop, buyer, endpoint.id)
+    before = await redemptions_are_told(alone, shop, buyer, endpoint.id, before)
+    at = alone.clock()
+    bought = await ordering.place(alone, shop.order(buyer, "t", amount="20", at=at, reference="o-1"))
+    back: dict[str, Any] = {"reference": "r-1", "fingerprint": b"", "returned_at": at, "amount": Decimal(5)}
+    await returning.give_back(alone, Returning(caller=shop.shop.caller, at=at, order_id=bought.id, **back))
+    turn(alone, at + DAY)
+    await ordering.cancel(alone, shop.shop.caller, "o-1", alone.clock())
+    assert [kind for kind, _ in await told_now(alone, endpoint.id, before)] == [
+        *("hold.placed", "points.captured", "points.earned", "points.reversed", "hold.captured"),
+        *("redemption.fulfilled", "order.placed", "order.returned"),
+        *("points.reversed", "points.reversed", "redemption.cancelled", "order.cancelled"),
+    ]
+    sequences = [e["sequence"] for e in await events(alone, endpoint.id)]
+    assert sequences == list(range(sequences[0], sequences[0] + len(sequences)))
+    assert len(await events(alone, captures.id)) == 4
+    assert await fetch(alone, "SELECT 1 FROM webhook_happenings") == []
+    assert await fetch(alone, "SELECT 1 FROM webhook_holds WHERE is_open") == []

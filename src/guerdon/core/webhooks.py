@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from guerdon.core.rewards import RedemptionState
+
 OF_ENTRIES = {
     "earn": "points.earned",
     "adjust": "points.adjusted",
@@ -20,8 +22,36 @@ MEMBER_CREATED = "member.created"
 MEMBER_CHANGED = "member.changed"
 MEMBER_MERGED = "member.merged"
 
-EVENTS = (*OF_ENTRIES.values(), MEMBER_CREATED, MEMBER_CHANGED, MEMBER_MERGED)
-"""All of them."""
+HOLD_PLACED = "hold.placed"
+
+OF_HOLDS = {"captured": "hold.captured", "voided": "hold.voided", "expired": "hold.expired"}
+"""By the state in which a hold ended, the event that it is."""
+
+OF_REDEMPTIONS = {state.value: f"redemption.{state.value}" for state in RedemptionState}
+"""By the state of a redemption, the event that it came to it."""
+
+ORDER_PLACED = "order.placed"
+ORDER_RETURNED = "order.returned"
+ORDER_CANCELLED = "order.cancelled"
+
+TIER_CHANGED = "tier.changed"
+TIER_NOTICE = "tier.notice"
+
+EVENTS = (
+    *OF_ENTRIES.values(),
+    HOLD_PLACED,
+    *OF_HOLDS.values(),
+    *OF_REDEMPTIONS.values(),
+    ORDER_PLACED,
+    ORDER_RETURNED,
+    ORDER_CANCELLED,
+    TIER_CHANGED,
+    TIER_NOTICE,
+    MEMBER_CREATED,
+    MEMBER_CHANGED,
+    MEMBER_MERGED,
+)
+"""All of them; of one moment, in this order."""
 
 PATIENCE = timedelta(days=3)
 """For so long one that is not taken is sent again."""

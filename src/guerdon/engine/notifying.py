@@ -1,19 +1,19 @@
 """Makes events of what has happened to members, and says to which endpoints each goes: nothing is left out or twice."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 
-from guerdon.core import webhooks as hooks
-from guerdon.core.webhooks import Endpoint, Event
+from guerdon.core.webhooks import HOLD_PLACED, OF_HOLDS, Endpoint, Event
+from guerdon.engine import telling
 from guerdon.engine.engine import Engine
-from guerdon.storage import outbox, webhooks
-from guerdon.storage.outbox import Changed, Posted
+from guerdon.engine.telling import Happened
+from guerdon.storage import happenings, outbox, webhooks
+from guerdon.storage.happenings import Listening
 from guerdon.storage.queries import Connection
 
 CHUNK = 500
@@ -28,17 +28,9 @@ SKEW = timedelta(seconds=10)
 KEPT = timedelta(days=30)
 """For how long deliveries and their events are kept."""
 
+HOLDS = (HOLD_PLACED, *OF_HOLDS.values())
+
 _encoder = msgspec.json.Encoder(decimal_format="number")
-
-
-class Happened(NamedTuple):
-    """Something that is to become an event, before it has its number."""
-
-    tenant_id: UUID
-    member_id: UUID
-    type: str
-    at: datetime
-    data: Mapping[str, Any]
 
 
 async def collect(engine: Engine) -> int:
@@ -81,7 +73,7 @@ async def _members(engine: Engine, listening: Sequence[Endpoint]) -> int:
     async def work(connection: Connection) -> tuple[int, int]:
         moment = await outbox.seen_to(connection)
         fresh = await outbox.fresh_members(connection, wanted, moment, CHUNK) if moment else []
-        written = await _write(engine, connection, listening, [_of_member(member) for member in fresh])
+        written = await _write(engine, connection, listening, [telling.of_member(member) for member in fresh])
         await outbox.remember_changes(connection, {member.id: member.at for member in fresh})
         return len(fresh), written
 
@@ -93,14 +85,24 @@ async def _members(engine: Engine, listening: Sequence[Endpoint]) -> int:
 
 
 async def _accounts(engine: Engine, listening: Sequence[Endpoint]) -> int:
-    made = 0
+    made, most = 0, outbox.MOST_ENTRIES
     wanted = since(listening)
+    of_holds = since(each for each in listening if any(each.wants(kind) for kind in HOLDS))
 
     async def work(account_ids: Sequence[UUID], connection: Connection) -> int:
-        await outbox.seen_to(connection)
-        fresh = await outbox.fresh_entries(connection, wanted, account_ids)
-        written = await _write(engine, connection, listening, [_of_entry(p, p.member_id) for p in fresh if p.member_id])
+        # Nobody else makes events from here on; what is read after it is read at one moment, so that nothing overtakes.
+        if (moment := await outbox.seen_to(connection)) is None:
+            return 0
+        async with engine.database.snapshot() as reading:
+            fresh = await outbox.fresh_entries(reading, wanted, account_ids)
+            full = {each for each, count in Counter(p.entry.account_id for p in fresh).items() if count >= most}
+            rest = [each for each in account_ids if each not in full]
+            waiting = await happenings.of_accounts(reading, rest)
+            holds = await happenings.holds_of(reading, rest, Listening(of_holds, moment))
+        happened = telling.in_order(fresh, holds, waiting)
+        written = await _write(engine, connection, listening, happened)
         await outbox.move_cursors(connection, {p.entry.account_id: p.entry.version for p in fresh})
+        await happenings.told(connection, waiting, holds)
         return written
 
     while True:
@@ -108,6 +110,10 @@ async def _accounts(engine: Engine, listening: Sequence[Endpoint]) -> int:
             moment = await outbox.seen_to(connection)
         async with engine.database.searching() as connection:
             accounts = await outbox.fresh_accounts(connection, wanted, moment, MOST_ACCOUNTS) if moment else []
+            if moment:
+                besides = Listening(of_holds, moment)
+                accounts += await happenings.fresh_accounts(connection, list(wanted), besides, MOST_ACCOUNTS)
+        accounts = list(dict.fromkeys(accounts))
         if not accounts:
             return made
         for begin in range(0, len(accounts), CHUNK):
@@ -159,38 +165,8 @@ def _event(engine: Engine, happened: Happened, sequence: int) -> Event:
     )
 
 
-def _of_entry(posted: Posted, member_id: UUID) -> Happened:
-    entry = posted.entry
-    data = {
-        "membership_id": posted.membership_id,
-        "program_id": posted.program_id,
-        "account_id": entry.account_id,
-        "version": entry.version,
-        "points": entry.points,
-        "balance_after": entry.balance_after,
-        "effective_at": entry.effective_at,
-        "reason": entry.reason,
-        "reference": entry.reference,
-        "location": entry.location,
-        "hold_id": entry.hold_id,
-        "pending_id": entry.pending_id,
-        "reverses": entry.reverses,
-        "peer_account_id": entry.peer_id,
-        "surface": entry.surface,
-    }
-    return Happened(posted.tenant_id, member_id, hooks.OF_ENTRIES[entry.kind], entry.recorded_at, data)
-
-
-def _of_member(member: Changed) -> Happened:
-    if member.merged_into is not None:
-        return Happened(
-            member.tenant_id, member.id, hooks.MEMBER_MERGED, member.at, {"merged_into": member.merged_into}
-        )
-    kind = hooks.MEMBER_CREATED if member.is_new else hooks.MEMBER_CHANGED
-    return Happened(member.tenant_id, member.id, kind, member.at, {})
-
-
 async def forget(engine: Engine) -> None:
     """Forgets what was sent or given up long ago."""
     async with engine.database.transaction() as connection:
         await outbox.forget(connection, engine.clock() - KEPT)
+        await happenings.forget(connection, engine.clock() - KEPT)

@@ -19,9 +19,11 @@ from guerdon.core.refusals import KeyReused, ProgramNotFound, Refusal
 from guerdon.core.rewards import Basket, Redemption, RedemptionState, subtotal_of, worth
 from guerdon.core.rules import occasions
 from guerdon.core.rules.occasions import Occasion
+from guerdon.core.webhooks import ORDER_CANCELLED, ORDER_PLACED
 from guerdon.engine import earning, redeeming
 from guerdon.engine.engine import Engine
-from guerdon.storage import earnings, ledger, merges, orders, pools, programs, redemptions, rewards
+from guerdon.storage import earnings, happenings, ledger, merges, orders, pools, programs, redemptions, rewards
+from guerdon.storage.happenings import Happening
 from guerdon.storage.queries import Connection
 from guerdon.storage.rewards import Asked
 
@@ -106,6 +108,7 @@ async def place(engine: Engine, ask: Placing) -> Order:
         )
         order = await earning.earn(connection, ask.caller, order, member, program)
         await orders.update(connection, order)
+        await happenings.write(connection, ask.caller.tenant_id, _told(order, ORDER_PLACED, ask.at))
         return order
 
     return await engine.database.retrying(work)
@@ -165,9 +168,20 @@ async def cancel(engine: Engine, caller: Caller, reference: str, at: datetime) -
         await _undo(connection, caller, order, at)
         order = replace(order, state=OrderState.CANCELLED, cancelled_at=at)
         await orders.update(connection, order)
+        await happenings.write(connection, caller.tenant_id, _told(order, ORDER_CANCELLED, at))
         return order
 
     return await engine.database.retrying(work)
+
+
+def _told(order: Order, kind: str, at: datetime) -> list[Happening]:
+    """What an event says of an order; named events are none, and nobody's neither."""
+    if order.account_id is None or order.event is not None:
+        return []
+    names = ("reference", "amount", "version", "rule_version", "tier", "placed_at")
+    data = {"order_id": order.id, **{name: getattr(order, name) for name in names}}
+    points = order.reckoning.points if order.reckoning else ZERO
+    return [Happening(order.account_id, kind, at, {**data, "points": points})]
 
 
 async def _program(connection: Connection, ask: Placing) -> Program:

@@ -152,7 +152,7 @@ async def pay(engine: Engine, ask: Payment) -> Paid:
 
 
 async def expire(engine: Engine, most: int = 100) -> int:
-    """Notes of reservations that their time is over, of so many rewards; how many there were.
+    """Notes of reservations and of what was issued that their time is over, of so many rewards; how many there were.
 
     Whoever asks for a reward sees what is free in any case: this keeps the rows as they are told.
     """
@@ -161,7 +161,7 @@ async def expire(engine: Engine, most: int = 100) -> int:
         now = engine.clock()
         ids = await rewards.overdue(connection, now, most)
         await rewards.lock_stock(connection, None, [], [id_ for id_ in ids if id_ is not None])
-        return await rewards.lapse(connection, ids, now)
+        return await rewards.lapse(connection, ids, now) + await rewards.lapse_issued(connection, now, most)
 
     return await engine.database.retrying(work)
 

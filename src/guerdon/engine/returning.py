@@ -17,8 +17,10 @@ from guerdon.core.refusals import KeyReused, OrderNotFound, Refusal, ReturnExcee
 from guerdon.core.rules.occasions import Occasion, spending
 from guerdon.core.rules.returns import Back, Left, ReturnExceeds, Taken, left_of, taken
 from guerdon.core.rules.sets import RuleSet, cause_of
+from guerdon.core.webhooks import ORDER_RETURNED
 from guerdon.engine.engine import Engine
-from guerdon.storage import earnings, ledger, merges, orders
+from guerdon.storage import earnings, happenings, ledger, merges, orders
+from guerdon.storage.happenings import Happening
 from guerdon.storage.queries import Connection
 
 log = structlog.get_logger()
@@ -115,7 +117,23 @@ async def _take_back(
         returned_at=ask.returned_at,
     )
     await orders.insert_return(connection, ask.caller, given)
+    await happenings.write(connection, ask.caller.tenant_id, _told(ask, order, given))
     return Returned(order, given, replayed=False)
+
+
+def _told(ask: Returning, order: Order, given: OrderReturn) -> list[Happening]:
+    """What an event says of a return."""
+    if order.account_id is None:
+        return []
+    names = ("reference", "points", "shortfall", "version", "returned_at")
+    data = {name: getattr(given, name) for name in names}
+    told = {
+        "order_id": order.id,
+        "order_reference": order.reference,
+        **data,
+        "is_whole": order.state is OrderState.RETURNED,
+    }
+    return [Happening(order.account_id, ORDER_RETURNED, ask.at, told)]
 
 
 def _paid(occasion: Occasion) -> tuple[Decimal, ...]:

@@ -53,7 +53,7 @@ LEFT_OUT = frozenset(
     {
         "schema_files", "audits", "audit_findings", "imports", "import_chunks", "import_members", "import_balances",
         "webhook_progress", "webhook_cursors", "webhook_members", "webhook_events", "webhook_deliveries",
-        "webhook_queues",
+        "webhook_queues", "webhook_happenings", "webhook_holds",
     }
 )  # fmt: skip
 """What is of the database and not of a tenant, or only of the moment."""

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from guerdon.core.buckets import bucket_of
 from guerdon.core.callers import Caller
 from guerdon.core.redemptions import RedemptionFilter, Shown
 from guerdon.core.rewards import Redemption, RedemptionState
+from guerdon.core.webhooks import OF_REDEMPTIONS
 from guerdon.storage import queries
+from guerdon.storage.happenings import encoder
 from guerdon.storage.queries import Connection, Row
 
 sql = queries.load("redemptions")
@@ -90,7 +92,22 @@ async def write(connection: Connection, caller: Caller, redemptions: Sequence[Re
         issued=[each.issued_at for each in redemptions],
         fulfilled=[each.fulfilled_at for each in redemptions],
         closed=[each.closed_at for each in redemptions],
+        types=[OF_REDEMPTIONS[each.state.value] for each in redemptions],
+        moments=[_came_at(each) for each in redemptions],
+        data=[encoder.encode(_told(each)).decode() for each in redemptions],
     )
+
+
+def _came_at(redemption: Redemption) -> datetime:
+    """When it came to its state."""
+    moments = {RedemptionState.RESERVED: redemption.reserved_at, RedemptionState.ISSUED: redemption.issued_at}
+    return moments.get(redemption.state) or redemption.closed_at or redemption.reserved_at
+
+
+def _told(redemption: Redemption) -> dict[str, Any]:
+    """What an event says of it."""
+    names = ("reward_id", "points", "value", "hold_id", "order_id", "expires_at")
+    return {"redemption_id": redemption.id, **{name: getattr(redemption, name) for name in names}}
 
 
 def _redemption(row: Row) -> Redemption:

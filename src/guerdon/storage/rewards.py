@@ -116,6 +116,12 @@ async def lapse(connection: Connection, ids: Sequence[UUID | None], now: datetim
     return ended
 
 
+async def lapse_issued(connection: Connection, now: datetime, limit: int) -> int:
+    """Ends issued redemptions whose time is over; how many. What they took stays taken."""
+    ended: int = await sql.lapse_issued.value(connection, now=now, limit=limit)
+    return ended
+
+
 async def add_stock(connection: Connection, changes: Mapping[UUID, int]) -> None:
     """Gives back and takes of the stock of locked rewards, by how many; one without end stays so."""
     changed = {id_: change for id_, change in changes.items() if change}

@@ -20,7 +20,17 @@ ORDER BY x.id
 FOR UPDATE OF x;
 
 -- name: write!
--- Redemptions as they are from now on; who made one stays with it.
+-- Redemptions as they are from now on, and to which state each has come, where anybody listens; who made one stays with it.
+WITH happened AS (
+    INSERT INTO webhook_happenings (tenant_id, account_id, type, at, data)
+    SELECT :tenant_id, n.account_id, n.type, n.at, n.data
+    FROM unnest(
+        :ids::uuid[], :account_ids::uuid[], :states::text[], :types::text[], :moments::timestamptz[], :data::text[]
+    ) AS n (id, account_id, state, type, at, data)
+    LEFT JOIN redemptions x ON x.id = n.id
+    WHERE x.state IS DISTINCT FROM n.state
+      AND EXISTS (SELECT 1 FROM webhook_endpoints w WHERE w.tenant_id = :tenant_id AND w.is_active)
+)
 INSERT INTO redemptions (
     id, tenant_id, reward_id, account_id, state, points, value, session, hold_id, version, order_id, surface, actor,
     reserved_at, expires_at, issued_at, fulfilled_at, closed_at

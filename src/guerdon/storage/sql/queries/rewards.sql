@@ -61,7 +61,10 @@ LEFT JOIN LATERAL (
             x.*, r.per_days IS NULL OR x.reserved_at > :now::timestamptz - make_interval(days => r.per_days) AS is_recent
         FROM redemptions x
         WHERE x.account_id = :account_id::uuid AND x.reward_id = r.id
-          AND (x.state IN ('issued', 'fulfilled') OR (x.state = 'reserved' AND x.expires_at > :now::timestamptz))
+          AND (
+              x.state IN ('issued', 'fulfilled') OR (x.state = 'reserved' AND x.expires_at > :now::timestamptz)
+              OR (x.state = 'expired' AND x.issued_at IS NOT NULL)
+          )
     ) m
 ) h ON true
 LEFT JOIN LATERAL (
@@ -95,12 +98,44 @@ WITH gone AS (
     SET state = 'expired', closed_at = x.expires_at
     WHERE x.state = 'reserved' AND x.expires_at <= :now
       AND (x.reward_id = ANY (:ids::uuid[]) OR (x.reward_id IS NULL AND :with_payments))
-    RETURNING x.reward_id
+    RETURNING x.*
+), happened AS (
+    INSERT INTO webhook_happenings (tenant_id, account_id, type, at, data)
+    SELECT g.tenant_id, g.account_id, 'redemption.expired', g.closed_at, jsonb_build_object(
+        'redemption_id', g.id, 'reward_id', g.reward_id, 'points', g.points, 'value', g.value, 'hold_id', g.hold_id,
+        'order_id', g.order_id, 'expires_at', g.expires_at
+    )::text
+    FROM gone g
+    WHERE EXISTS (SELECT 1 FROM webhook_endpoints w WHERE w.tenant_id = g.tenant_id AND w.is_active)
 ), given_back AS (
     UPDATE rewards r
     SET stock_left = r.stock_left + g.number
     FROM (SELECT gone.reward_id, count(*) AS number FROM gone GROUP BY gone.reward_id) g
     WHERE r.id = g.reward_id AND r.stock_left IS NOT NULL
+)
+SELECT count(*) FROM gone;
+
+-- name: lapse_issued$
+-- Notes of issued ones, of so many, that they can no longer be used; how many. They were had: there is nothing to give back.
+WITH gone AS (
+    UPDATE redemptions x
+    SET state = 'expired', closed_at = x.expires_at
+    FROM (
+        SELECT r.id FROM redemptions r
+        WHERE r.state = 'issued' AND r.expires_at <= :now
+        LIMIT :limit
+        FOR UPDATE SKIP LOCKED
+    ) o
+    WHERE x.id = o.id
+    RETURNING x.*
+), happened AS (
+    INSERT INTO webhook_happenings (tenant_id, account_id, type, at, data)
+    SELECT g.tenant_id, g.account_id, 'redemption.expired', g.closed_at, jsonb_build_object(
+        'redemption_id', g.id, 'reward_id', g.reward_id, 'points', g.points, 'value', g.value, 'hold_id', g.hold_id,
+        'order_id', g.order_id, 'expires_at', g.expires_at
+    )::text
+    FROM gone g
+    WHERE EXISTS (SELECT 1 FROM webhook_endpoints w WHERE w.tenant_id = g.tenant_id AND w.is_active)
 )
 SELECT count(*) FROM gone;
 
