@@ -54,7 +54,8 @@ class Place:
         missing: for it.
         by: when what counts now ceases to.
         keeping: what is still missing to stay when `until` comes; None where it is for good.
-        is_warned: the time to say so has come.
+        warned_from: when it is time to say so.
+        is_warned: that time has come.
     """
 
     tier: Tier | None
@@ -65,6 +66,7 @@ class Place:
     missing: Decimal | None = None
     by: datetime | None = None
     keeping: Decimal | None = None
+    warned_from: datetime | None = None
     is_warned: bool = False
 
 
@@ -172,6 +174,7 @@ class _Walk:
             missing=None if above is None else max(ZERO, minus(above.min_lifetime, counted)),
             by=self._period_end(now) if self.rules.window is Window.CALENDAR else None,
             keeping=keeping,
+            warned_from=warned_from,
             is_warned=bool(keeping) and warned_from is not None and now >= warned_from,
         )
 

@@ -117,7 +117,7 @@ async def lock(connection: Connection, tenant_id: UUID, chain_id: UUID, ids: Seq
     """Locks the chain's memberships with these ids, deleted ones too; their members first."""
     await sql.lock_owners.run(connection, tenant_id=tenant_id, ids=list(ids))
     rows = await sql.lock_memberships.rows(connection, tenant_id=tenant_id, chain_id=chain_id, ids=list(ids))
-    return {row["id"]: _membership(row) for row in rows}
+    return {row["id"]: membership(row) for row in rows}
 
 
 async def figures_of(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Balance]:
@@ -142,7 +142,7 @@ async def active_pairs(
 async def by_id(connection: Connection, tenant_id: UUID, membership_id: UUID) -> Membership | None:
     """One membership of the tenant, not deleted."""
     row = await sql.by_id.row(connection, tenant_id=tenant_id, id=membership_id)
-    return _membership(row) if row else None
+    return membership(row) if row else None
 
 
 async def accounts_of(connection: Connection, questions: Sequence[AccountQuestion]) -> list[UUID | None]:
@@ -160,7 +160,7 @@ async def accounts_of(connection: Connection, questions: Sequence[AccountQuestio
 async def of_members(connection: Connection, tenant_id: UUID, member_ids: Sequence[UUID]) -> list[Membership]:
     """The members' memberships, not deleted; the primary ones first, then the oldest."""
     rows = await sql.of_member.rows(connection, tenant_id=tenant_id, member_ids=list(member_ids))
-    return [_membership(row) for row in rows]
+    return [membership(row) for row in rows]
 
 
 async def exists(connection: Connection, tenant_id: UUID, chain_id: UUID | None, membership_id: UUID) -> bool:
@@ -191,7 +191,7 @@ async def search(
         before=before,
         limit=limit,
     )
-    return [_membership(row) for row in rows]
+    return [membership(row) for row in rows]
 
 
 _COLUMNS = itemgetter(*(name for name in Membership.__dataclass_fields__ if name != "balance"))
@@ -199,7 +199,8 @@ _STATE = list(Membership.__dataclass_fields__).index("state")
 _made: Callable[..., Membership] = Membership
 
 
-def _membership(row: Row) -> Membership:
+def membership(row: Row) -> Membership:
+    """A membership from a row that has its columns and the figures of its account."""
     values = list(_COLUMNS(row))
     values[_STATE] = MembershipState(values[_STATE])
     return _made(*values, ledger.balance(row))

@@ -45,6 +45,7 @@ TABLES = {
     "merges": (sql.of_merges, sql.into_merges),
     "merged_identifiers": (sql.of_merged_identifiers, sql.into_merged_identifiers),
     "merged_memberships": (sql.of_merged_memberships, sql.into_merged_memberships),
+    "tier_moves": (sql.of_tier_moves, sql.into_tier_moves),
     "webhook_endpoints": (sql.of_webhook_endpoints, sql.into_webhook_endpoints),
 }
 """By table, what reads its rows and what writes them; each comes after those that it refers to."""
@@ -53,7 +54,7 @@ LEFT_OUT = frozenset(
     {
         "schema_files", "audits", "audit_findings", "imports", "import_chunks", "import_members", "import_balances",
         "webhook_progress", "webhook_cursors", "webhook_members", "webhook_events", "webhook_deliveries",
-        "webhook_queues", "webhook_happenings", "webhook_holds",
+        "webhook_queues", "webhook_happenings", "webhook_holds", "standings", "standing_progress",
     }
 )  # fmt: skip
 """What is of the database and not of a tenant, or only of the moment."""

@@ -6,11 +6,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from guerdon.engine import Engine, notifying, queueing
+import structlog
+
+from guerdon.engine import Engine, notifying, queueing, watching
 from guerdon.engine.queueing import Round, Work
 from guerdon.workers import expiry, webhooks
 from guerdon.workers.sending import Networks, Sender
 
+log = structlog.get_logger()
+
+TIERS_SECONDS = 10
 RETENTION_SECONDS = 3_600
 
 
@@ -34,9 +39,16 @@ def rounds(engine: Engine, habits: Habits, stop: asyncio.Event) -> list[Round]:
     found = [
         Round("expiry", habits.expiry_interval_seconds, partial(expiry.settle, engine, stop)),
         Round("webhooks", habits.webhook_interval_seconds, partial(webhooks.collect, engine)),
+        Round("tiers", TIERS_SECONDS, partial(look, engine)),
         Round("retention", RETENTION_SECONDS, partial(forget, engine)),
     ]
     return [each for each in found if each.seconds]
+
+
+async def look(engine: Engine) -> None:
+    """Notices who has come to stand on another tier."""
+    if told := await watching.look(engine):
+        log.info("told of tiers", events=told)
 
 
 async def forget(engine: Engine) -> None:

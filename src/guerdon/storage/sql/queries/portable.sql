@@ -238,6 +238,13 @@ JOIN merges g ON g.id = t.merge_id
 WHERE g.tenant_id = :tenant_id AND (:member_id::uuid IS NULL OR g.member_id IN (SELECT m.id FROM members m WHERE m.id = :member_id OR m.merged_into = :member_id))
 ORDER BY t.merge_id, t.membership_id;
 
+-- name: of_tier_moves
+SELECT to_jsonb(t)::text AS row
+FROM tier_moves t
+JOIN memberships s ON s.id = t.membership_id
+WHERE t.tenant_id = :tenant_id AND (:member_id::uuid IS NULL OR s.member_id IN (SELECT m.id FROM members m WHERE m.id = :member_id OR m.merged_into = :member_id))
+ORDER BY t.id;
+
 -- name: of_webhook_endpoints
 SELECT to_jsonb(t)::text AS row
 FROM webhook_endpoints t
@@ -379,6 +386,10 @@ SELECT r.* FROM unnest(:rows::text[]) AS j (row), jsonb_populate_record(NULL::me
 -- name: into_merged_memberships!
 INSERT INTO merged_memberships
 SELECT r.* FROM unnest(:rows::text[]) AS j (row), jsonb_populate_record(NULL::merged_memberships, j.row::jsonb) r;
+
+-- name: into_tier_moves!
+INSERT INTO tier_moves
+SELECT r.* FROM unnest(:rows::text[]) AS j (row), jsonb_populate_record(NULL::tier_moves, j.row::jsonb) r;
 
 -- name: into_webhook_endpoints!
 INSERT INTO webhook_endpoints

@@ -1,0 +1,80 @@
+-- name: begin!
+-- What was before the first look is nobody's news.
+INSERT INTO standing_progress (seen_to) VALUES (:seen_to) ON CONFLICT DO NOTHING;
+
+-- name: seen_to$
+-- Nobody else looks until the transaction ends.
+SELECT p.seen_to FROM standing_progress p FOR UPDATE;
+
+-- name: look_from!
+UPDATE standing_progress p SET seen_to = :seen_to WHERE p.seen_to < :seen_to;
+
+-- name: due
+-- Memberships whose standing may have changed: something was posted or ordered, they were changed, their program's rules
+-- or ladder were, or it is time.
+WITH ladder AS (
+    SELECT p.id, p.chain_id, p.tier_basis, greatest(p.updated_at, max(t.updated_at), max(t.deleted_at)) AS changed_at
+    FROM programs p
+    JOIN tiers t ON t.program_id = p.id
+    GROUP BY p.id
+)
+SELECT s.id
+FROM (SELECT DISTINCT e.account_id FROM entries e WHERE e.recorded_at >= :seen_to) e
+JOIN memberships s ON s.account_id = e.account_id
+JOIN ladder l ON l.id = s.program_id
+JOIN accounts a ON a.id = s.account_id AND a.bucket = s.bucket
+LEFT JOIN standings k ON k.membership_id = s.id
+WHERE k.version IS DISTINCT FROM a.version
+UNION
+SELECT s.id
+FROM (
+    SELECT o.account_id FROM orders o WHERE o.recorded_at >= :seen_to
+    UNION
+    SELECT o.account_id FROM orders o WHERE o.cancelled_at >= :seen_to
+) o
+JOIN memberships s ON s.account_id = o.account_id
+JOIN ladder l ON l.id = s.program_id AND l.tier_basis <> 'points'
+UNION
+SELECT s.id FROM memberships s JOIN ladder l ON l.id = s.program_id AND l.chain_id = s.chain_id
+WHERE s.updated_at >= :seen_to
+UNION
+SELECT k.membership_id
+FROM ladder l
+JOIN memberships s ON s.program_id = l.id
+JOIN standings k ON k.membership_id = s.id
+WHERE l.changed_at >= :seen_to AND k.looked_at <= l.changed_at
+UNION
+SELECT k.membership_id FROM standings k WHERE k.due_at <= :now;
+
+-- name: standings
+-- Memberships as they are, and what was last said of them.
+SELECT
+    s.*, a.posted, a.held, a.lifetime, a.version, a.pending, a.due_at, k.membership_id IS NOT NULL AS is_known,
+    k.tier_id AS told_tier_id, k.tier AS told_tier, k.warned_until
+FROM unnest(:ids::uuid[]) AS n (id)
+JOIN memberships s ON s.id = n.id AND s.deleted_at IS NULL
+JOIN accounts a ON a.id = s.account_id AND a.bucket = s.bucket
+LEFT JOIN standings k ON k.membership_id = s.id
+ORDER BY s.id;
+
+-- name: write!
+INSERT INTO standings (membership_id, tenant_id, tier_id, tier, version, warned_until, due_at, looked_at)
+SELECT n.id, s.tenant_id, n.tier_id, n.tier, n.version, n.warned_until, n.due_at, :now
+FROM unnest(
+    :ids::uuid[], :tier_ids::uuid[], :tiers::text[], :versions::bigint[], :warned::timestamptz[], :due::timestamptz[]
+) AS n (id, tier_id, tier, version, warned_until, due_at)
+JOIN memberships s ON s.id = n.id
+ON CONFLICT (membership_id) DO UPDATE SET
+    tier_id = excluded.tier_id, tier = excluded.tier, version = excluded.version,
+    warned_until = excluded.warned_until, due_at = excluded.due_at, looked_at = excluded.looked_at;
+
+-- name: leave!
+-- Those whose memberships are gone.
+DELETE FROM standings k WHERE k.membership_id = ANY (:ids::uuid[]);
+
+-- name: write_moves!
+INSERT INTO tier_moves (id, tenant_id, membership_id, noticed_at, move, from_tier_id, to_tier_id)
+SELECT n.id, s.tenant_id, n.membership_id, :now, n.move, n.from_tier_id, n.to_tier_id
+FROM unnest(:ids::uuid[], :membership_ids::uuid[], :moves::text[], :from_ids::uuid[], :to_ids::uuid[])
+    AS n (id, membership_id, move, from_tier_id, to_tier_id)
+JOIN memberships s ON s.id = n.membership_id;

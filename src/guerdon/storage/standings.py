@@ -1,0 +1,118 @@
+"""Where members were last said to stand, as rows, and the moves between; and which are to be looked at again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from guerdon.core.memberships import Membership
+from guerdon.storage import memberships, queries
+from guerdon.storage.queries import Connection
+
+sql = queries.load("standings")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A membership, and where it was last said to stand.
+
+    Attributes:
+        is_told: anything was said of it before.
+        tier_id: None is below the ladder.
+        tier: its code then.
+        warned_until: the end of which notice was given.
+    """
+
+    membership: Membership
+    tenant_id: UUID
+    is_told: bool
+    tier_id: UUID | None
+    tier: str | None
+    warned_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is said of a membership from now on; `due_at` is when that may change by itself."""
+
+    membership_id: UUID
+    tier_id: UUID | None
+    tier: str | None
+    version: int
+    warned_until: datetime | None
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TierMove:
+    """A move on the ladder: `up` or `down`."""
+
+    id: UUID
+    membership_id: UUID
+    move: str
+    from_id: UUID | None
+    to_id: UUID | None
+
+
+async def seen_to(connection: Connection, otherwise: datetime) -> datetime:
+    """What was written before has been looked at, at first a moment; nobody else looks until the transaction ends."""
+    await sql.begin.run(connection, seen_to=otherwise)
+    found: datetime = await sql.seen_to.value(connection)
+    return found
+
+
+async def look_from(connection: Connection, moment: datetime) -> None:
+    """The next look begins at a moment."""
+    await sql.look_from.run(connection, seen_to=moment)
+
+
+async def due(connection: Connection, moment: datetime, now: datetime) -> list[UUID]:
+    """Memberships whose standing may have changed since a moment."""
+    return [row["id"] for row in await sql.due.rows(connection, seen_to=moment, now=now)]
+
+
+async def known(connection: Connection, ids: Sequence[UUID]) -> list[Known]:
+    """Those of some memberships that are not deleted, with what was last said of them."""
+    return [
+        Known(
+            memberships.membership(row),
+            row["tenant_id"],
+            row["is_known"],
+            row["told_tier_id"],
+            row["told_tier"],
+            row["warned_until"],
+        )
+        for row in await sql.standings.rows(connection, ids=list(ids))
+    ]
+
+
+async def write(connection: Connection, standings: Sequence[Standing], now: datetime) -> None:
+    """Writes where members are said to stand from now on."""
+    await sql.write.run(
+        connection,
+        now=now,
+        ids=[each.membership_id for each in standings],
+        tier_ids=[each.tier_id for each in standings],
+        tiers=[each.tier for each in standings],
+        versions=[each.version for each in standings],
+        warned=[each.warned_until for each in standings],
+        due=[each.due_at for each in standings],
+    )
+
+
+async def leave(connection: Connection, ids: Sequence[UUID]) -> None:
+    """Nothing is said of these memberships any more."""
+    await sql.leave.run(connection, ids=list(ids))
+
+
+async def write_moves(connection: Connection, moves: Sequence[TierMove], now: datetime) -> None:
+    """Writes moves; they stay."""
+    await sql.write_moves.run(
+        connection,
+        now=now,
+        ids=[each.id for each in moves],
+        membership_ids=[each.membership_id for each in moves],
+        moves=[each.move for each in moves],
+        from_ids=[each.from_id for each in moves],
+        to_ids=[each.to_id for each in moves],
+    )

@@ -1,0 +1,97 @@
+"""A job says where members stand, moves and notices once each, and always what is derived for whoever asks."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from conftest import NOW, Shop, open_shop
+from engine.people import enrolled, fetch
+from engine.test_notifying import URL, events
+from engine.test_placing import ladder, order
+from guerdon.core.commands import Earn
+from guerdon.core.memberships import Membership
+from guerdon.core.programs import Basis, Window
+from guerdon.engine import Engine, designing, notifying, ordering, placing, posting, reading, subscribing, watching
+from lives import DAY, turn
+
+
+async def looked(engine: Engine, shop: Shop, *several: Membership) -> list[str | None]:
+    """What the job says of members, which is what is derived for whoever asks; a second look says nothing."""
+    await watching.look(engine)
+    assert await watching.look(engine) == 0
+    rows = await fetch(engine, "SELECT membership_id, tier FROM standings")
+    said = {row["membership_id"]: row["tier"] for row in rows}
+    for each in several:
+        now = await reading.membership(engine, shop.caller, each.id)
+        tier = (await placing.standing(engine, now, engine.clock())).tier
+        assert each.id not in said or said[each.id] == (tier.code if tier else None)
+    return [said.get(each.id) for each in several]
+
+
+async def told(engine: Engine, endpoint_id: Any) -> list[tuple[str, Any, Any]]:
+    """The events of tiers so far, with the tier before and after."""
+    await notifying.collect(engine)
+    found = [e for e in await events(engine, endpoint_id) if e["type"].startswith("tier.")]
+    return [(e["type"], e["data"].get("from_tier"), e["data"]["tier"]) for e in found]
+
+
+async def test_moves_and_notices_are_told_once(alone: Engine) -> None:
+    """Up by what was done, down by time alone, with notice before; a grant, and rules that change, are noticed too."""
+    shop = await open_shop(alone)
+    rules: dict[str, Any] = {"basis": Basis.SPEND, "window": Window.ROLLING, "count": 10, "unit": "day"}
+    base, silver = await ladder(alone, shop, **rules, notice_days=3)
+    ana, ben = [(await enrolled(alone, shop)).membership for _ in range(2)]
+    endpoint = await subscribing.create(alone, shop.caller, URL)
+    assert await looked(alone, shop, ana, ben) == ["B", "B"]
+    turn(alone, NOW + DAY)
+    back = await order(alone, shop, ana, "60", DAY)
+    assert await looked(alone, shop, ana) == ["B"]
+    await order(alone, shop, ana, "50", DAY)
+    assert await looked(alone, shop, ana, ben) == ["S", "B"]
+    await ordering.cancel(alone, shop.caller, back, alone.clock())
+    assert await looked(alone, shop, ana) == ["B"]
+    turn(alone, NOW + 2 * DAY)
+    await order(alone, shop, ana, "70", 2 * DAY)
+    moves: list[tuple[str, Any, Any]] = [
+        ("tier.changed", "B", "S"),
+        ("tier.changed", "S", "B"),
+        ("tier.changed", "B", "S"),
+    ]
+    assert await looked(alone, shop, ana) == ["S"]
+    assert await told(alone, endpoint.id) == moves
+    for days, code in ((8, "S"), (9, "S"), (10, "S"), (12, "B"), (13, "B")):
+        turn(alone, NOW + days * DAY)
+        assert await looked(alone, shop, ana) == [code]
+    moves += [("tier.notice", None, "S"), ("tier.changed", "S", "B")]
+    assert await told(alone, endpoint.id) == moves
+    await placing.grant(alone, shop.caller, alone.clock(), ben.id, silver.id, alone.clock() + DAY)
+    assert await looked(alone, shop, ben) == ["S"]
+    turn(alone, alone.clock() + DAY)
+    assert await looked(alone, shop, ben) == ["B"]
+    lower = replace(base, name="Nothing", min_lifetime=Decimal(1))
+    await designing.change_tier(alone, shop.caller, alone.clock(), lower)
+    assert await looked(alone, shop, ben) == [None]
+    of_ben = [
+        row["move"]
+        for row in await fetch(alone, "SELECT * FROM tier_moves WHERE membership_id = $1 ORDER BY id", ben.id)
+    ]
+    assert of_ben == ["up", "down", "down"]
+    assert len(await told(alone, endpoint.id)) == 5 + 4
+
+
+async def test_what_was_before_the_first_look_is_nobodys_news(alone: Engine) -> None:
+    """But what comes after it is, of a member that nothing was said of."""
+    shop = await open_shop(alone)
+    await ladder(alone, shop)
+    ana = (await enrolled(alone, shop)).membership
+    common: dict[str, Any] = {"caller": shop.caller, "account_id": ana.account_id, "points": Decimal(60)}
+    await posting.post(alone, Earn(**common, at=NOW))
+    await posting.post(alone, Earn(**common, at=NOW))
+    turn(alone, NOW + DAY)
+    assert await looked(alone, shop, ana) == [None]
+    turn(alone, NOW + 2 * DAY)
+    await posting.post(alone, Earn(**common, at=alone.clock()))
+    turn(alone, alone.clock() + timedelta(minutes=1))
+    assert await looked(alone, shop, ana) == ["S"]
+    assert await fetch(alone, "SELECT 1 FROM tier_moves") == []
