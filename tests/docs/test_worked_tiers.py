@@ -21,7 +21,7 @@ def test_every_example_is_found() -> None:
 
 
 @pytest.mark.parametrize(
-    "last", ["2026-01-02 -> silver", "2026-01-02 -> bronze missing 99", "2026-01-02 -> bronze by 2026-02-01"]
+    "last", ["on 2026-01-02 -> silver", "on 2026-01-02 -> bronze missing 99", "on 2026-01-02 -> bronze by 2026-02-01"]
 )
 async def test_a_wrong_figure_is_found(engine: Engine, last: str) -> None:
     """The test above would pass for good if it compared nothing."""

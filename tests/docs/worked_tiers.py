@@ -32,11 +32,10 @@ def rules(line: str) -> Qualifying:
     more: dict[str, Any] = {}
     for part in filter(None, rest.split(", ")):
         name, value = part.split(" ", 1)
-        more |= {
-            "down": lambda v: {"downgrade": Downgrade(v.replace(" ", "_"))},
-            "grace": lambda v: {"grace_days": int(v.removesuffix(" days"))},
-            "notice": lambda v: {"notice_days": int(v.removesuffix(" days"))},
-        }[name](value)
+        if name == "down":
+            more["downgrade"] = Downgrade(value.replace(" ", "_"))
+        else:
+            more[{"grace": "grace_days", "notice": "notice_days"}[name]] = int(value.removesuffix(" days"))
     if unit is None:
         return Qualifying(basis=Basis(basis), **more)
     window = Window.ROLLING if count else Window.CALENDAR
@@ -59,7 +58,7 @@ class Example:
             AssertionError: something comes out otherwise than it is said.
             ValueError: a line that means nothing.
         """
-        day, verb, *words = line.split()
+        _, day, verb, *words = line.split()
         at = datetime.fromisoformat(day).replace(hour=12, tzinfo=UTC)
         caller = self.shop.caller
         if verb == "spends":

@@ -15,13 +15,15 @@ import pytest
 
 from conftest import NOW, Shop, cloned, open_shop
 from engine.catalogues import Catalogue, open_catalogue
+from engine.merchants import open_merchant
 from engine.people import fetch
 from guerdon.core.commands import Adjust, Capture, Earn, Hold, Void
 from guerdon.core.memberships import Membership
 from guerdon.core.rewards import RedemptionState as State
 from guerdon.core.webhooks import EVENTS
-from guerdon.engine import Engine, fulfilling, notifying, ordering, posting, redeeming, returning, subscribing
+from guerdon.engine import Engine, fulfilling, joining, notifying, ordering, posting, redeeming, returning, subscribing
 from guerdon.engine.fulfilling import Redeeming
+from guerdon.engine.joining import Change
 from guerdon.engine.merging import merge
 from guerdon.engine.returning import Returning
 from guerdon.storage import ledger
@@ -86,7 +88,8 @@ async def test_a_life_is_told_in_order(alone: Engine) -> None:
 async def test_members_are_events(alone: Engine) -> None:
     """Made, changed, merged: without anything that says who they are."""
     shop = await open_shop(alone)
-    endpoint = await subscribing.create(alone, shop.caller, URL)
+    kinds = ["member.created", "member.changed", "member.merged", "points.earned"]
+    endpoint = await subscribing.create(alone, shop.caller, URL, events=kinds)
     turn(alone, day(1))
     ada, ben = await account_in(alone, shop, "Ada"), await account_in(alone, shop, "Ben")
     rows = await fetch(alone, "SELECT account_id, member_id FROM memberships WHERE account_id = ANY ($1)", [ada, ben])
@@ -100,9 +103,29 @@ async def test_members_are_events(alone: Engine) -> None:
     told = await events(alone, endpoint.id)
     of_ada = [(e["sequence"], e["type"]) for e in told if e["data"]["member_id"] == str(who[ada])]
     of_ben = [(e["sequence"], e["type"], e["data"].get("merged_into")) for e in told if "merged_into" in e["data"]]
-    assert of_ada[:2] == [(1, "member.created"), (2, "points.earned")]
-    assert of_ben == [(2, "member.merged", str(who[ada]))]
+    assert of_ada[:2] == [(1, "member.created"), (3, "points.earned")]
+    assert of_ben == [(3, "member.merged", str(who[ada]))]
     assert "Ada" not in json.dumps(told, default=str)
+
+
+async def test_memberships_are_events(alone: Engine) -> None:
+    """Made, changed, ended; one that moves past another in one call does not end."""
+    merchant = await open_merchant(alone)
+    kinds = ["membership.created", "membership.changed", "membership.ended"]
+    endpoint = await subscribing.create(alone, merchant.caller, URL, events=kinds)
+    member = await merchant.member()
+    made = await merchant.add(merchant.item(member, "A"), merchant.item(member, "B"))
+    turn(alone, NOW + DAY)
+    places = zip(made, ("C", "A"), strict=True)
+    moves = [Change(membership_id=each.id, program_id=merchant.programs[code]) for each, code in places]
+    await joining.update(alone, merchant.caller, alone.clock(), moves)
+    turn(alone, NOW + 2 * DAY)
+    await joining.delete(alone, merchant.caller, alone.clock(), [made[0].id])
+    await notifying.collect(alone)
+    told = [(e["type"], e["data"]["membership_id"]) for e in await events(alone, endpoint.id)]
+    ids = [str(each.id) for each in made]
+    expected = [(kinds[0], ids[0]), (kinds[0], ids[1]), (kinds[1], ids[0]), (kinds[1], ids[1]), (kinds[2], ids[0])]
+    assert [sorted(told[:2]), sorted(told[2:4]), told[4:]] == [expected[:2], expected[2:4], expected[4:]]
 
 
 async def test_what_is_committed_late_is_not_left_out(running: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -251,7 +274,7 @@ async def test_holds_redemptions_and_orders_are_told_in_the_order_of_what_happen
     )
     await posting.post(alone, early)
     turn(alone, NOW + DAY)
-    kinds = [kind for kind in EVENTS if not kind.startswith("member.")]
+    kinds = [kind for kind in EVENTS if not kind.startswith("member")]
     endpoint = await subscribing.create(alone, shop.shop.caller, URL, events=kinds)
     captures = await subscribing.create(alone, shop.shop.caller, URL, events=["points.captured"])
     before = await holds_are_told(alone, shop, buyer, endpoint.id)

@@ -18,6 +18,8 @@ OF_ENTRIES = {
 }
 """By the kind of an entry, the event that it is."""
 
+MEMBERSHIPS = ("membership.created", "membership.changed", "membership.ended")
+
 MEMBER_CREATED = "member.created"
 MEMBER_CHANGED = "member.changed"
 MEMBER_MERGED = "member.merged"
@@ -38,6 +40,7 @@ TIER_CHANGED = "tier.changed"
 TIER_NOTICE = "tier.notice"
 
 EVENTS = (
+    *MEMBERSHIPS,
     *OF_ENTRIES.values(),
     HOLD_PLACED,
     *OF_HOLDS.values(),

@@ -153,7 +153,7 @@ async def update(engine: Engine, caller: Caller, at: datetime, changes: Sequence
         # Out of each other's way first: one may move to where another was, and rows are written in any order.
         moved = [m.id for m in current.values() if m.program_id != stored[m.id].program_id]
         if len(moved) > 1:
-            await memberships.delete(connection, moved, at)
+            await memberships.delete(connection, moved, at, is_told=False)
         await memberships.update(connection, list(current.values()), at)
         if moved:
             await memberships.move_accounts(connection, moved)

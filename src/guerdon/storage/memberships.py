@@ -108,9 +108,9 @@ async def demote_others(
     )
 
 
-async def delete(connection: Connection, ids: Sequence[UUID], now: datetime) -> None:
-    """Marks memberships as deleted; those that are already stay as they were."""
-    await sql.delete_memberships.run(connection, ids=list(ids), now=now)
+async def delete(connection: Connection, ids: Sequence[UUID], now: datetime, *, is_told: bool = True) -> None:
+    """Marks memberships as deleted; those that are already stay as they were. It is told, unless they come back."""
+    await sql.delete_memberships.run(connection, ids=list(ids), now=now, is_told=is_told)
 
 
 async def lock(connection: Connection, tenant_id: UUID, chain_id: UUID, ids: Sequence[UUID]) -> dict[UUID, Membership]:

@@ -1,5 +1,11 @@
 -- name: insert_memberships!
--- Many at once; the accounts exist already.
+-- Many at once; the accounts exist already. Told of where anybody listens.
+WITH happened AS (
+    INSERT INTO webhook_happenings (tenant_id, account_id, type, at, data)
+    SELECT :tenant_id, n.account_id, 'membership.created', :now, jsonb_build_object('state', n.state)::text
+    FROM unnest(:account_ids::uuid[], :states::text[]) AS n (account_id, state)
+    WHERE EXISTS (SELECT 1 FROM webhook_endpoints w WHERE w.tenant_id = :tenant_id AND w.is_active)
+)
 INSERT INTO memberships (
     id, tenant_id, chain_id, member_id, program_id, account_id, bucket, number, provider_id, state, is_primary,
     url, expires_at, tier_id, created_at, updated_at
@@ -17,7 +23,14 @@ FROM unnest(
 JOIN programs p ON p.id = n.program_id;
 
 -- name: update_memberships!
--- Writes every changeable column of the named memberships, which are active afterwards.
+-- Writes every changeable column of the named memberships, which are active afterwards; told of where anybody listens.
+WITH happened AS (
+    INSERT INTO webhook_happenings (tenant_id, account_id, type, at, data)
+    SELECT s.tenant_id, s.account_id, 'membership.changed', :now, jsonb_build_object('state', n.state)::text
+    FROM unnest(:ids::uuid[], :states::text[]) AS n (id, state)
+    JOIN memberships s ON s.id = n.id
+    WHERE EXISTS (SELECT 1 FROM webhook_endpoints w WHERE w.tenant_id = s.tenant_id AND w.is_active)
+)
 UPDATE memberships m
 SET
     program_id = n.program_id, number = n.number, provider_id = n.provider_id, state = n.state,
@@ -44,7 +57,14 @@ WHERE m.tenant_id = :tenant_id AND m.chain_id = :chain_id AND m.deleted_at IS NU
   AND m.member_id = ANY (:member_ids::uuid[]) AND m.id <> ALL (:keep_ids::uuid[]);
 
 -- name: delete_memberships!
--- Unlinks: the row and its account stay.
+-- Unlinks: the row and its account stay; told of where anybody listens, unless they come back at once.
+WITH happened AS (
+    INSERT INTO webhook_happenings (tenant_id, account_id, type, at, data)
+    SELECT s.tenant_id, s.account_id, 'membership.ended', :now, jsonb_build_object('state', s.state)::text
+    FROM memberships s
+    WHERE s.id = ANY (:ids::uuid[]) AND s.deleted_at IS NULL AND :is_told
+      AND EXISTS (SELECT 1 FROM webhook_endpoints w WHERE w.tenant_id = s.tenant_id AND w.is_active)
+)
 UPDATE memberships SET deleted_at = :now, updated_at = :now, is_primary = false
 WHERE id = ANY (:ids::uuid[]) AND deleted_at IS NULL;
 
