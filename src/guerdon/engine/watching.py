@@ -30,6 +30,7 @@ async def look(engine: Engine) -> int:
         # Before anything is read: what begins later writes later moments.
         next_from = await notifying.horizon(engine, connection)
         since = await standings.seen_to(connection, next_from)
+    async with engine.database.searching() as connection:
         ids = await standings.due(connection, since, engine.clock())
     told = 0
     for begin in range(0, len(ids), CHUNK):
