@@ -15,6 +15,7 @@ class Wire:
         self._host = parse_qs(parts.query).get("host", [parts.hostname or "127.0.0.1"])[0]
         self._port = parts.port or 5432
         self._cuts_left = 0
+        self._passes_left = 0
         self._last_words = b""
         self._clients: set[asyncio.StreamWriter] = set()
         self.cut = 0
@@ -26,14 +27,16 @@ class Wire:
             client.close()
             await client.wait_closed()
 
-    def arm(self, times: int = 1, last_words: bytes = b"") -> None:
+    def arm(self, times: int = 1, last_words: bytes = b"", after: int = 0) -> None:
         """The next answers from the server do not arrive: each time the connection is cut instead.
 
         Args:
             times: how often.
             last_words: what arrives in place of the answer, before the connection is cut.
+            after: so many answers, which do arrive.
         """
         self._cuts_left = times
+        self._passes_left = after
         self._last_words = last_words
 
     async def _to_server(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -60,7 +63,9 @@ class Wire:
 
     async def _pass(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *, cuttable: bool) -> None:
         while data := await source.read(65_536):
-            if cuttable and self._cuts_left:
+            if cuttable and self._passes_left:
+                self._passes_left -= 1
+            elif cuttable and self._cuts_left:
                 # The server has answered, so what was asked is done and, where it was a COMMIT, on disk.
                 self._cuts_left -= 1
                 self.cut += 1

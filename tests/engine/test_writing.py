@@ -11,7 +11,7 @@ import asyncpg
 
 from conftest import NOW, Clock, Shop
 from cutting import error_message, wired
-from guerdon.core.commands import Adjust, Command, Earn, Posting
+from guerdon.core.commands import Adjust, Command, Earn, Hold, Posting
 from guerdon.core.members import Profile
 from guerdon.core.refusals import KeyReused, OutcomeUnknown, Overloaded, Refusal
 from guerdon.engine import Engine, enrolling, posting
@@ -240,3 +240,24 @@ async def test_a_database_that_comes_back_is_used_again(engine: Engine, dsn: str
             other, Earn(caller=shop.caller, account_id=account_id, at=NOW, key="k", points=Decimal(1))
         )
     assert answer.posted == 2
+
+
+async def test_a_cut_hold_for_a_sale_is_asked_for_again(engine: Engine, dsn: str, shop: Shop) -> None:
+    """It has no key, and needs none: there is one for the sale, and its answer is the same."""
+    account_id = await account_of(engine, shop)
+    await posting.post(engine, Earn(caller=shop.caller, account_id=account_id, at=NOW, points=Decimal(9)))
+    hold = Hold(
+        caller=shop.caller,
+        account_id=account_id,
+        at=NOW,
+        hold_id=uuid.uuid4(),
+        points=Decimal(7),
+        reference="S",
+        once_per_reference=True,
+    )
+    async with wired(dsn) as (address, wire), Engine.running(address, clock=Clock()) as cut_off:
+        await posting.post(cut_off, Earn(caller=shop.caller, account_id=account_id, at=NOW, points=Decimal(1)))
+        wire.arm()
+        placed = await posting.post(cut_off, hold)
+    assert wire.cut == 1
+    assert (placed.hold_id, placed.held) == (hold.hold_id, Decimal(7))

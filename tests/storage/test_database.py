@@ -3,13 +3,14 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any
 
 import asyncpg
 import pytest
 
-from guerdon.core.refusals import OutcomeUnknown
+from cutting import wired
+from guerdon.core.refusals import OutcomeUnknown, Overloaded
 from guerdon.storage.database import FEWEST_APART, TRIES, Database, RacedError
 from guerdon.storage.queries import Connection
 
@@ -179,7 +180,7 @@ async def test_a_connection_that_has_ended_is_replaced(dsn: str, *, idle: bool) 
     database = await Database.open(dsn, size=1)
     killer = await asyncpg.connect(dsn)
     for _ in range(2):
-        with suppress(OutcomeUnknown):
+        with suppress(Overloaded):
             async with database.connection() as connection:
                 ended = await connection.fetchval(BACKEND)
                 if not idle:
@@ -187,10 +188,39 @@ async def test_a_connection_that_has_ended_is_replaced(dsn: str, *, idle: bool) 
                     await connection.fetchval("SELECT 1")
         if idle:
             await killer.execute("SELECT pg_terminate_backend($1, 10000)", ended)
-            with suppress(OutcomeUnknown):  # where it has not heard of its end yet
+            with suppress(Overloaded):  # where it has not heard of its end yet
                 async with database.connection() as connection:
                     await connection.fetchval("SELECT 1")
         async with database.connection() as connection:
             assert await connection.fetchval(BACKEND) != ended
     await killer.close()
     await database.close()
+
+
+async def test_what_a_lost_connection_says_of_the_work(dsn: str, table: str) -> None:
+    """Only who was at the end of a transaction, or posted in one statement, does not know whether it was done."""
+
+    async def writes(connection: Connection) -> None:
+        await connection.execute(f"INSERT INTO {table} VALUES (1)")  # noqa: S608
+
+    async with wired(dsn) as (address, wire):
+        database = await Database.open(address, size=1)
+
+        async def lost(turn: AbstractAsyncContextManager[Connection], after: int) -> type[BaseException] | None:
+            async with database.connection() as connection:
+                await connection.fetchval(BACKEND)
+            try:
+                async with turn as connection:
+                    wire.arm(after=after)
+                    await writes(connection)
+            except (OutcomeUnknown, Overloaded) as refusal:
+                return type(refusal)
+            return None
+
+        assert await lost(database.transaction(), 0) is Overloaded
+        assert await count(database, table) == 0
+        assert await lost(database.transaction(), 1) is OutcomeUnknown
+        assert await count(database, table) == 1
+        assert await lost(database.postings(), 0) is OutcomeUnknown
+        assert await lost(database.connection(), 0) is Overloaded
+        await database.close()

@@ -63,6 +63,11 @@ class Command:
     cause: str | None = None
 
     @property
+    def is_repeatable(self) -> bool:
+        """Whether asking twice has one effect, and is answered alike."""
+        return self.key is not None
+
+    @property
     def facts(self) -> tuple[object, ...]:
         """What the verb adds to the identity of the request."""
         return ()
@@ -210,6 +215,10 @@ class Hold(Command):
     points: Decimal
     once_per_reference: bool = False
     expires_at: datetime | None = None
+
+    @property
+    def is_repeatable(self) -> bool:
+        return self.key is not None or self.once_per_reference
 
     @property
     def facts(self) -> tuple[object, ...]:

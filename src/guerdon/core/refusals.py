@@ -390,7 +390,7 @@ class Overloaded(Refusal):
 
 @dataclass(eq=False)
 class OutcomeUnknown(Refusal):
-    """The database went away while answering; repeating the request with its key settles what happened."""
+    """The database went away while it made a change; repeating the request with its key settles what happened."""
 
     code = "outcome_unknown"
 

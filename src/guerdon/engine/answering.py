@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from guerdon.core.callers import Caller
@@ -13,6 +14,8 @@ from guerdon.storage import answers, changes
 from guerdon.storage.answers import Kept
 from guerdon.storage.queries import Connection
 from guerdon.storage.within import Within
+
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,11 @@ async def once(engine: Engine, ask: Write, work: Callable[[Engine], Awaitable[Gi
         return given
 
     return await engine.database.retrying(whole)
+
+
+async def together(engine: Engine, work: Callable[[Engine], Awaitable[Done]]) -> Done:
+    """Does several things in one transaction: all of them, or nothing; the work is as for `once`."""
+    return await engine.database.retrying(lambda connection: work(replace(engine, database=Within(connection))))
 
 
 def _again(ask: Write, kept: Kept | None) -> Given:

@@ -47,7 +47,7 @@ class Writer:
         return [answers.get(index) or Overloaded(RETRY_AFTER_SECONDS) for index in range(len(commands))]
 
     async def _post(self, wave: Sequence[Command | Named]) -> list[Posting | Refusal]:
-        async with self._database.batches() as connection:
+        async with self._database.postings() as connection:
             answers = await ledger.post_wave(connection, wave, self._clock())
             return await self._find_and_post(connection, wave) if answers is None else answers
 
@@ -83,13 +83,13 @@ class Writer:
         raise Overloaded(RETRY_AFTER_SECONDS)
 
     async def _settle(self, wave: Sequence[Command | Named], attempt: int) -> list[Posting | Refusal]:
-        """Repeats the commands that have a key; of the others nobody can know what became."""
-        keyed = [command for command in wave if command.key is not None]
+        """Repeats the commands that are safe to repeat; of the others nobody can know what became."""
+        safe = [command for command in wave if bare(command).is_repeatable]
         repeated: list[Posting | Refusal] = []
-        if keyed and attempt < len(PAUSES_SECONDS):
+        if safe and attempt < len(PAUSES_SECONDS):
             await asyncio.sleep(PAUSES_SECONDS[attempt])
-            repeated = await self._again(keyed, attempt + 1)
-        settled = dict(zip((id(command) for command in keyed), repeated, strict=False))
+            repeated = await self._again(safe, attempt + 1)
+        settled = dict(zip((id(command) for command in safe), repeated, strict=False))
         return [settled.get(id(command)) or OutcomeUnknown() for command in wave]
 
     async def _again(self, wave: Sequence[Command | Named], attempt: int) -> list[Posting | Refusal]:

@@ -167,11 +167,10 @@ class Database:
         return 0.0 if self._gone_since is None else time.monotonic() - self._gone_since
 
     def connection(self) -> AbstractAsyncContextManager[Connection]:
-        """A connection where each statement is its own transaction.
+        """A connection where each statement is its own transaction: for reading, and what may well be done again.
 
         Raises:
-            Overloaded: no connection can be had, or the database has no room, time or lock: nothing was done.
-            OutcomeUnknown: the connection was lost.
+            Overloaded: no connection can be had, it was lost, or the database has no room, time or lock.
         """
         return _Lease(self, self._sessions)
 
@@ -181,6 +180,17 @@ class Database:
         They are planned once in a session, for batches of any size: planning for each of them costs more than it does.
         """
         return _Lease(self, self._batches)
+
+    def postings(self) -> AbstractAsyncContextManager[Connection]:
+        """Like `batches`, for what must be done once.
+
+        Raises:
+            Overloaded: no connection can be had, or the database has no room, time or lock: nothing was done.
+            OutcomeUnknown: the connection was lost: it was done, or not.
+        """
+        lease = _Lease(self, self._batches)
+        lease.may_be_done = True
+        return lease
 
     async def taken(self, sessions: _Sessions) -> Any:
         """A connection.
@@ -211,17 +221,21 @@ class Database:
         """A connection in one READ COMMITTED transaction: committed at the end, undone by an exception.
 
         Raises:
-            Overloaded, OutcomeUnknown: as for `connection`.
+            Overloaded: no connection can be had, it was lost before the end, or the database has no room, time or lock:
+                nothing was done.
+            OutcomeUnknown: it was lost at the end: all was done, or nothing.
         """
-        async with self.connection() as connection, connection.transaction():
+        lease = _Lease(self, self._sessions)
+        async with lease as connection, connection.transaction():
             yield connection
+            lease.may_be_done = True
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Connection]:
         """A connection in one transaction that writes nothing and whose statements all see the same rows.
 
         Raises:
-            Overloaded, OutcomeUnknown: as for `connection`.
+            Overloaded: as for `connection`.
         """
         async with (
             self.connection() as connection,
@@ -234,7 +248,7 @@ class Database:
         """Like `snapshot`, for questions with many filters that are off: each is planned for those that are on.
 
         Raises:
-            Overloaded, OutcomeUnknown: as for `connection`.
+            Overloaded: as for `connection`.
         """
         async with self.snapshot() as connection:
             await schema.plan_anew.run(connection)
@@ -253,13 +267,18 @@ class Database:
 
 
 class _Lease:
-    """One turn of a connection, with the driver's errors told in our words."""
+    """One turn of a connection, with the driver's errors told in our words.
 
-    __slots__ = ("_connection", "_database", "_sessions")
+    Attributes:
+        may_be_done: whether what was asked for may have been done, and must not be again, when the connection is lost.
+    """
+
+    __slots__ = ("_connection", "_database", "_sessions", "may_be_done")
 
     def __init__(self, database: Database, sessions: _Sessions) -> None:
         self._database = database
         self._sessions = sessions
+        self.may_be_done = False
 
     async def __aenter__(self) -> Connection:
         self._connection: Any = await self._database.taken(self._sessions)
@@ -267,8 +286,12 @@ class _Lease:
 
     async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
         await self._sessions.give(self._connection, is_sound=error is None)
-        if isinstance(error, (*LOST, asyncpg.PostgresError)) and (refusal := _told(error)):
-            raise refusal from error
+        if isinstance(error, (*LOST, asyncpg.PostgresError)):
+            refusal = _told(error)
+            if isinstance(refusal, OutcomeUnknown) and not self.may_be_done:
+                refusal = Overloaded(RETRY_AFTER_SECONDS)
+            if refusal is not None:
+                raise refusal from error
 
 
 _SESSION = {"timezone": "UTC", "application_name": "guerdon", "jit": "off", "lock_timeout": "5s"}

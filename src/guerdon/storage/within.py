@@ -21,6 +21,10 @@ class Within(Database):
         """The same."""
         return nullcontext(self._connection)
 
+    def postings(self) -> AbstractAsyncContextManager[Connection]:
+        """The same."""
+        return nullcontext(self._connection)
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """The same."""

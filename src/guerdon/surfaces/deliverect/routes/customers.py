@@ -7,7 +7,7 @@ from guerdon.core.members import Identifier, Member
 from guerdon.core.memberships import Membership
 from guerdon.core.programs import ChannelLink
 from guerdon.core.refusals import MemberNotFound
-from guerdon.engine import Engine, enrolling, finding, placing, reading, recognising, tracing
+from guerdon.engine import Engine, answering, enrolling, finding, placing, reading, recognising, tracing
 from guerdon.surfaces.deliverect.mapping import customers as words
 from guerdon.surfaces.deliverect.wire import customers as wire
 from guerdon.web.operations import Call, Operation
@@ -16,8 +16,12 @@ from guerdon.web.operations import Call, Operation
 async def create_customer(engine: Engine, call: Call[wire.CreateCustomerRequest]) -> wire.Customer:
     """Create a customer of the channel link's loyalty program."""
     link = await link_of(engine, call)
-    enrolled = await enrolling.enrol(engine, words.to_enrolment(call, link))
-    return await _customer(engine, link, enrolled.member, enrolled.membership)
+
+    async def made(within: Engine) -> wire.Customer:
+        enrolled = await enrolling.enrol(within, words.to_enrolment(call, link))
+        return await _customer(within, link, enrolled.member, enrolled.membership)
+
+    return await answering.together(engine, made)
 
 
 async def get_customer(engine: Engine, call: Call[None]) -> wire.Customer:

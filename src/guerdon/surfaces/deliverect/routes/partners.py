@@ -2,7 +2,7 @@
 
 from guerdon.core.programs import ChannelLink
 from guerdon.core.refusals import NoActiveProgram
-from guerdon.engine import Engine, admitting, enrolling, linking, placing, reading, tracing
+from guerdon.engine import Engine, admitting, answering, enrolling, linking, placing, reading, tracing
 from guerdon.surfaces.deliverect.mapping import customers as people
 from guerdon.surfaces.deliverect.mapping import partners as words
 from guerdon.surfaces.deliverect.mapping import programs as rewards
@@ -34,9 +34,13 @@ async def get_customer(engine: Engine, call: Call[None]) -> wire.PartnerCustomer
 async def create_customer(engine: Engine, call: Call[wire.CreatePartnerCustomerRequest]) -> wire.PartnerCustomer:
     """Create a customer of the profile's loyalty program."""
     link = await reading.channel_profile(engine, call.caller, call.body.loyalty_profile_id)
-    made = await enrolling.enrol(engine, people.to_enrolment(call, link))
-    tier = await placing.seen(engine, made.membership, call.at)
-    return words.from_member(made.member, made.membership, link, tier)
+
+    async def made(within: Engine) -> wire.PartnerCustomer:
+        enrolled = await enrolling.enrol(within, people.to_enrolment(call, link))
+        tier = await placing.seen(within, enrolled.membership, call.at)
+        return words.from_member(enrolled.member, enrolled.membership, link, tier)
+
+    return await answering.together(engine, made)
 
 
 async def get_tiers(engine: Engine, call: Call[None]) -> list[wire.PartnerTier]:
