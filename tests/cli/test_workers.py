@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -66,13 +67,24 @@ def described(base_url: str) -> int:
     return int(found[1]) if found else 0
 
 
+def shares(base_url: str, facts: Any) -> int | None:
+    """How many requests are left of the demo client's share after one more; None where that was one too many."""
+    headers = {"Authorization": f"Bearer {facts['native']['token']}"}
+    with httpx.Client(timeout=30) as http:
+        got = http.get(f"{base_url}/v1/programs", headers=headers)
+    assert got.status_code in {200, 429}
+    left = re.search(r"r=(\d+)", got.headers["RateLimit"])
+    return int(left[1]) if left and got.status_code == 200 else None
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_process_that_is_killed_is_replaced_and_a_stop_leaves_none(
     address: str, tmp_path: Path, number: signal.Signals
 ) -> None:
-    """The others answer meanwhile; the address that is known is that of all of them, and so are the figures."""
+    """The others answer meanwhile; the address that is known is that of all of them, and so are figures and shares."""
     state = tmp_path / serve.STATE
-    with serving("--demo", "--workers", "2", cwd=tmp_path, GUERDON_DATABASE_URL=address) as server:
+    settings = {"GUERDON_DATABASE_URL": address, "GUERDON_RATE_LIMITS": "native=3/3600"}
+    with serving("--demo", "--workers", "2", cwd=tmp_path, **settings) as server:
         assert json.loads(state.read_text()) == {"base_url": server.base_url, "pid": server.pid}
         facts = json.loads(guerdon("demo", "--json", cwd=tmp_path).stdout)
         assert facts["xomni"]["base_url"].startswith(server.base_url)
@@ -81,6 +93,7 @@ def test_a_process_that_is_killed_is_replaced_and_a_stop_leaves_none(
         for _ in range(12):
             assert httpx.get(f"{server.base_url}/v1/openapi.json", timeout=30).status_code == 200
         until(lambda: described(server.base_url) == 12, "figures are missing")
+        assert [shares(server.base_url, facts) for _ in range(3)] == [2, 1, 0]
         os.kill(killed := min(before), signal.SIGKILL)
         assert {asked(server.base_url) for _ in range(20)} == {200}
         until(lambda: len(children_of(server.pid) - {killed}) == 2, "nobody took the place of the one that was killed")
@@ -88,6 +101,7 @@ def test_a_process_that_is_killed_is_replaced_and_a_stop_leaves_none(
         assert len(after & before) == 1
         assert {asked(server.base_url) for _ in range(20)} == {200}
         assert {described(server.base_url) for _ in range(8)} == {12}
+        assert {shares(server.base_url, facts) for _ in range(8)} == {None}
         assert server.stop(number) == 0
     assert not any(is_there(pid) for pid in before | after)
     assert not state.exists()

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -153,10 +153,11 @@ async def _serve_on(taken: Mapping[str, socket.socket], start: _Start, worker: W
     alone = asyncio.Event()
     asyncio.get_running_loop().add_reader(worker.parent, alone.set)
     figures = Figures(counted)
+    surfaces = [replace(surface, counts=counted / f"{surface.name}.counts") for surface in start.surfaces]
     async with (
         _running(start) as engine,
         figures.written(),
-        listening_on(taken, engine, start.places.hosts, start.surfaces, figures) as ended,
+        listening_on(taken, engine, start.places.hosts, surfaces, figures) as ended,
         _working(engine, start),
     ):
         worker.ready()

@@ -61,7 +61,7 @@ class _Surfaced(Application):
         self._engine = engine
         self._clock = clock
         self._routes = _Routes(surface)
-        self._limiter = Limiter(surface.rate) if surface.rate else None
+        self._limiter = Limiter(surface.rate, surface.counts) if surface.rate else None
 
     async def respond(self, incoming: Incoming) -> Answer:
         """The answer of an operation, or the surface's spelling of what went wrong."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from guerdon.core.callers import Caller
@@ -41,6 +42,7 @@ class Surface:
         headers: what every answer carries, from the request's id.
         vendor_rate: how often the vendor lets one caller ask.
         rate: how often we let one caller ask; None is as often as it likes.
+        counts: the file in which all processes of a server count that together; None where there is one process.
         is_shown: its description has examples, and is served as a page for people at `reference` too.
         tells_rate: answers say what is left of the caller's share.
         switches: habits that can be turned on, by name, with what each of them does.
@@ -66,6 +68,7 @@ class Surface:
     headers: Callable[[str], Mapping[str, str]] = field(default=lambda _: {})
     vendor_rate: Rate | None = None
     rate: Rate | None = None
+    counts: Path | None = None
     is_shown: bool = False
     tells_rate: bool = False
     switches: Mapping[str, str] = field(default_factory=dict)
