@@ -1,7 +1,8 @@
 """Listens to what a whole run logs, in every process of it, for the personal values and secrets that its tests use.
 
-Each process of the run writes down what is logged (by structlog, by `logging`, by PostgreSQL), and which values passed
-by that nobody may find in a log. At the end of the run, the one that started it compares the two, and fails it.
+Each process of the run writes down what is logged (by structlog, by `logging`, by PostgreSQL, by servers and workers
+that tests start), and which values passed by that nobody may find in a log. At the end of the run, the one that started
+it compares the two, and fails it.
 """
 
 import base64
@@ -33,6 +34,9 @@ SENSITIVE = re.compile(
 )
 """Names of members and parameters whose texts are such values."""
 
+FOR_PEOPLE = "curl "
+"""What a line begins with that the demo's server prints to be pasted, with well-known names and tokens in it."""
+
 _WORD = re.compile(r"\w+")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.]+( UTC| \[\w+|Z)?")
 
@@ -56,8 +60,11 @@ def leaks(lines: Iterable[str], values: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def counts(value: object) -> bool:
-    """Whether a value is long enough to be told from other words."""
-    if not isinstance(value, str):
+    """Whether a value can be told from other words: it is long enough, and none of `__dict__` and its kind.
+
+    Those are what the generator of requests makes up, for names of members as well as for texts.
+    """
+    if not isinstance(value, str) or value.startswith("__"):
         return False
     return len(value) >= (SHORTEST_NUMBER if value.isdigit() else SHORTEST) and value.strip() == value
 
@@ -102,6 +109,16 @@ def sensitive_of(request: httpx.Request) -> Iterator[str]:
         return
 
 
+_writers: list[Callable[[object], None]] = []
+
+
+def heard(line: str) -> None:
+    """Writes down a line that was printed by a server or worker in a process of its own."""
+    if not line.startswith(FOR_PEOPLE):
+        for write in _writers:
+            write(line.rstrip("\n"))
+
+
 class Scan:
     """The plugin: one in each process of a run."""
 
@@ -121,6 +138,7 @@ class Scan:
     # --- while the tests run
 
     def _listen(self) -> None:
+        _writers.append(self._write)
         _after(Profile, "__init__", lambda profile, *_a, **_k: self._note(getattr(profile, n) for n in PERSONAL))
         _after(
             NewCredential,

@@ -21,7 +21,7 @@ def pytest_configure(config):
 """
 
 TEST = """
-import logging, httpx, pytest, structlog
+import logging, httpx, pytest, scanning, structlog
 from pathlib import Path
 from guerdon.core.members import Profile
 from guerdon.engine.founding import NewCredential
@@ -33,13 +33,17 @@ def asks(**told):
 @pytest.mark.parametrize("number", range(4))
 def test_uses(number):
     Profile(email=f"anna{number}@example.org", phone="+4512345678", first_name="Anneliese")
-    NewCredential(surface="native", name="n", secret=f"plum-{number}-orchard", tokens=(f"token{number}",))
+    NewCredential(surface="native", name="n", secret=f"plum-{number}-orchard", tokens=(f"token{number}", "__dict__"))
+    asks(json={"Password": f"quince-{number}"})
     asks(json={"Password": f"pear-{number}"}, headers={"Authorization": f"Bearer bear{number}er"})
 
 @pytest.mark.parametrize("number", range(4))
 def test_logs(number):
     structlog.get_logger().warning("enrolled", who=f"anna{number}@example.org", other="annabel@example.org")
     logging.getLogger("x").warning("bad %s", f"plum-{number}-orchard")
+    scanning.heard(f"curl -d Password=quince-{number}")
+    scanning.heard("unknown member member=__dict__")
+    scanning.heard(f"[warning] enrolled who=pear-{number}\\n")
     with Path("server.log").open("a") as log:
         log.write("Key (phone)=(+4512345678)\\n")
 """
@@ -56,7 +60,7 @@ def test_lines_that_hold_one_fail_the_run(tmp_path: Path) -> None:
     told = done.stdout.partition("personal values or secrets in the log")[2]
     values = set(re.findall(r"^'(.+?)' in ", told, re.MULTILINE))
     wanted = {f"anna{n}@example.org" for n in range(4)} | {f"plum-{n}-orchard" for n in range(4)}
-    assert values == wanted | {"+4512345678"}
+    assert values == wanted | {f"pear-{n}" for n in range(4)} | {"+4512345678"}
     assert list((tmp_path / "logs").iterdir()) == []
 
 

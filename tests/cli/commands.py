@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from guerdon.cli import app
+from scanning import heard
 
 READY = re.compile(r"guerdon is ready at (\S+) after \d+\.\d s")
 
@@ -72,6 +73,7 @@ class Serving:
         assert self._process.stdout is not None
         with self._process.stdout as lines:
             for line in lines:
+                heard(line)
                 self.printed += line
                 if found := READY.search(line):
                     self.base_url = found[1]

@@ -16,6 +16,7 @@ from guerdon.storage import jobs as queue
 from guerdon.storage.jobs import Task
 from guerdon.workers import jobs
 from guerdon.workers.jobs import Habits
+from scanning import heard
 from workers.waiting import so
 
 TASKS = 200
@@ -25,7 +26,11 @@ TASKS = 200
 def worker(*command: str, dsn: str) -> Iterator["subprocess.Popen[str]"]:
     """A process that is interrupted at the end, and then ends in order."""
     process = subprocess.Popen(
-        [sys.executable, *command], env=environment(GUERDON_DATABASE_URL=dsn), stdout=subprocess.PIPE, text=True
+        [sys.executable, *command],
+        env=environment(GUERDON_DATABASE_URL=dsn),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     try:
         yield process
@@ -33,7 +38,9 @@ def worker(*command: str, dsn: str) -> Iterator["subprocess.Popen[str]"]:
         process.terminate()
         code = process.wait(30)
         assert process.stdout is not None
-        process.stdout.close()
+        with process.stdout as rest:
+            for line in rest:
+                heard(line)
     assert code == 0
 
 
@@ -48,6 +55,7 @@ async def test_two_workers_never_do_a_job_twice(alone: Engine) -> None:
     def read(process: "subprocess.Popen[str]") -> None:
         assert process.stdout is not None
         for line in process.stdout:
+            heard(line)
             lines.append(line.strip())
             if sum(line.startswith("task") for line in lines) >= TASKS and lines.count("round alone") >= 2:
                 return

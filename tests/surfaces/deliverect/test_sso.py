@@ -13,6 +13,7 @@ from guerdon.core.members import NUMBER, Identifier
 from guerdon.demo import tenant
 from guerdon.engine import Engine, finding, recognising
 from surfaces.deliverect.channels import Channel, an_email, demo
+from surfaces.deliverect.partners import Deliverect, installed
 
 DEMO = Caller(tenant.id_of("demo", "tenant"), "test", uuid.uuid4())
 
@@ -92,3 +93,34 @@ def test_a_link_without_a_shop_has_no_single_sign_on(http: httpx.Client, facts: 
     plain = demo(http, facts, "channel_link_without_tiers")
     answer = http.get(f"{plain.base_url}/loyalty/{plain.link}/sso?code=x")
     assert answer.status_code == 422
+
+
+async def test_deliverect_trades_a_code_for_who_it_is(
+    dsn: str, http: httpx.Client, customer: str, facts: dict[str, Any]
+) -> None:
+    """With what the registration told it; once, and only where both the signature and the secret are right."""
+    deliverect = await asyncio.to_thread(installed, http, facts)
+    told = deliverect.urls
+    url, code = told["oauthUrl"] + "/token", await code_for(dsn, customer)
+    client = {"client_id": told["oauthClientId"], "client_secret": told["oauthClientSecret"]}
+    body = {"grant_type": "authorization_code", **client, "code": code}
+
+    async def asked(**changed: str) -> httpx.Response:
+        return await asyncio.to_thread(deliverect.post, url, {**body, **changed})
+
+    assert (await asyncio.to_thread(http.post, url, json=body)).status_code == 401
+    for wrong in ({"client_secret": "wrong"}, {"client_id": "demo-deliverect"}, {"grant_type": "password"}):
+        assert (await asked(**wrong)).status_code == 400
+    given = (await asked()).json()
+    assert given.keys() == {"access_token", "created_at", "token_type", "scope"}
+    assert given["created_at"].isdigit()
+    known = await asyncio.to_thread(who_came, deliverect, given["access_token"])
+    assert (known.status_code, known.json()["providerId"]) == (200, customer)
+    assert (await asked()).status_code == 400
+    assert (await asyncio.to_thread(who_came, deliverect, "wrong")).status_code == 404
+
+
+def who_came(deliverect: Deliverect, token: str) -> httpx.Response:
+    """The customer that a token tells, asked for without any identifier."""
+    headers = {**deliverect.signed(b""), "Authorization": f"Bearer {token}"}
+    return deliverect.http.get(deliverect.urls["customerURL"], params=deliverect.context, headers=headers)

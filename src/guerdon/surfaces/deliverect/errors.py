@@ -81,6 +81,7 @@ RETRIEVE, SSO = "Get Loyalty Programs", "Loyalty SSO Redirect"
 ORDER_NOTICES = ("Loyalty Order Notification", "Cancel Loyalty Order")
 PARTNER = (
     "Register Loyalty Partner",
+    "Loyalty SSO Token Exchange",
     "Get Loyalty Customer (partner)",
     "Create Loyalty Customer (partner)",
     "Get Loyalty Tiers (partner)",

@@ -1,6 +1,7 @@
 """Registrations to answers, and members and accounts as a partner shows them; pure."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,7 @@ from guerdon.surfaces.deliverect.mapping import USUAL_DIGITS, customers, minor_o
 from guerdon.surfaces.deliverect.wire import partners as wire
 from guerdon.surfaces.deliverect.wire.customers import Expiration, Picture
 from guerdon.web.failures import InvalidField
-from guerdon.web.operations import Call
+from guerdon.web.operations import Call, Request
 
 
 def to_profile(call: Call[wire.RegistrationRequest]) -> tuple[str, str]:
@@ -41,7 +42,27 @@ def from_registration(call: Call[Any]) -> wire.RegistrationResponse:
         loyalty_validate_programs_url=f"{here}/programs/validate",
         tiers_url=f"{here}/tiers",
         cancel_order_url=f"{here}/cancelOrder",
+        oauth_url=f"{here}/oauth",
+        oauth_client_id=call.request.path["partner"],
+        oauth_client_secret=call.body.api_key,
     )
+
+
+def token_of(request: Request) -> str | None:
+    """The token of a single sign-on, which stands in the place of identifiers."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+def from_exchange(token: str | None, at: datetime) -> wire.CodeExchangeResponse:
+    """A token for a code.
+
+    Raises:
+        InvalidField: the code was not good.
+    """
+    if token is None:
+        raise InvalidField("code", "is not good")
+    return wire.CodeExchangeResponse(token, str(int(at.timestamp())))
 
 
 def from_member(

@@ -59,7 +59,19 @@ async def found_by_query(engine: Engine, call: Call[Any], link: ChannelLink) -> 
     found = [await _member(engine, call, names) for names in lookups]
     if len(set(found)) > 1:
         raise MemberNotFound(lookups[0][0].value)
-    member = await reading.member(engine, call.caller, found[0])
+    return await _customer_of(engine, call, link, found[0])
+
+
+async def found_by_token(engine: Engine, call: Call[Any], link: ChannelLink, token: str) -> tuple[Member, Membership]:
+    """The customer who signed on with a token, with the membership in the link's program."""
+    member_id = await recognising.recognise(engine, call.caller.tenant_id, token)
+    if member_id is None:
+        raise MemberNotFound("token")
+    return await _customer_of(engine, call, link, member_id)
+
+
+async def _customer_of(engine: Engine, call: Call[Any], link: ChannelLink, member_id: Any) -> tuple[Member, Membership]:
+    member = await reading.member(engine, call.caller, member_id)
     return member, words.in_program(await reading.memberships_of(engine, call.caller, member.id), link)
 
 

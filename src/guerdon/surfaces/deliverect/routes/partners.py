@@ -1,8 +1,10 @@
 """What Deliverect asks of a loyalty partner before an order: registration, customers, tiers, wallet and programs."""
 
+from typing import Any
+
 from guerdon.core.programs import ChannelLink
 from guerdon.core.refusals import NoActiveProgram
-from guerdon.engine import Engine, admitting, answering, enrolling, linking, placing, reading, tracing
+from guerdon.engine import Engine, admitting, answering, enrolling, linking, placing, reading, recognising, tracing
 from guerdon.surfaces.deliverect.mapping import customers as people
 from guerdon.surfaces.deliverect.mapping import partners as words
 from guerdon.surfaces.deliverect.mapping import programs as rewards
@@ -16,17 +18,26 @@ from guerdon.web.operations import Call, Operation
 async def register(engine: Engine, call: Call[wire.RegistrationRequest]) -> wire.RegistrationResponse:
     """Take a merchant's installation, and say where everything is."""
     profile_id, account = words.to_profile(call)
-    partner = call.request.path["partner"]
-    if await admitting.by_secret(engine, "deliverect", partner, call.body.api_key) != call.caller:
-        raise InvalidField("apiKey", "is not known")
+    await _known(engine, call, "apiKey", call.request.path["partner"], call.body.api_key)
     await linking.install(engine, call.caller, profile_id, account)
     return words.from_registration(call)
+
+
+async def exchange(engine: Engine, call: Call[wire.CodeExchangeRequest]) -> wire.CodeExchangeResponse:
+    """Trade the code of a single sign-on for a token that tells who came."""
+    await _known(engine, call, "client_secret", call.body.client_id, call.body.client_secret)
+    token = await recognising.exchange(engine, call.caller.tenant_id, call.body.code)
+    return words.from_exchange(token, call.at)
 
 
 async def get_customer(engine: Engine, call: Call[None]) -> wire.PartnerCustomer:
     """Look a customer up; whatever is given must name one and the same person."""
     link = await _profile(engine, call)
-    member, membership = await customers.found_by_query(engine, call, link)
+    token = words.token_of(call.request)
+    found = (
+        customers.found_by_token(engine, call, link, token) if token else customers.found_by_query(engine, call, link)
+    )
+    member, membership = await found
     tier = await placing.seen(engine, membership, call.at)
     return words.from_member(member, membership, link, tier)
 
@@ -76,6 +87,12 @@ async def validate(engine: Engine, call: Call[bodies.PartnerValidateRequest]) ->
     return [rewards.from_outcome_only(outcome, call.body.order) for outcome in outcomes]
 
 
+async def _known(engine: Engine, call: Call[Any], member: str, name: str, secret: str) -> None:
+    """Makes sure that who signed shows its own secret in a member of the body, too."""
+    if await admitting.by_secret(engine, "deliverect", name, secret) != call.caller:
+        raise InvalidField(member, "is not known")
+
+
 async def _profile(engine: Engine, call: Call[None]) -> ChannelLink:
     profile_id = call.request.query.get("loyaltyProfileId", "")
     if not profile_id:
@@ -94,6 +111,15 @@ OPERATIONS = (
         body=wire.RegistrationRequest,
         answer=wire.RegistrationResponse,
         source="Deliverect Loyalty API for partners: Register Loyalty Partner",
+    ),
+    Operation(
+        name="Loyalty SSO Token Exchange",
+        method="POST",
+        paths=("/partner/{partner}/oauth/token",),
+        handle=exchange,
+        body=wire.CodeExchangeRequest,
+        answer=wire.CodeExchangeResponse,
+        source="Deliverect Loyalty API for partners: Loyalty SSO - OAuth token exchange",
     ),
     Operation(
         name="Get Loyalty Customer (partner)",

@@ -27,11 +27,14 @@ _URLS = {
     "loyalty_validate_programs_url": "loyaltyValidateProgramsURL",
     "tiers_url": "tiersURL",
     "cancel_order_url": "cancelOrderURL",
+    "oauth_url": "oauthUrl",
+    "oauth_client_id": "oauthClientId",
+    "oauth_client_secret": "oauthClientSecret",
 }
 
 
 class RegistrationResponse(Struct, kw_only=True, rename=_URLS):
-    """Where Deliverect finds everything from now on."""
+    """Where Deliverect finds everything from now on, and what it shows where it trades a code for a token."""
 
     customer_url: str
     customer_wallet_url: str
@@ -41,6 +44,29 @@ class RegistrationResponse(Struct, kw_only=True, rename=_URLS):
     loyalty_validate_programs_url: str
     tiers_url: str
     cancel_order_url: str
+    oauth_url: str
+    oauth_client_id: str
+    oauth_client_secret: str
+
+
+class CodeExchangeRequest(Struct, kw_only=True, rename={"account_id": "accountId", "profile_id": "loyaltyProfileId"}):
+    """`POST {oauthUrl}/token`: what a browser brought to the shop is traded for what tells who it is."""
+
+    grant_type: Literal["authorization_code"]
+    client_id: Name
+    client_secret: str
+    code: str
+    account_id: Any = None
+    profile_id: Any = None
+
+
+class CodeExchangeResponse(Struct):
+    """The token goes with the look-up of the customer; `created_at` is unix seconds, as a text."""
+
+    access_token: str
+    created_at: str
+    token_type: str = "Bearer"  # noqa: S105 - the name of a kind of token
+    scope: str = ""
 
 
 class PartnerTier(Struct):
