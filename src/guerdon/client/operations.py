@@ -65,6 +65,9 @@ add_identifier = Operation[identifiers.NewIdentifier, identifiers.Identifiers](
 remove_identifier = Operation[None, None](
     "removeIdentifier", "DELETE", "/members/{member_id}/identifiers/{namespace}", None, is_keyed=True
 )
+create_sign_on_code = Operation[None, identifiers.SignOnCode](
+    "createSignOnCode", "POST", "/members/{member_id}/sign-on-codes", identifiers.SignOnCode, is_keyed=False
+)
 list_memberships = Operation[None, memberships.Memberships](
     "listMemberships", "GET", "/members/{member_id}/memberships", memberships.Memberships, is_keyed=False
 )

@@ -1,21 +1,13 @@
 """Single sign-on: a browser brings a code, and is sent to the shop with a token, or as a guest; nowhere else."""
 
-import asyncio
-import uuid
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
-from guerdon.core.callers import Caller
-from guerdon.core.members import NUMBER, Identifier
-from guerdon.demo import tenant
-from guerdon.engine import Engine, finding, recognising
 from surfaces.deliverect.channels import Channel, an_email, demo
 from surfaces.deliverect.partners import Deliverect, installed
-
-DEMO = Caller(tenant.id_of("demo", "tenant"), "test", uuid.uuid4())
 
 
 @pytest.fixture
@@ -31,29 +23,33 @@ def customer(channel: Channel) -> str:
     return made
 
 
-async def code_for(dsn: str, customer: str) -> str:
-    """What the merchant's app asks for when a member who is signed in goes to the shop, by the server's own clock."""
-    async with Engine.running(dsn, connections=2) as engine:
-        member_id = await finding.member(engine, DEMO, [Identifier(NUMBER, customer)])
-        return await recognising.issue(engine, DEMO, member_id)
+def code_for(http: httpx.Client, facts: dict[str, Any], customer: str) -> str:
+    """What the merchant's app asks for when a member who is signed in goes to the shop."""
+    native = facts["native"]
+    headers = {"Authorization": f"Bearer {native['token']}"}
+    found = http.get(f"{native['base_url']}/members", params={"number": customer}, headers=headers).json()["data"][0]
+    made = http.post(f"{native['base_url']}/members/{found['id']}/sign-on-codes", headers=headers)
+    assert made.status_code == 200, made.text
+    code: str = made.json()["code"]
+    return code
 
 
-async def test_single_sign_on_tells_the_shop_who_it_is(
-    dsn: str, http: httpx.Client, customer: str, channel: Channel, facts: dict[str, Any]
+def test_single_sign_on_tells_the_shop_who_it_is(
+    http: httpx.Client, customer: str, channel: Channel, facts: dict[str, Any]
 ) -> None:
     """The code is good once: a browser that comes with it again is a guest."""
-    code = await code_for(dsn, customer)
+    code = code_for(http, facts, customer)
     url = f"{channel.base_url}/loyalty/{channel.link}/sso"
     wanted = f"{facts['deliverect']['shop']}/cart?a=1#top"
-    sent = await asyncio.to_thread(http.get, url, params={"code": code, "returnUrl": wanted})
+    sent = http.get(url, params={"code": code, "returnUrl": wanted})
     target = urlsplit(sent.headers["location"])
     assert (sent.status_code, sent.content) == (302, b"")
     assert (target.netloc, target.path, target.fragment) == ("shop.example.com", "/cart", "top")
     query = parse_qs(target.query)
     assert query["a"] == ["1"]
-    known = await asyncio.to_thread(channel.get, providerId=query["auth_token"][0])
+    known = channel.get(providerId=query["auth_token"][0])
     assert known.json()["providerId"] == customer
-    again = await asyncio.to_thread(http.get, url, params={"code": code, "returnUrl": wanted})
+    again = http.get(url, params={"code": code, "returnUrl": wanted})
     assert (again.status_code, again.headers["location"]) == (302, wanted)
 
 
@@ -95,29 +91,27 @@ def test_a_link_without_a_shop_has_no_single_sign_on(http: httpx.Client, facts: 
     assert answer.status_code == 422
 
 
-async def test_deliverect_trades_a_code_for_who_it_is(
-    dsn: str, http: httpx.Client, customer: str, facts: dict[str, Any]
-) -> None:
+def test_deliverect_trades_a_code_for_who_it_is(http: httpx.Client, customer: str, facts: dict[str, Any]) -> None:
     """With what the registration told it; once, and only where both the signature and the secret are right."""
-    deliverect = await asyncio.to_thread(installed, http, facts)
+    deliverect = installed(http, facts)
     told = deliverect.urls
-    url, code = told["oauthUrl"] + "/token", await code_for(dsn, customer)
+    url, code = told["oauthUrl"] + "/token", code_for(http, facts, customer)
     client = {"client_id": told["oauthClientId"], "client_secret": told["oauthClientSecret"]}
     body = {"grant_type": "authorization_code", **client, "code": code}
 
-    async def asked(**changed: str) -> httpx.Response:
-        return await asyncio.to_thread(deliverect.post, url, {**body, **changed})
+    def asked(**changed: str) -> httpx.Response:
+        return deliverect.post(url, {**body, **changed})
 
-    assert (await asyncio.to_thread(http.post, url, json=body)).status_code == 401
+    assert http.post(url, json=body).status_code == 401
     for wrong in ({"client_secret": "wrong"}, {"client_id": "demo-deliverect"}, {"grant_type": "password"}):
-        assert (await asked(**wrong)).status_code == 400
-    given = (await asked()).json()
+        assert asked(**wrong).status_code == 400
+    given = asked().json()
     assert given.keys() == {"access_token", "created_at", "token_type", "scope"}
     assert given["created_at"].isdigit()
-    known = await asyncio.to_thread(who_came, deliverect, given["access_token"])
+    known = who_came(deliverect, given["access_token"])
     assert (known.status_code, known.json()["providerId"]) == (200, customer)
-    assert (await asked()).status_code == 400
-    assert (await asyncio.to_thread(who_came, deliverect, "wrong")).status_code == 404
+    assert asked().status_code == 400
+    assert who_came(deliverect, "wrong").status_code == 404
 
 
 def who_came(deliverect: Deliverect, token: str) -> httpx.Response:

@@ -1,11 +1,13 @@
 """The names that members answer to, as the native API takes and shows them; pure."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from msgspec import UnsetType
 
 from guerdon.core import members
+from guerdon.engine.recognising import CODE_LIFETIME
 from guerdon.surfaces.native.mapping.members import own
 from guerdon.surfaces.native.wire import identifiers as wire
 from guerdon.web.operations import Call
@@ -29,6 +31,11 @@ def to_drop(call: Call[Any], query: wire.IdentifierQuery) -> members.Identifier:
     namespace = call.request.path["namespace"]
     value = "" if isinstance(query.value, UnsetType) else query.value
     return members.Identifier(own(namespace, namespace), value)
+
+
+def from_code(code: str, at: datetime) -> wire.SignOnCode:
+    """A code that was made at a moment."""
+    return wire.SignOnCode(code, at + CODE_LIFETIME)
 
 
 def from_identifiers(found: Sequence[members.Identifier]) -> wire.Identifiers:

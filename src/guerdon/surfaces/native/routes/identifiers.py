@@ -1,11 +1,11 @@
 """The names that members answer to, in the native API."""
 
 from guerdon.core.refusals import MemberNotFound
-from guerdon.engine import Engine, registering
+from guerdon.engine import Engine, reading, recognising, registering
 from guerdon.surfaces.native import mapping
 from guerdon.surfaces.native.mapping import Done
 from guerdon.surfaces.native.mapping import identifiers as words
-from guerdon.surfaces.native.routes.told import DELETE, READ, READ_PROBLEMS, WRITE, asked, written
+from guerdon.surfaces.native.routes.told import DELETE, READ, READ_PROBLEMS, UNKEYED, WRITE, asked, written
 from guerdon.surfaces.native.wire import identifiers as wire
 from guerdon.web.operations import Call, Operation
 
@@ -34,6 +34,12 @@ async def remove_identifier(engine: Engine, call: Call[None]) -> Done:
     return Done("member", member.id, None, is_told=False)
 
 
+async def create_sign_on_code(engine: Engine, call: Call[None]) -> wire.SignOnCode:
+    """Make a code that tells a shop, in a channel with single sign-on, who comes."""
+    member = await reading.member(engine, call.caller, mapping.id_of(call, "member_id", MemberNotFound))
+    return words.from_code(await recognising.issue(engine, call.caller, member.id), call.at)
+
+
 OPERATIONS = (
     Operation(
         name="listIdentifiers",
@@ -60,5 +66,13 @@ OPERATIONS = (
         query=wire.IdentifierQuery,
         tag="Identifiers",
         **{**DELETE, "conditional": False},
+    ),
+    Operation(
+        name="createSignOnCode",
+        paths=("/members/{member_id}/sign-on-codes",),
+        handle=create_sign_on_code,
+        answer=wire.SignOnCode,
+        tag="Identifiers",
+        **UNKEYED,
     ),
 )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from guerdon.surfaces.native.wire import Namespace
+from guerdon.surfaces.native.wire import Moment, Namespace
 from guerdon.surfaces.native.wire.members import Name
 
 
@@ -26,6 +26,13 @@ class Identifiers(Struct):
     """Everything that the member answers to, by namespace."""
 
     data: list[Identifier]
+
+
+class SignOnCode(Struct):
+    """What a browser takes along to a shop, so that the shop knows who comes."""
+
+    code: Annotated[str, Meta(description="Good once.")]
+    expires_at: Moment
 
 
 class IdentifierQuery(Struct):
