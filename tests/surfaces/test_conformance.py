@@ -16,7 +16,7 @@ from conftest import served_application
 from guerdon.core.refusals import REFUSALS, Refusal
 from guerdon.demo import client
 from guerdon.surfaces import SURFACES
-from guerdon.web import drift
+from guerdon.web import drift, openapi
 from guerdon.web.application import application
 from guerdon.web.failures import FAILURES, Failure, InvalidField, MalformedBody, Unauthorized, UnknownPath, WrongMethod
 from guerdon.web.operations import Answer, Operation
@@ -235,6 +235,24 @@ def test_every_operation_has_a_recorded_case(surface: Surface) -> None:
     """No operation is declared without showing what it does."""
     recorded = {case.operation for case in replay.cases(surface.name)}
     assert recorded == {operation.name for operation in surface.operations}
+
+
+@every_surface
+def test_every_recorded_answer_is_described_by_its_status(surface: Surface) -> None:
+    """Whoever reads the description knows each of them, and need not guess what "or else" is."""
+    described = {
+        operation["operationId"]: operation["responses"]
+        for path in openapi.describe(surface)["paths"].values()
+        for operation in path.values()
+    }
+    nowhere = json.loads(surface.spell(None, "", UnknownPath()).body or b"{}").items()
+    missing = {
+        (case.operation, case.response["status"])
+        for case in replay.cases(surface.name)
+        if str(case.response["status"]) not in described[case.operation]
+        and not nowhere & {(name, text) for name, text in case.response["json"].items() if isinstance(text, str)}
+    }
+    assert not missing
 
 
 @every_surface

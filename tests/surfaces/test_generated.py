@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
-from schemathesis.checks import not_a_server_error
+from schemathesis.checks import CheckContext, not_a_server_error
+from schemathesis.core.transport import Response
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -18,7 +19,23 @@ from guerdon.web.operations import Operation
 from guerdon.web.surface import Surface
 from surfaces.test_conformance import credentials
 
-CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+
+def is_named(_context: CheckContext, response: Response, case: schemathesis.Case[Any]) -> None:
+    """The status is one that the description of the operation has by itself, not only as "or else"."""
+    described = case.operation.definition.raw["responses"]
+    assert str(response.status_code) in described or response.status_code in UNSERVED, response.status_code
+
+
+UNSERVED = {404, 405}
+"""What is drawn for a parameter may make another path of an address, or one that there is not."""
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    is_named,
+]
 IN_BODY = {"ClientToken": "client_token", "AccessToken": "access_token"}
 """Credentials that are members of the body, by the name of the fact."""
 

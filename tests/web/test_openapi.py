@@ -66,7 +66,7 @@ def document() -> dict[str, Any]:
     return Description(native.SURFACE).document
 
 
-UNKEYED = {"mergeMembers", "undoMerge", "createApiKey"}
+UNKEYED = {"mergeMembers", "undoMerge", "createApiKey", "createSignOnCode"}
 """Two members become one only once, whoever asks how often; and a secret is not kept for a repeat."""
 
 

@@ -2,13 +2,24 @@
 
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
 
+from guerdon.core.refusals import Overloaded, Refusal
 from guerdon.web import examples
+from guerdon.web.failures import (
+    BodyTooLarge,
+    Crashed,
+    Failure,
+    Forbidden,
+    InvalidField,
+    MalformedBody,
+    TooManyRequests,
+    Unauthorized,
+)
 from guerdon.web.operations import LONGEST_KEY, Operation
 from guerdon.web.parsing import FORM
 from guerdon.web.surface import Surface
@@ -37,10 +48,9 @@ _IF_MATCH = {
     "schema": {"type": "string"},
 }
 
-_STATUS_HEADERS = {
-    HTTPStatus.UNAUTHORIZED: ("WWW-Authenticate", "Which credentials are asked for (RFC 9110, section 11.6.1)."),
-    HTTPStatus.TOO_MANY_REQUESTS: ("Retry-After", "Seconds to wait before the next try."),
-    HTTPStatus.SERVICE_UNAVAILABLE: ("Retry-After", "Seconds to wait before the next try."),
+_HEADERS = {
+    "WWW-Authenticate": "Which credentials are asked for (RFC 9110, section 11.6.1).",
+    "Retry-After": "Seconds to wait before the next try.",
 }
 
 
@@ -116,20 +126,45 @@ class _Described:
         if operation.answer_headers:
             done["headers"] = {name: _header(text) for name, text in operation.answer_headers.items()}
         responses = {str(operation.status): done}
-        for status, text in sorted(operation.problems.items()):
-            responses[str(status)] = self._problem(text, status)
+        texts, headers = self._failures(operation)
+        for status, text in sorted({**texts, **operation.problems}.items()):
+            is_error = status >= HTTPStatus.BAD_REQUEST
+            responses[str(status)] = self._problem(text, headers.get(status, ())) if is_error else {"description": text}
         if self._error is not None:
             responses["default"] = self._problem("A refusal or a failure")
         return responses
 
-    def _problem(self, text: str, status: int = 0) -> Json:
+    def _failures(self, operation: Operation) -> tuple[dict[int, str], dict[int, tuple[str, ...]]]:
+        """What can go wrong with any operation of its kind, by status: in words, and the headers that go with it."""
+        texts: dict[int, str] = {}
+        headers: dict[int, tuple[str, ...]] = {}
+        for problem in _possible(self._surface, operation):
+            spelled = self._surface.spell(operation, "", problem)
+            text = (inspect.getdoc(type(problem)) or "").splitlines()[0]
+            texts[spelled.status] = f"{texts[spelled.status]} {text}" if spelled.status in texts else text
+            headers[spelled.status] = tuple(name for name in _HEADERS if name in spelled.headers)
+        return texts, headers
+
+    def _problem(self, text: str, headers: Sequence[str] = ()) -> Json:
         described: Json = {"description": text}
-        if status in _STATUS_HEADERS:
-            name, meaning = _STATUS_HEADERS[HTTPStatus(status)]
-            described["headers"] = {name: _header(meaning)}
+        if headers:
+            described["headers"] = {name: _header(_HEADERS[name]) for name in headers}
         if self._error is not None:
             described["content"] = {self._surface.error_media_type: {"schema": self._error}}
         return described
+
+
+def _possible(surface: Surface, operation: Operation) -> Iterator[Refusal | Failure]:
+    yield Crashed()
+    yield Overloaded(1)
+    if operation.secured:
+        yield from (Unauthorized(), Forbidden())
+    if operation.body is not None:
+        yield from (MalformedBody(""), BodyTooLarge(surface.body_limit_bytes))
+    if operation.body is not None or operation.query:
+        yield InvalidField("", "")
+    if surface.rate or surface.vendor_rate:
+        yield TooManyRequests(1)
 
 
 def _query(operation: Operation) -> Iterator[Json]:

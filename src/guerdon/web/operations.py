@@ -119,7 +119,7 @@ class Operation:
         conditional: whether it is described with an `If-Match`.
         scope: what a caller must be allowed, in the surface's words.
         tag: the heading it is described under.
-        problems: what its refusals mean, by HTTP status.
+        problems: what its refusals mean, by HTTP status; what can go wrong with any operation is described anyway.
         answer_headers: what headers of its answer mean, by name.
     """
 

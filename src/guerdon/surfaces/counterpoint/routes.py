@@ -95,6 +95,9 @@ async def cancel(engine: Engine, call: Call[wire.AuthorizationRef]) -> None:
             raise
 
 
+NOBODY = {404: "Nobody has the number or address"}
+NO_HOLD = {404: "No such authorization of this customer"}
+
 OPERATIONS = (
     Operation(
         name="SSO/Login",
@@ -105,6 +108,7 @@ OPERATIONS = (
         answer=wire.LoginResponse,
         secured=False,
         source="CP Extender: API Overview",
+        problems={401: "A wrong name or password"},
     ),
     Operation(
         name="Connection/Status",
@@ -133,6 +137,7 @@ OPERATIONS = (
         status=204,
         source="CP Extender: Loyalty Methods",
         keyed=True,
+        problems=NOBODY,
     ),
     Operation(
         name="Loyalty/BalanceCheck",
@@ -144,6 +149,7 @@ OPERATIONS = (
         answer=wire.BalanceCheckResponse,
         query=("startDate", "endDate"),
         source="CP Extender: Loyalty Methods",
+        problems=NOBODY,
     ),
     Operation(
         name="Loyalty/Authorize",
@@ -164,6 +170,7 @@ OPERATIONS = (
         status=204,
         source="CP Extender: API Authorization Events",
         keyed=True,
+        problems=NO_HOLD,
     ),
     Operation(
         name="Authorize/Cancel",
@@ -174,6 +181,7 @@ OPERATIONS = (
         status=204,
         source="CP Extender: API Authorization Events",
         keyed=True,
+        problems=NO_HOLD,
     ),
     Operation(
         name="Customer/FromEmail",
@@ -182,6 +190,7 @@ OPERATIONS = (
         handle=customer_from_email,
         answer=wire.CustomerResponse,
         source="CP Extender: customer methods",
+        problems=NOBODY,
     ),
     Operation(
         name="Customer/FromId",
@@ -190,5 +199,6 @@ OPERATIONS = (
         handle=customer_from_id,
         answer=wire.CustomerResponse,
         source="CP Extender: customer methods",
+        problems=NOBODY,
     ),
 )

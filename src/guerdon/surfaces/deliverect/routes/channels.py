@@ -46,6 +46,7 @@ OPERATIONS = (
         answer=wire.TokenResponse,
         secured=False,
         source="Deliverect API: Get Access Token",
+        problems={401: "The client's id or secret is not good"},
     ),
     Operation(
         name="Get Configuration",
@@ -54,6 +55,7 @@ OPERATIONS = (
         handle=get_configuration,
         answer=wire.Configuration,
         source="Deliverect Loyalty API for channels: Get Configuration",
+        problems=customers.NO_PROFILE,
     ),
     Operation(
         name="Get Configuration by Account",
@@ -62,6 +64,7 @@ OPERATIONS = (
         handle=get_configuration,
         answer=wire.Configuration,
         source="Deliverect Loyalty API for channels: Get Configuration",
+        problems=customers.NO_PROFILE,
     ),
     Operation(
         name="Loyalty SSO Redirect",
@@ -72,5 +75,6 @@ OPERATIONS = (
         secured=False,
         query=("code", "returnUrl"),
         source="Deliverect Loyalty API: Loyalty SSO - redirect to ordering channel",
+        problems={404: "No such channel link", 422: "No code, an address that is none, or a link without a shop"},
     ),
 )

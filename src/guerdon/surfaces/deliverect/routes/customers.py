@@ -99,6 +99,11 @@ async def _customer(engine: Engine, link: ChannelLink, member: Member, membershi
 
 BY_QUERY = ("email", "phoneNumber", "providerId")
 
+NO_PROFILE = {400: "No active loyalty profile found"}
+NOBODY = {400: "No active loyalty profile found, or a parameter is missing or wrong", 404: "Loyalty customer not found"}
+EXISTS = {409: "Loyalty customer already exists"}
+NO_BUYER = {404: "Loyalty customer not found"}
+
 OPERATIONS = (
     Operation(
         name="Create Loyalty Customer",
@@ -108,6 +113,7 @@ OPERATIONS = (
         body=wire.CreateCustomerRequest,
         answer=wire.Customer,
         source="Deliverect Loyalty API for channels: Create Loyalty Customer",
+        problems=EXISTS,
     ),
     Operation(
         name="Get Loyalty Customer",
@@ -117,6 +123,7 @@ OPERATIONS = (
         answer=wire.Customer,
         query=BY_QUERY,
         source="Deliverect Loyalty API for channels: Get Loyalty Customer",
+        problems=NOBODY,
     ),
     Operation(
         name="Get Loyalty Customer Wallet",
@@ -126,6 +133,7 @@ OPERATIONS = (
         answer=wire.Wallet,
         query=BY_QUERY,
         source="Deliverect Loyalty API for channels: Get Loyalty Customer Wallet",
+        problems=NOBODY,
     ),
     Operation(
         name="Get Loyalty Tiers",
@@ -134,5 +142,6 @@ OPERATIONS = (
         handle=get_tiers,
         answer=list[wire.ListedTier],
         source="Deliverect Loyalty API for channels: Get Loyalty Tiers",
+        problems=NO_PROFILE,
     ),
 )

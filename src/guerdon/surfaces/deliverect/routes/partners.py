@@ -129,6 +129,7 @@ OPERATIONS = (
         answer=wire.PartnerCustomer,
         query=(*CONTEXT, *customers.BY_QUERY),
         source="Deliverect Loyalty API for partners: Get Loyalty Customer",
+        problems=customers.NOBODY,
     ),
     Operation(
         name="Create Loyalty Customer (partner)",
@@ -139,6 +140,7 @@ OPERATIONS = (
         answer=wire.PartnerCustomer,
         status=201,
         source="Deliverect Loyalty API for partners: Create Loyalty Customer",
+        problems=customers.EXISTS,
     ),
     Operation(
         name="Get Loyalty Tiers (partner)",
@@ -148,6 +150,7 @@ OPERATIONS = (
         answer=list[wire.PartnerTier],
         query=CONTEXT,
         source="Deliverect Loyalty API for partners: Get Loyalty Tiers",
+        problems=customers.NO_PROFILE,
     ),
     Operation(
         name="Get Loyalty Customer Wallet (partner)",
@@ -157,6 +160,7 @@ OPERATIONS = (
         answer=wire.PartnerWallet,
         query=(*CONTEXT, *customers.BY_QUERY),
         source="Deliverect Loyalty API for partners: Get Loyalty Customer Wallet",
+        problems=customers.NOBODY,
     ),
     Operation(
         name="Validate Wallet (partner)",
@@ -166,6 +170,7 @@ OPERATIONS = (
         body=bodies.PartnerWalletRequest,
         answer=bodies.ValidatedWallet,
         source="Deliverect Loyalty API for partners: Validate Wallet",
+        problems=customers.NO_BUYER,
     ),
     Operation(
         name="Get Loyalty Programs (partner)",
@@ -175,6 +180,7 @@ OPERATIONS = (
         body=bodies.PartnerRetrieveRequest,
         answer=list[bodies.Program],
         source="Deliverect Loyalty API for partners: Get Loyalty Programs",
+        problems=customers.NO_BUYER,
     ),
     Operation(
         name="Validate Programs (partner)",
@@ -184,5 +190,6 @@ OPERATIONS = (
         body=bodies.PartnerValidateRequest,
         answer=list[bodies.Validated],
         source="Deliverect Loyalty API for partners: Validate Programs",
+        problems=customers.NO_BUYER,
     ),
 )

@@ -76,6 +76,7 @@ OPERATIONS = (
         body=wire.RetrieveRequest,
         answer=list[wire.Program],
         source="Deliverect Loyalty API for channels: Get Loyalty Programs",
+        problems={**customers.NO_BUYER, 422: "An order type that is missing or not 1 to 5"},
     ),
     Operation(
         name="Validate Loyalty Programs",
@@ -85,6 +86,7 @@ OPERATIONS = (
         body=wire.ValidateRequest,
         answer=list[wire.ValidatedProgram],
         source="Deliverect Loyalty API for channels: Validate Loyalty Programs",
+        problems=customers.NO_BUYER,
     ),
     Operation(
         name="Validate Wallet Application",
@@ -94,6 +96,7 @@ OPERATIONS = (
         body=wire.WalletRequest,
         answer=wire.ValidatedWallet,
         source="Deliverect Loyalty API for channels: Validate wallet application",
+        problems=customers.NO_BUYER,
     ),
     Operation(
         name="Validate Compensation Cards",
@@ -103,5 +106,6 @@ OPERATIONS = (
         body=wire.CardsRequest,
         answer=list[wire.ValidatedCard],
         source="Deliverect Loyalty API for channels: Validate Compensation Cards",
+        problems=customers.NO_BUYER,
     ),
 )

@@ -7,6 +7,7 @@ from guerdon.web.operations import Handler, Operation
 PATH = "/api/connector/v1/"
 
 PROBLEMS = {
+    204: "With `Prefer: return=minimal`: there is nothing to tell",
     400: "A parameter is missing, wrong or unknown; nothing was changed",
     401: "No good tokens, or not for this operation",
     403: "Refused, in words for people; nothing was changed",

@@ -62,6 +62,9 @@ async def known(engine: Engine, caller: Caller, serial: int) -> Customer:
     )
 
 
+NOBODY = {404: "No loyalty user has the id"}
+TAKEN = {409: "The user name is taken, or the points are held"}
+
 OPERATIONS = (
     Operation(
         name="Creating a new loyalty user",
@@ -71,6 +74,7 @@ OPERATIONS = (
         body=wire.NewLoyaltyUser,
         answer=wire.LoyaltyUser,
         source="XOMNI HTTP API v4-1: Creating a new loyalty user",
+        problems=TAKEN,
     ),
     Operation(
         name="Fetching a particular loyalty user",
@@ -79,6 +83,7 @@ OPERATIONS = (
         handle=fetch,
         answer=wire.LoyaltyUser,
         source="XOMNI SDK for .NET: private PII loyalty management",
+        problems=NOBODY,
     ),
     Operation(
         name="Fetching a list of loyalty users",
@@ -88,6 +93,7 @@ OPERATIONS = (
         answer=wire.LoyaltyUserPage,
         query=("skip", "take"),
         source="XOMNI SDK for .NET: private PII loyalty management",
+        problems={404: "There are no loyalty users"},
     ),
     Operation(
         name="Updating an existing loyalty user",
@@ -97,6 +103,7 @@ OPERATIONS = (
         body=wire.ChangedLoyaltyUser,
         answer=wire.LoyaltyUser,
         source="XOMNI SDK for .NET: private PII loyalty management",
+        problems=NOBODY | TAKEN,
     ),
     Operation(
         name="Patching an existing loyalty user",
@@ -106,6 +113,7 @@ OPERATIONS = (
         body=wire.ChangedLoyaltyUser,
         answer=wire.LoyaltyUser,
         source="XOMNI SDK for .NET: private PII loyalty management",
+        problems=NOBODY | TAKEN,
     ),
     Operation(
         name="Deleting an existing loyalty user",
@@ -114,5 +122,6 @@ OPERATIONS = (
         handle=delete,
         status=202,
         source="XOMNI SDK for .NET: private PII loyalty management",
+        problems=NOBODY,
     ),
 )

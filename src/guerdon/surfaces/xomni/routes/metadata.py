@@ -43,6 +43,8 @@ async def delete(engine: Engine, call: Call[None]) -> Answer:
     return mapping.DELETED
 
 
+NOTHING = {404: "No loyalty user has the id, or there is no such metadata"}
+
 OPERATIONS = (
     Operation(
         name="Creating a new metadata",
@@ -52,6 +54,7 @@ OPERATIONS = (
         body=wire.LoyaltyUserMetadata,
         answer=wire.LoyaltyUserMetadata,
         source="XOMNI SDK for .NET: private PII loyalty metadata management",
+        problems={404: "No loyalty user has the id", 409: "The key is there already"},
     ),
     Operation(
         name="Fetching all metadata of a loyalty user",
@@ -61,6 +64,7 @@ OPERATIONS = (
         answer=list[wire.LoyaltyUserMetadata],
         query=(words.USER_ID,),
         source="XOMNI HTTP API v4-1: Fetching all metadata of a loyalty user",
+        problems=NOTHING,
     ),
     Operation(
         name="Updating an existing metadata",
@@ -70,6 +74,7 @@ OPERATIONS = (
         body=wire.LoyaltyUserMetadata,
         answer=wire.LoyaltyUserMetadata,
         source="XOMNI HTTP API v4-0: Updating an existing metadata",
+        problems=NOTHING,
     ),
     Operation(
         name="Deleting or clearing metadata",
@@ -79,5 +84,6 @@ OPERATIONS = (
         status=202,
         query=(words.USER_ID, words.KEY),
         source="XOMNI SDK for .NET: private PII loyalty metadata management",
+        problems=NOTHING,
     ),
 )

@@ -45,6 +45,7 @@ OPERATIONS = (
         answer=wire.PIIUserPage,
         query=("skip", "take", "createdOADate"),
         source="XOMNI SDK for .NET: private PII user management",
+        problems={404: "There are no PII users"},
     ),
     Operation(
         name="Creating a new PII user",
@@ -54,6 +55,7 @@ OPERATIONS = (
         body=wire.NewPIIUser,
         answer=wire.PIIUser,
         source="XOMNI SDK for .NET: private PII user management",
+        problems={409: "The user name is taken"},
     ),
     Operation(
         name="Deleting an existing PII user",
@@ -62,6 +64,7 @@ OPERATIONS = (
         handle=delete,
         status=202,
         source="XOMNI SDK for .NET: private PII user management",
+        problems={404: "No PII user has the id"},
     ),
     Operation(
         name="Fetching the principal",

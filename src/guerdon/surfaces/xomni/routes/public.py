@@ -52,6 +52,7 @@ OPERATIONS = (
         handle=fetch,
         answer=wire.PublicLoyaltyUserData,
         source="XOMNI public SDK for .NET: loyalty client",
+        problems={404: "The token is of somebody anonymous"},
     ),
     Operation(
         name="Fetching metadata",
@@ -60,6 +61,7 @@ OPERATIONS = (
         handle=fetch_metadata,
         answer=wire.PublicMetadataData,
         source="XOMNI public SDK for .NET: loyalty metadata client",
+        problems={404: "The token is of somebody anonymous, or there is no metadata"},
     ),
     Operation(
         name="Requesting an anonymous PII",
@@ -69,5 +71,6 @@ OPERATIONS = (
         body=wire.NewAnonymousUser,
         answer=wire.AnonymousUserData,
         source="XOMNI HTTP API v4-0: Requesting an anonymous PII",
+        problems={409: "The user name is taken"},
     ),
 )

@@ -24,5 +24,6 @@ OPERATIONS = (
         answer=wire.Token,
         secured=False,
         source="RFC 6749, 4.3 and 4.4: the vendor's own page was never published",
+        problems={401: "The application's secret is not good"},
     ),
 )
