@@ -58,6 +58,12 @@ class Others:
         link = self.facts["deliverect"]["channel_link"]
         return self.ask("deliverect", "POST", f"/loyalty/{link}/customer", {"email": email, "firstName": "Noor"})
 
+    def wallet(self, number: str) -> Decimal:
+        """What a customer can spend at the ordering channel."""
+        path = f"/loyalty/{self.facts['deliverect']['channel_link']}/customer/wallet?providerId={number}"
+        balance: Decimal = self.ask("deliverect", "GET", path)["points"]["balance"]
+        return balance
+
     def seen(self, member: dict[str, Any]) -> Seen:
         """What every surface shows of a member now."""
         (now,) = self.ask("native", "GET", f"/members?number={member['number']}")["data"]

@@ -99,6 +99,7 @@ def test_a_loyalty_user_from_beginning_to_end(office: BackOffice, tablet: Tablet
     others.ask("counterpoint", "POST", "/Authorize/Confirm", {"Ref": number, "AuthCode": code})
     assert office.patch(Id=made.id, AvailablePoints=Decimal("28.5")).available_points == Decimal("28.5")
     assert others.seen(member) == Seen(Decimal("28.5"), Decimal(0), (28, 0, 28), 28, Decimal("28.5"))
+    assert others.wallet(number) == Decimal("28.5")
 
 
 def test_the_end_of_a_loyalty_user(office: BackOffice, tablet: Tablet, others: Others) -> None:

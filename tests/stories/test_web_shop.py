@@ -60,6 +60,7 @@ def test_an_order_from_beginning_to_end(shop: WebShop, others: Others) -> None:
     refused(400, "Bad Request", shop.confirm, held)
     refused(400, "No Balance Remaining", shop.authorize, number, "W-2", RequestedPoints=151)
     assert others.seen(member) == Seen(Decimal("270.5"), Decimal(120), (270, 120, 150), 270, Decimal("150.5"))
+    assert others.wallet(number) == Decimal("150.5")
 
     # Another order is given up; this one is placed, and once more by a shop that did not hear so.
     other = shop.authorize(number, "W-2", RequestedPoints=150)

@@ -278,7 +278,7 @@ def test_a_good_request_is_a_hold() -> None:
     assert (made.reference, made.location, made.reason) == ("W-1", "Web Order", None)
     assert made.once_per_reference
     assert made.key == "counterpoint:k-1"
-    answer = mapping.from_hold(body, Decimal(10), HOLD)
+    answer = mapping.from_hold(called(body), Decimal(10), HOLD)
     assert answer.requested_amount is UNSET
     assert mapping.hold_id_of(answer.auth_code) == HOLD
 

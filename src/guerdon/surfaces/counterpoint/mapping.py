@@ -52,14 +52,16 @@ def addresses(text: str) -> tuple[Identifier, ...]:
 
 def to_earn(call: Call[wire.EarnRequest], account_id: UUID) -> Earn:
     """An earn of whole points; the reason and reference come back in the history."""
+    reference = call.body.reference
+    is_unique = reference and wire.UNIQUE_REFERENCES in call.request.switches
     return Earn(
         caller=call.caller,
         account_id=account_id,
         at=call.at,
-        key=call.key,
+        key=call.key or (f"counterpoint.reference:{account_id}:{reference}" if is_unique else None),
         points=Decimal(call.body.points),
         reason=call.body.reason,
-        reference=call.body.reference,
+        reference=reference,
     )
 
 
@@ -147,15 +149,16 @@ def to_hold(call: Call[wire.AuthorizeRequest], hold_id: UUID, points: Decimal, a
     )
 
 
-def from_hold(body: wire.AuthorizeRequest, points: Decimal, hold_id: UUID) -> wire.AuthorizeResponse:
+def from_hold(call: Call[wire.AuthorizeRequest], points: Decimal, hold_id: UUID) -> wire.AuthorizeResponse:
     """The request again, with the code that finishes the authorization."""
+    body, is_echo = call.body, wire.STRICT_ECHO in call.request.switches
     return wire.AuthorizeResponse(
         type=body.type or "",
         ref=body.ref or "",
         sale_id=body.sale_id or "",
         requested_points=int(points),
         requested_amount=UNSET if body.requested_amount is None else body.requested_amount,
-        auth_code=f"L{hold_id.hex.upper()}",
+        auth_code="" if is_echo else f"L{hold_id.hex.upper()}",
     )
 
 
@@ -165,8 +168,7 @@ def hold_id_of(auth_code: str) -> UUID:
     Raises:
         HoldNotFound: it is not one of our codes.
     """
-    code = _AUTH_CODE.fullmatch(auth_code)
-    if code is None:
+    if not (code := _AUTH_CODE.fullmatch(auth_code)):
         raise HoldNotFound(auth_code)
     return UUID(hex=code[1])
 
@@ -226,10 +228,9 @@ def from_statement(statement: Statement, history: bytes) -> wire.BalanceCheckRes
     number = statement.identifiers.get(CUSTOMER) or statement.identifiers[NUMBER]
     if statement.balance is None or statement.program is None:
         return wire.BalanceCheckResponse(wire.Loyalty(number, UNSET, "", "", "inactive", 0, 0, 0, 0, []))
-    posted = statement.balance.posted
-    done = [cast(wire.HistoryRow, Raw(history))] if history else []
-    held_rows = _pending(posted, statement.reserved)
-    pending = sorted([*held_rows, *_promised(statement.promised)], key=itemgetter(0))
+    posted, done = statement.balance.posted, [cast(wire.HistoryRow, Raw(history))] if history else []
+    held_rows, promised = _pending(posted, statement.reserved), _promised(statement.promised)
+    pending = sorted([*held_rows, *promised], key=itemgetter(0))
     balance, held = whole(posted), sum(row.point_amount for _, row in held_rows)
     return wire.BalanceCheckResponse(
         wire.Loyalty(

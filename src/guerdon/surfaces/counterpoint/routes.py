@@ -70,7 +70,7 @@ async def authorize(engine: Engine, call: Call[wire.AuthorizeRequest]) -> wire.A
         found = await finding.account(engine, call.caller, names)
         points = mapping.to_points(body, await reading.program_of(engine, call.caller, found.membership_id))
         placed = await posting.post(engine, mapping.to_hold(call, hold_id, points, found.account_id))
-    return mapping.from_hold(body, points, placed.hold_id or hold_id)
+    return mapping.from_hold(call, points, placed.hold_id or hold_id)
 
 
 async def confirm(engine: Engine, call: Call[wire.AuthorizationRef]) -> None:

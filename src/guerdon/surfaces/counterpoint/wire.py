@@ -102,6 +102,13 @@ class AuthorizeRequest(Struct, rename="pascal"):
     requested_amount: Decimal | None = None
 
 
+UNIQUE_REFERENCES, STRICT_ECHO = "unique_references", "strict_echo"
+SWITCHES = {
+    UNIQUE_REFERENCES: "an Earn with the customer's and the reference of another is that one, and adds nothing",
+    STRICT_ECHO: "Authorize answers without an `AuthCode`, as the published sample",
+}
+
+
 class AuthorizeResponse(Struct, rename="pascal", omit_defaults=True):
     """The request's members again, and what Confirm and Cancel ask for."""
 

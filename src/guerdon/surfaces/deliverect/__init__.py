@@ -3,6 +3,7 @@
 from guerdon.surfaces.deliverect.auth import authenticate
 from guerdon.surfaces.deliverect.errors import spell
 from guerdon.surfaces.deliverect.routes import OPERATIONS
+from guerdon.surfaces.deliverect.wire import SWITCHES
 from guerdon.surfaces.deliverect.wire.problems import ERRORS
 from guerdon.web.paths import PathStyle
 from guerdon.web.surface import Surface
@@ -17,5 +18,6 @@ SURFACE = Surface(
     spell=spell,
     error=ERRORS,
     paths=PathStyle(double_slashes=True),
+    switches=SWITCHES,
     headers=lambda _: {"Cache-Control": "no-store"},  # answers hold tokens (RFC 6749 5.1) or personal data
 )

@@ -3,7 +3,7 @@
 from guerdon.surfaces.xomni.auth import authenticate
 from guerdon.surfaces.xomni.errors import spell
 from guerdon.surfaces.xomni.routes import OPERATIONS
-from guerdon.surfaces.xomni.wire import ErrorBody, TokenErrorBody
+from guerdon.surfaces.xomni.wire import SWITCHES, ErrorBody, TokenErrorBody
 from guerdon.web.paths import PathStyle
 from guerdon.web.surface import Surface
 
@@ -19,5 +19,6 @@ SURFACE = Surface(
     paths=PathStyle(any_case=True, trailing_slash=True),
     fold_names=True,
     trailing_commas=True,
+    switches=SWITCHES,
     headers=lambda _: {"Cache-Control": "no-store"},
 )

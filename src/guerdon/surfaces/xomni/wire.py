@@ -28,6 +28,10 @@ RIGHTS = {"public": (1, "PublicAPI"), "private": (2, "PrivateAPI")}
 """What an API user may do: number and word, by the scope of its credential."""
 
 
+NO_PASSWORD_ECHO = "no_password_echo"  # noqa: S105 - the name of a switch
+SWITCHES = {NO_PASSWORD_ECHO: "no answer has a password, not even that of the request which brought it"}
+
+
 def _up_to(name: str) -> Meta:
     return Meta(extra_json_schema={"maxLength": LIMITS[name]})
 

@@ -59,6 +59,12 @@ def to_enrolment(call: Call[Any], link: ChannelLink) -> Enrolment:
     return Enrolment(caller=call.caller, at=call.at, profile=profile, namespace=PROVIDER, program_id=link.program_id)
 
 
+def to_query(call: Call[wire.CreateCustomerRequest]) -> dict[str, str]:
+    """What somebody was to be created by, as they are looked up by it."""
+    given = {"email": call.body.email, "phoneNumber": call.body.phone_number}
+    return {name: value for name, value in given.items() if value}
+
+
 def to_lookups(query: Mapping[str, str]) -> list[tuple[Identifier, ...]]:
     """What a customer is asked for by, `providerId` first: each a list of names, all of them for one member.
 

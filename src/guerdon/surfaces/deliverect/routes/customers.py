@@ -1,14 +1,15 @@
 """Customers, their wallets and the ladder of tiers, for channels."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from guerdon.core.members import Identifier, Member
 from guerdon.core.memberships import Membership
 from guerdon.core.programs import ChannelLink
-from guerdon.core.refusals import MemberNotFound
+from guerdon.core.refusals import IdentifierTaken, MemberNotFound
 from guerdon.engine import Engine, answering, enrolling, finding, placing, reading, recognising, tracing
 from guerdon.surfaces.deliverect.mapping import customers as words
+from guerdon.surfaces.deliverect.wire import EXISTING_CUSTOMERS
 from guerdon.surfaces.deliverect.wire import customers as wire
 from guerdon.web.operations import Call, Operation
 
@@ -21,7 +22,13 @@ async def create_customer(engine: Engine, call: Call[wire.CreateCustomerRequest]
         enrolled = await enrolling.enrol(within, words.to_enrolment(call, link))
         return await _customer(within, link, enrolled.member, enrolled.membership)
 
-    return await answering.together(engine, made)
+    try:
+        return await answering.together(engine, made)
+    except IdentifierTaken:
+        there = words.to_query(call) if EXISTING_CUSTOMERS in call.request.switches else None
+        if there is None:
+            raise
+        return await _customer(engine, link, *await found_by_query(engine, call, link, there))
 
 
 async def get_customer(engine: Engine, call: Call[None]) -> wire.Customer:
@@ -53,9 +60,11 @@ async def link_of(engine: Engine, call: Call[Any]) -> ChannelLink:
     return await reading.channel_link(engine, call.caller, path["channelLinkId"])
 
 
-async def found_by_query(engine: Engine, call: Call[Any], link: ChannelLink) -> tuple[Member, Membership]:
+async def found_by_query(
+    engine: Engine, call: Call[Any], link: ChannelLink, query: Mapping[str, str] | None = None
+) -> tuple[Member, Membership]:
     """The one customer that everything behind the question mark names, with the membership in the link's program."""
-    lookups = words.to_lookups(call.request.query)
+    lookups = words.to_lookups(call.request.query if query is None else query)
     found = [await _member(engine, call, names) for names in lookups]
     if len(set(found)) > 1:
         raise MemberNotFound(lookups[0][0].value)

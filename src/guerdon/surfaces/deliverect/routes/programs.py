@@ -10,6 +10,7 @@ from guerdon.engine.redeeming import Outcome
 from guerdon.surfaces.deliverect.mapping import orders, session_of
 from guerdon.surfaces.deliverect.mapping import programs as words
 from guerdon.surfaces.deliverect.routes import customers
+from guerdon.surfaces.deliverect.wire import FUTURE_ANSWERS
 from guerdon.surfaces.deliverect.wire import programs as wire
 from guerdon.web.operations import Call, Operation
 
@@ -20,9 +21,13 @@ async def retrieve(engine: Engine, call: Call[wire.RetrieveRequest]) -> list[wir
     return await retrieved(engine, call, await customers.link_of(engine, call))
 
 
-async def validate(engine: Engine, call: Call[wire.ValidateRequest]) -> list[wire.ValidatedProgram]:
+async def validate(
+    engine: Engine, call: Call[wire.ValidateRequest]
+) -> list[wire.ValidatedProgram] | list[wire.Validated]:
     """Reserve the selected programs for the session, check them again, and free the others."""
     outcomes = await validated(engine, call, await customers.link_of(engine, call))
+    if FUTURE_ANSWERS in call.request.switches:
+        return [words.from_outcome_only(outcome, call.body.order) for outcome in outcomes]
     return [words.from_outcome(outcome, call.body.order) for outcome in outcomes]
 
 

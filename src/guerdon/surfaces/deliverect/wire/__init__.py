@@ -5,6 +5,12 @@ from typing import Annotated
 
 from msgspec import Meta
 
+EXISTING_CUSTOMERS, FUTURE_ANSWERS = "existing_customers", "future_answers"
+SWITCHES = {
+    EXISTING_CUSTOMERS: "creating a customer that is there already answers with that one, and changes nothing",
+    FUTURE_ANSWERS: "validated programs have only the members that are there to stay",
+}
+
 Name = Annotated[str, Meta(max_length=255)]
 Id = Annotated[str, Meta(min_length=1, max_length=255)]
 Moment = Annotated[str, Meta(max_length=64)]

@@ -141,6 +141,12 @@ def whole(query: Mapping[str, str], name: str, least: int, most: int) -> int:
     return int(text)
 
 
+def echoed(call: Call[Any]) -> str | None:
+    """The password that an answer repeats: that of its own request."""
+    password: str | None = call.body.password
+    return None if wire.NO_PASSWORD_ECHO in call.request.switches else password
+
+
 def to_leaving(call: Call[None], member: Member, program_id: UUID) -> Leaving:
     """The end of a user: of its name, metadata and password, and of the membership of a loyalty user."""
     return Leaving(caller=call.caller, at=call.at, member_id=member.id, program_id=program_id, namespace=USER_NAME)

@@ -12,7 +12,7 @@ from guerdon.web.operations import Answer, Call, Operation
 async def create(engine: Engine, call: Call[wire.NewLoyaltyUser]) -> wire.LoyaltyUser:
     """Create a loyalty user."""
     enrolled = await enrolling.enrol(engine, words.to_enrolment(call))
-    return words.from_member(enrolled.member, enrolled.membership, password=call.body.password)
+    return words.from_member(enrolled.member, enrolled.membership, password=mapping.echoed(call))
 
 
 async def fetch(engine: Engine, call: Call[None]) -> wire.LoyaltyUser:
@@ -34,14 +34,14 @@ async def update(engine: Engine, call: Call[wire.ChangedLoyaltyUser]) -> wire.Lo
     """Write a loyalty user anew: what is left out is null afterwards, but for the password."""
     user = await known(engine, call.caller, words.serial_of(call))
     changed = await changing.change(engine, words.to_change(call, words.replaced(call.body), user))
-    return words.from_member(*changed, password=call.body.password)
+    return words.from_member(*changed, password=mapping.echoed(call))
 
 
 async def patch(engine: Engine, call: Call[wire.ChangedLoyaltyUser]) -> wire.LoyaltyUser:
     """Change the members of a loyalty user that are sent."""
     user = await known(engine, call.caller, words.serial_of(call))
     changed = await changing.change(engine, words.to_change(call, call.body, user))
-    return words.from_member(*changed, password=call.body.password)
+    return words.from_member(*changed, password=mapping.echoed(call))
 
 
 async def delete(engine: Engine, call: Call[None]) -> Answer:

@@ -20,7 +20,7 @@ async def fetch_list(engine: Engine, call: Call[None]) -> wire.PIIUserPage:
 async def create(engine: Engine, call: Call[wire.NewPIIUser]) -> wire.PIIUser:
     """Create an anonymous PII user."""
     ask = words.to_registration(call, call.body.name, call.body.password)
-    return words.from_member(await enrolling.register(engine, ask), password=call.body.password)
+    return words.from_member(await enrolling.register(engine, ask), password=mapping.echoed(call))
 
 
 async def delete(engine: Engine, call: Call[None]) -> Answer:
