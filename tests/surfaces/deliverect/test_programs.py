@@ -1,5 +1,6 @@
 """Programs, the wallet and cards as a channel uses them: locked for a session, freed, timed out, never twice."""
 
+import uuid
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -361,3 +362,38 @@ def test_a_link_that_shows_no_tiers_has_none(http: httpx.Client, facts: dict[str
     plain = demo(http, facts, "channel_link_without_tiers")
     assert plain.look("tiers").json() == []
     assert plain.look("configuration").json()["features"]["supportsSSO"] is False
+
+
+def test_each_objection_is_told_by_its_code(
+    channel: Channel, buyer: Callable[[int], str], http: httpx.Client, facts: dict[str, Any]
+) -> None:
+    """Those that the demo's own programs do not come to: not begun, out of stock, used up, locked, and barred."""
+    native, made = facts["native"], []
+    headers = {"Authorization": f"Bearer {native['token']}"}
+
+    def native_asks(method: str, path: str, body: dict[str, Any]) -> Any:
+        answer = http.request(method, native["base_url"] + path, json=body, headers=headers)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def program(**more: Any) -> str:
+        plain = {"program_id": facts["mews"]["program_id"], "kind": "custom", "title": "A gift", "cost": 1}
+        reward = native_asks("POST", "/rewards", {**plain, "code": uuid.uuid4().hex, **more})
+        made.append(reward["id"])
+        return str(reward["code"])
+
+    later, none, once = program(starts_at="2999-01-01T00:00:00Z"), program(stock_left=0), program(most_per_member=1)
+    try:
+        customer, mine = buyer(100), a_session()
+        told = {later: ["program_not_started"], none: ["out_of_stock"], once: []}
+        assert codes(validated(channel, customer, mine, later, none, once)) == told
+        assert codes(validated(channel, customer, a_session(), once)) == {once: ["program_locked"]}
+        used = {**OFF, "programId": once}
+        installed(http, facts).order(customer, 0, used, sessionId=mine)
+        assert codes(validated(channel, customer, a_session(), once)) == {once: ["limit_reached"]}
+        (member,) = http.get(f"{native['base_url']}/members?number={customer}", headers=headers).json()["data"]
+        native_asks("PATCH", f"/memberships/{member['memberships'][0]['id']}", {"state": "canceled"})
+        assert codes(validated(channel, customer, a_session(), "3-off")) == {"3-off": ["customer_blocked"]}
+    finally:
+        for reward in made:
+            native_asks("PATCH", f"/rewards/{reward}", {"is_listed": False})
