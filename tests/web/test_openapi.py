@@ -105,7 +105,8 @@ def test_every_native_refusal_is_a_problem_document(document: dict[str, Any]) ->
         for said in refusals.values():
             assert list(said["content"]) == ["application/problem+json"]
         assert "WWW-Authenticate" in refusals["401"]["headers"]
-        assert "503" not in refusals or "Retry-After" in refusals["503"]["headers"]
+        for status, name in (("503", "Retry-After"), ("429", "Retry-After"), ("401", "WWW-Authenticate")):
+            assert status not in refusals or name in refusals[status]["headers"]
 
 
 def test_every_native_example_fits_its_schema(document: dict[str, Any]) -> None:

@@ -138,11 +138,15 @@ class _Described:
         """What can go wrong with any operation of its kind, by status: in words, and the headers that go with it."""
         texts: dict[int, str] = {}
         headers: dict[int, tuple[str, ...]] = {}
-        for problem in _possible(self._surface, operation):
+        # What is declared for an operation alone may be of these two as well: their headers are told there too.
+        possible = list(_possible(self._surface, operation))
+        for problem in (*possible, TooManyRequests(1), Unauthorized()):
             spelled = self._surface.spell(operation, "", problem)
-            text = (inspect.getdoc(type(problem)) or "").splitlines()[0]
-            texts[spelled.status] = f"{texts[spelled.status]} {text}" if spelled.status in texts else text
-            headers[spelled.status] = tuple(name for name in _HEADERS if name in spelled.headers)
+            if problem in possible:
+                text = (inspect.getdoc(type(problem)) or "").splitlines()[0]
+                texts[spelled.status] = f"{texts[spelled.status]} {text}" if spelled.status in texts else text
+            known = headers.get(spelled.status, _HEADERS)
+            headers[spelled.status] = tuple(name for name in known if name in spelled.headers)
         return texts, headers
 
     def _problem(self, text: str, headers: Sequence[str] = ()) -> Json:
