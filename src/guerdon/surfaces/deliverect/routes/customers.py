@@ -25,10 +25,9 @@ async def create_customer(engine: Engine, call: Call[wire.CreateCustomerRequest]
     try:
         return await answering.together(engine, made)
     except IdentifierTaken:
-        there = words.to_query(call) if EXISTING_CUSTOMERS in call.request.switches else None
-        if there is None:
+        if EXISTING_CUSTOMERS not in call.request.switches:
             raise
-        return await _customer(engine, link, *await found_by_query(engine, call, link, there))
+    return await _customer(engine, link, *await found_by_query(engine, call, link, words.to_query(call)))
 
 
 async def get_customer(engine: Engine, call: Call[None]) -> wire.Customer:
