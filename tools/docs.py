@@ -19,6 +19,7 @@ from guerdon.core.refusals import REFUSALS, Refusal
 from guerdon.engine import housing
 from guerdon.settings import Settings
 from guerdon.surfaces import SURFACES
+from guerdon.web import openapi
 from guerdon.web.failures import FAILURES, Failure
 from guerdon.web.operations import Answer
 from guerdon.web.surface import Surface
@@ -214,6 +215,35 @@ def errors() -> str:
     return "\n".join(lines) + "\n"
 
 
+# --- docs/reference/operations.md
+
+
+def operations() -> str:
+    """Every operation of the vendors' surfaces, with the statuses that its description has, and their switches."""
+    lines = [
+        NOTE,
+        "# Operations of the vendors' surfaces",
+        "",
+        "As each is served and described at `openapi.json` below its prefix; what its statuses mean is there, too.",
+    ]
+    for surface in (each for each in SURFACES if not each.is_shown):
+        described = {
+            operation["operationId"]: [status for status in operation["responses"] if status.isdigit()]
+            for methods in openapi.describe(surface)["paths"].values()
+            for operation in methods.values()
+        }
+        rows = [
+            [each.name, each.method, ", ".join(map(code, each.paths)), ", ".join(described[each.name]), each.source]
+            for each in surface.operations
+        ]
+        lines += ["", f"## {surface.title}", "", f"Below `{surface.prefix}`.", ""]
+        lines += table(["operation", "method", "paths", "statuses", "documented in"], rows)
+        if surface.switches:
+            switches = [[code(f"{surface.name}.{name}"), meaning] for name, meaning in surface.switches.items()]
+            lines += ["", *table(["switch", "what it does"], switches)]
+    return "\n".join(lines) + "\n"
+
+
 # --- docs/reference/schema.md
 
 _COLUMNS = """
@@ -277,6 +307,7 @@ PAGES = {
     "layout.md": layout,
     "reference/cli.md": cli,
     "reference/errors.md": errors,
+    "reference/operations.md": operations,
     "reference/settings.md": settings,
 }
 """The pages that need no database; `reference/schema.md` does."""
