@@ -17,8 +17,8 @@ from pyarrow import parquet
 
 from conftest import NOW, Shop, open_shop
 from engine.people import fetch
-from guerdon.core import imports as core
 from guerdon.core.audits import Finding
+from guerdon.core.imports import CHUNK_ROWS
 from guerdon.core.programs import Expiry, ExpiryKind
 from guerdon.core.refusals import ProgramNotFound
 from guerdon.engine import Engine, auditing, importing
@@ -65,7 +65,7 @@ async def prepared(engine: Engine, wanted: Plan) -> Prepared:
 
 
 async def bad(engine: Engine, ready: Prepared) -> dict[int, str]:
-    found: AsyncIterator[tuple[int, str]] = importing.bad_rows(engine, ready)
+    found: AsyncIterator[tuple[int, str]] = importing.bad_rows(engine, ready.made)
     return {row: error async for row, error in found}
 
 
@@ -158,9 +158,7 @@ async def test_a_file_that_was_cut_off_is_gone_on_with(
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is written twice, also where two go on with it at once; once it is done it is done."""
-    for module in (core, importing):
-        monkeypatch.setattr(module, "CHUNK_ROWS", 10)
-    monkeypatch.setattr("guerdon.engine.sifting.CHUNK_ROWS", 10)
+    monkeypatch.setitem(CHUNK_ROWS, "members", 10)
     shop = await open_shop(engine)
     path = write(tmp_path / "many.csv", [{"id": f"M{n}", "points": str(n + 1)} for n in range(95)])
     ready = await prepared(engine, plan(shop, path))

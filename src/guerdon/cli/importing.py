@@ -1,4 +1,4 @@
-"""`guerdon import`: reads files of members and opening balances in, after it has said what is wrong with them."""
+"""`guerdon import`: reads files of members, balances and orders in, after it has said what is wrong with them."""
 
 from contextlib import aclosing
 from pathlib import Path
@@ -13,7 +13,9 @@ from guerdon.engine.finding import TenantUnknown
 from guerdon.engine.importing import Plan, Prepared, UnusableFileError
 
 app = typer.Typer(
-    name="import", help="Read members and opening balances in from CSV, JSON Lines or Parquet.", no_args_is_help=True
+    name="import",
+    help="Read members, opening balances and orders in from CSV, JSON Lines or Parquet.",
+    no_args_is_help=True,
 )
 
 File = Annotated[Path, typer.Argument(help="The file: .csv, .jsonl, .ndjson, each also with .gz, or .parquet.")]
@@ -23,6 +25,7 @@ Namespace = Annotated[str, typer.Option(help="What the column `id` is called amo
 DryRun = Annotated[bool, typer.Option("--check", help="Only say what is wrong with it; write nothing.")]
 SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Write the good rows also where others are bad.")]
 Bad = Annotated[Path | None, typer.Option(help="Where to put bad rows; by default beside the file, as FILE.bad.csv.")]
+Earn = Annotated[bool, typer.Option("--earn", help="They earn by the rules, too: no balance has their points yet.")]
 SHOWN = 20
 """Bad rows on the screen."""
 
@@ -58,6 +61,24 @@ def balances(
 ) -> None:
     """Give members opening balances: each row is points that were earned together and lapse together."""
     plan = Plan(slug=tenant, kind="balances", path=file, program=program, namespace=namespace)
+    _import(plan, check=check, skip_bad=skip_bad, bad=bad, data=data)
+
+
+@app.command()
+def orders(
+    file: File,
+    *,
+    tenant: Tenant,
+    program: Program = None,
+    namespace: Namespace = "external",
+    earn: Earn = False,
+    check: DryRun = False,
+    skip_bad: SkipBad = False,
+    bad: Bad = None,
+    data: Data = None,
+) -> None:
+    """Bring in orders of a time past: for tiers by spend or visits, first purchases, and to try rules on."""
+    plan = Plan(slug=tenant, kind="orders", path=file, program=program, namespace=namespace, earns=earn)
     _import(plan, check=check, skip_bad=skip_bad, bad=bad, data=data)
 
 
@@ -104,7 +125,7 @@ async def _tell(engine: Engine, prepared: Prepared, where: Path) -> None:
     with where.open("w", encoding="utf-8") as lines:
         lines.write("row,error\n")
         shown = 0
-        async for row, error in importing.bad_rows(engine, prepared):
+        async for row, error in importing.bad_rows(engine, prepared.made):
             quoted = error.replace('"', '""')
             lines.write(f'{row},"{quoted}"\n')
             if shown < SHOWN:

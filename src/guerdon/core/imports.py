@@ -22,15 +22,35 @@ MEMBERS = ("id", "email", "phone", *PROFILE, "joined_at", *OPENING)
 """Columns of a file of members; each may be left out."""
 
 NAMES = ("id", "number", "email", "phone")
-"""Columns of a file of balances that say whose a row is: one of them."""
+"""Columns of a file of balances or orders that say whose a row is: one of them."""
 
 BALANCES = (*NAMES, *OPENING, "reason", "reference")
 
-COLUMNS = {"members": MEMBERS, "balances": BALANCES}
+LINES = "lines"
+"""The column of an order's lines: a list, or in a file that has none, its JSON."""
+
+ORDERS = (
+    *NAMES,
+    "reference",
+    "at",
+    "amount",
+    LINES,
+    "discount",
+    "prices_include_tax",
+    "currency",
+    "location",
+    "channel",
+    "points",
+    "tier",
+)
+
+COLUMNS = {"members": MEMBERS, "balances": BALANCES, "orders": ORDERS}
 """By the kind of a file."""
 
-CHUNK_ROWS = 10_000
-"""Written in one transaction."""
+FORMATS = ("csv", "jsonl", "parquet")
+
+CHUNK_ROWS = {"members": 10_000, "balances": 10_000, "orders": 1_000}
+"""Written in one transaction: accounts that earn are locked until its end."""
 
 
 class UnusableFileError(ValueError):
@@ -43,10 +63,17 @@ class Import:
 
     Attributes:
         kind: of the file.
-        state: staging: it is being read and checked; writing; done.
+        state: uploading: its parts are coming; queued; staging: it is being read and checked; checked; writing; done;
+            failed.
         rows: in the file.
         bad: rows that are not written.
         serial_before: members that are made have the serials behind it.
+        format: csv, jsonl or parquet, with `.gz` where it is; None where the file is not kept here.
+        namespace: what the column `id` is called among the names of a member.
+        earns: its orders earn by the rules.
+        is_trial: it is only checked.
+        skips_bad: good rows are written also where others are bad.
+        problem: why it failed, for people.
     """
 
     id: UUID
@@ -60,3 +87,15 @@ class Import:
     actor: UUID
     created_at: datetime
     finished_at: datetime | None
+    surface: str
+    format: str | None
+    namespace: str
+    earns: bool
+    is_trial: bool
+    skips_bad: bool
+    problem: str | None
+
+    @property
+    def chunks(self) -> int:
+        """How many there are."""
+        return -(-self.rows // CHUNK_ROWS[self.kind])

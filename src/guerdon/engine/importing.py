@@ -1,9 +1,9 @@
-"""Reads files of members and balances in: all of it is checked first, and what is written is written once."""
+"""Reads files of members, balances and orders in: all is checked first, and what is written is written once."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -12,21 +12,36 @@ from uuid import UUID
 from guerdon.core.callers import Caller
 from guerdon.core.catalogue import CatalogueFilter
 from guerdon.core.commands import Command, Earn
-from guerdon.core.imports import CHUNK_ROWS, COLUMNS, Import, UnusableFileError
+from guerdon.core.imports import COLUMNS, Import, UnusableFileError
 from guerdon.core.programs import Program
 from guerdon.core.refusals import ProgramNotFound, Refusal
-from guerdon.engine import finding, sifting, tables
+from guerdon.engine import finding, ordering, recounting, sifting, tables
 from guerdon.engine.engine import Engine
-from guerdon.storage import catalogue, imports, ledger, programs, tenants
+from guerdon.engine.ordering import Placing
+from guerdon.storage import catalogue, earnings, imports, ledger, memberships, programs, tenants
 from guerdon.storage.queries import Connection
+from guerdon.storage.within import Within
 
-__all__ = ["Import", "Plan", "Prepared", "Step", "UnusableFileError", "bad_rows", "prepare", "write"]
+__all__ = [
+    "AlreadyImportedError",
+    "Import",
+    "Plan",
+    "Prepared",
+    "Step",
+    "UnusableFileError",
+    "bad_rows",
+    "prepare",
+    "write",
+]
 
 AT_ONCE = 2
 """Chunks that are written at the same time: as many as a small server has cores."""
 
 COMMANDS = 500
 """Earns in a call of the ledger."""
+
+BAD_ROWS = 1_000
+"""To read together."""
 
 SURFACE = "import"
 
@@ -37,17 +52,25 @@ class Plan:
 
     Attributes:
         slug: of the tenant.
-        kind: members or balances.
+        kind: members, balances or orders.
         path: the file.
         program: the code of the program; None is the default one.
         namespace: what the column `id` is called among the names of a member.
+        earns: orders earn by the rules; without it they are history, and what they earned is in the balances.
+        made: the import of a file that came in parts, which knows all but the path by itself.
     """
 
-    slug: str
-    kind: str
     path: Path
+    slug: str = ""
+    kind: str = ""
     program: str | None = None
     namespace: str = "external"
+    earns: bool = False
+    made: Import | None = None
+
+
+class AlreadyImportedError(Exception):
+    """A file is another import's, by this id."""
 
 
 class Step(NamedTuple):
@@ -72,7 +95,7 @@ class Prepared:
     @property
     def chunks(self) -> list[int]:
         """Those that are still to be written."""
-        return [chunk for chunk in range(-(-self.made.rows // CHUNK_ROWS)) if chunk not in self.written]
+        return [chunk for chunk in range(self.made.chunks) if chunk not in self.written]
 
 
 async def prepare(engine: Engine, plan: Plan) -> AsyncGenerator[Step | Prepared, None]:
@@ -84,32 +107,43 @@ async def prepare(engine: Engine, plan: Plan) -> AsyncGenerator[Step | Prepared,
         TenantUnknown: no tenant has the slug.
         ProgramNotFound: the tenant has no such program, or no default one.
         UnusableFileError: the file cannot be read, breaks off, or has columns that there are not.
+        AlreadyImportedError: a file that came in parts came before.
     """
     digest = await asyncio.to_thread(tables.digest, plan.path)
     async with engine.database.transaction() as connection:
-        tenant_id = await finding.tenant(connection, plan.slug)
-        program = await _program(connection, tenant_id, plan.program)
-        made = await imports.begin(
-            connection,
-            import_id=engine.new_id(),
-            tenant_id=tenant_id,
-            kind=plan.kind,
-            program_id=program.id,
-            digest=digest,
-            actor=engine.new_id(),
-            now=engine.clock(),
-        )
-    if made.state == "done":
-        yield Prepared(made, plan, frozenset(range(-(-made.rows // CHUNK_ROWS))))
-        return
-    async with aclosing(_staged(engine, plan, made)) as steps:
-        async for step in steps:
-            yield step
-    async with engine.database.transaction() as connection:
-        rows, bad = await imports.check(connection, made, plan.namespace)
-        written = await imports.chunks(connection, made.id)
-        made = await imports.checked(connection, made, rows, bad)
+        made = await _begun(engine, connection, plan, digest)
+    async with imports.alone(engine.database.dsn, made.id):
+        async with engine.database.connection() as connection:
+            made = await imports.by_id(connection, made.id)
+        if made.state == "done":
+            yield Prepared(made, plan, frozenset(range(made.chunks)))
+            return
+        async with aclosing(_staged(engine, plan, made)) as steps:
+            async for step in steps:
+                yield step
+        async with engine.database.transaction() as connection:
+            made = await imports.check(connection, made)
+            written = await imports.chunks(connection, made.id)
     yield Prepared(made, plan, frozenset(written))
+
+
+async def _begun(engine: Engine, connection: Connection, plan: Plan, digest: bytes) -> Import:
+    if plan.made is not None:
+        found = await imports.adopt(connection, plan.made.id, digest)
+        if isinstance(found, UUID):
+            raise AlreadyImportedError(str(found))
+        return found
+    tenant_id = await finding.tenant(connection, plan.slug)
+    program = await _program(connection, tenant_id, plan.program)
+    given = {
+        "tenant_id": tenant_id,
+        "kind": plan.kind,
+        "program_id": program.id,
+        "namespace": plan.namespace,
+        "earns": plan.earns,
+        "actor": engine.new_id(),
+    }
+    return await imports.begin(connection, given, import_id=engine.new_id(), digest=digest, now=engine.clock())
 
 
 async def _program(connection: Connection, tenant_id: UUID, code: str | None) -> Program:
@@ -124,12 +158,9 @@ async def _program(connection: Connection, tenant_id: UUID, code: str | None) ->
 
 
 async def _staged(engine: Engine, plan: Plan, made: Import) -> AsyncGenerator[Step, None]:
-    sieve = sifting.Sieve(made.id, engine.clock(), plan.namespace)
-    lines = tables.rows(plan.path, COLUMNS[plan.kind])
-    staged: Iterator[sifting.Staged] = sieve.members(lines) if plan.kind == "members" else sieve.balances(lines)
-    columns = sifting.MEMBER_COLUMNS if plan.kind == "members" else sifting.BALANCE_COLUMNS
+    columns, staged = _sieved(engine, plan, made)
     async with engine.database.connection() as connection:
-        await imports.clear(connection, made)
+        await imports.staging(connection, made)
         read = 0
         batch = await asyncio.to_thread(_next, staged)
         while batch:
@@ -144,43 +175,68 @@ async def _staged(engine: Engine, plan: Plan, made: Import) -> AsyncGenerator[St
             batch = following
 
 
+def _sieved(engine: Engine, plan: Plan, made: Import) -> tuple[tuple[str, ...], Iterator[sifting.Staged]]:
+    """The rows of a file as they are staged, and their columns."""
+    lines = tables.rows(plan.path, COLUMNS[made.kind])
+    if made.kind == "orders":
+        return recounting.COLUMNS, recounting.Recount(made.id, engine.clock(), made.namespace).orders(lines)
+    sieve = sifting.Sieve(made.id, engine.clock(), made.namespace)
+    if made.kind == "members":
+        return sifting.MEMBER_COLUMNS, sieve.members(lines)
+    return sifting.BALANCE_COLUMNS, sieve.balances(lines)
+
+
 def _next(staged: Iterator[sifting.Staged]) -> list[sifting.Staged]:
     return list(islice(staged, tables.BATCH_ROWS))
 
 
-async def bad_rows(engine: Engine, prepared: Prepared) -> AsyncIterator[tuple[int, str]]:
+async def bad_rows(engine: Engine, made: Import) -> AsyncIterator[tuple[int, str]]:
     """Rows that are not written, by their numbers, with what is wrong."""
+    after = 0
     async with engine.database.connection() as connection:
-        async for found in imports.errors(connection, prepared.made):
-            yield found
+        while rows := await imports.errors(connection, made.id, after, BAD_ROWS):
+            for found in rows:
+                yield found
+            after = rows[-1][0]
 
 
 async def write(engine: Engine, prepared: Prepared) -> AsyncGenerator[Step, None]:
     """Writes the good rows, chunk by chunk, telling after each how far it is; at any moment it can be stopped."""
-    made = prepared.made
     left = iter(prepared.chunks)
-    total = made.rows - made.bad
+    total = prepared.made.rows - prepared.made.bad
+    async with imports.alone(engine.database.dsn, prepared.made.id):
+        async with engine.database.transaction() as connection:
+            made = await imports.writing(connection, prepared.made)
+        yield Step(await _written(engine, made), total)
+        if made.state == "done":
+            return
+        async with aclosing(_chunks(engine, made, left)) as steps:
+            async for _ in steps:
+                yield Step(await _written(engine, made), total)
+        async with engine.database.transaction() as connection:
+            count = await imports.written_in_all(connection, made.id)
+            await imports.finish(connection, made, made.rows - count, engine.clock())
+            await imports.clear(connection, made)
+
+
+async def _chunks(engine: Engine, made: Import, left: Iterator[int]) -> AsyncGenerator[None, None]:
+    """Writes chunks, telling when some are: several at a time, but orders that earn in the order of the file."""
+    at_once = 1 if made.earns else AT_ONCE
     running: set[asyncio.Task[None]] = set()
-    yield Step(await _written(engine, made), total)
     try:
         while True:
-            for chunk in islice(left, AT_ONCE - len(running)):
-                running.add(asyncio.create_task(_chunk(engine, prepared, chunk)))
+            for chunk in islice(left, at_once - len(running)):
+                running.add(asyncio.create_task(_chunk(engine, made, chunk)))
             if not running:
-                break
+                return
             done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
-            yield Step(await _written(engine, made), total)
+            yield
     finally:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-    async with engine.database.transaction() as connection:
-        count = await imports.written_in_all(connection, made.id)
-        await imports.finish(connection, made.id, made.rows - count, engine.clock())
-    async with engine.database.connection() as connection:
-        await imports.clear(connection, made)
 
 
 async def _written(engine: Engine, made: Import) -> int:
@@ -188,17 +244,56 @@ async def _written(engine: Engine, made: Import) -> int:
         return await imports.written_in_all(connection, made.id)
 
 
-async def _chunk(engine: Engine, prepared: Prepared, chunk: int) -> None:
-    """Writes a chunk in one transaction, unless somebody has or is about to."""
-    made, now = prepared.made, engine.clock()
-    async with engine.database.transaction() as connection:
-        if not await imports.claim(connection, made.id, chunk):
+async def _chunk(engine: Engine, made: Import, chunk: int) -> None:
+    """Writes a chunk in one transaction, unless that was done before."""
+
+    async def work(connection: Connection) -> None:
+        now = engine.clock()
+        if not await imports.claim(connection, made, chunk):
             return
         if made.kind == "members":
-            count = await imports.write_members(connection, made, chunk, prepared.plan.namespace, now)
-        else:
+            count = await imports.write_members(connection, made, chunk, now)
+        elif made.kind == "balances":
             count = await _earned(engine, connection, made, chunk)
+        elif made.earns:
+            count = await _bought(engine, connection, made, chunk)
+        else:
+            count = await imports.write_orders(connection, made, chunk, now)
         await imports.written(connection, made.id, chunk, count)
+
+    await engine.database.retrying(work)
+
+
+async def _bought(engine: Engine, connection: Connection, made: Import, chunk: int) -> int:
+    """Places the orders of a chunk, in the order of the file, as if they had been told of; how many earned or could."""
+    caller = Caller(made.tenant_id, SURFACE, made.actor)
+    inside = replace(engine, database=Within(connection))
+    asked = await imports.bought(connection, made, chunk)
+    # As every order does: in the order of their ids, so that nobody waits in a circle.
+    await earnings.lock_accounts(connection, sorted({each.account_id for each in asked}))
+    count = 0
+    for each in asked:
+        membership = await memberships.by_id(connection, made.tenant_id, each.membership_id)
+        if membership is None:
+            await imports.refuse(connection, made.id, each.row, "the member is not in the program")
+            continue
+        placing = Placing(
+            caller=caller,
+            at=engine.clock(),
+            reference=each.reference,
+            membership=membership,
+            amount=each.occasion.paid,
+            occasion=each.occasion,
+            id=each.order_id,
+        )
+        try:
+            async with connection.transaction():
+                await ordering.place(inside, placing)
+        except Refusal as refusal:
+            await imports.refuse(connection, made.id, each.row, refusal.code.replace("_", " "))
+        else:
+            count += 1
+    return count
 
 
 async def _earned(engine: Engine, connection: Connection, made: Import, chunk: int) -> int:

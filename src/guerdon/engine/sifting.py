@@ -1,4 +1,4 @@
-"""Checks rows of files one by one, and turns them into what is staged: fast for what is usual, exact for the rest."""
+"""Checks rows of members and balances one by one, and turns them into what is staged: fast for what is usual."""
 
 import re
 import secrets
@@ -47,7 +47,7 @@ _instant = lru_cache(20_000)(iso_instant)
 
 
 @lru_cache(20_000)
-def _amount(text: str) -> str:
+def amount_of(text: str) -> str:
     """An amount of points, as PostgreSQL reads it.
 
     Raises:
@@ -63,8 +63,19 @@ def _numbers() -> Iterator[str]:
             yield str(_FIRST_NUMBER + drawn % (9 * _FIRST_NUMBER))
 
 
-class _Wrong(Exception):  # noqa: N818 - what is wrong with a row
-    """What is wrong, in words for people."""
+class Wrong(Exception):  # noqa: N818 - what is wrong with a row
+    """What is wrong with a row, in words for people."""
+
+
+def check(*texts: str | None) -> None:
+    """Texts that can be kept.
+
+    Raises:
+        Wrong: one cannot.
+    """
+    for text in texts:
+        if text is not None and (len(text) > LONGEST or "\x00" in text):
+            raise Wrong("a text is too long or has a NUL")
 
 
 class Sieve:
@@ -77,7 +88,7 @@ class Sieve:
     """
 
     def __init__(self, import_id: UUID, now: datetime, namespace: str) -> None:
-        self._import_id = import_id
+        self.import_id = import_id
         self._now = now
         self._namespace = namespace
         self._domains: dict[str, str | None] = {}
@@ -88,28 +99,26 @@ class Sieve:
         """Rows of a file of members as they are staged, in the order of MEMBER_COLUMNS."""
         new_id = uuid_utils.uuid7
         for row, line in enumerate(rows, 1):
-            chunk = (row - 1) // CHUNK_ROWS
+            chunk = (row - 1) // CHUNK_ROWS["members"]
             try:
                 made = self._member(line)
-            except _Wrong as wrong:
-                yield (self._import_id, row, chunk, str(wrong), *[None] * 14)
+            except Wrong as wrong:
+                yield (self.import_id, row, chunk, str(wrong), *[None] * 14)
                 continue
             account_id = new_id()
             bucket = crc32(account_id.bytes) % BUCKETS
             yield (
-                self._import_id, row, chunk, None, str(new_id()), str(new_id()), str(account_id), bucket, *made,
+                self.import_id, row, chunk, None, str(new_id()), str(new_id()), str(account_id), bucket, *made,
             )  # fmt: skip
 
     def _member(self, line: Sequence[str | None]) -> Staged:
         name, email, phone, *rest = line
         details, (joined, points, earned, expires) = rest[:-4], rest[-4:]
         profile = {key: text for key, text in zip(PROFILE, details, strict=True) if text is not None}
-        for text in (name, *profile.values()):
-            if text is not None and (len(text) > LONGEST or "\x00" in text):
-                raise _Wrong("a text is too long or has a NUL")
+        check(name, *profile.values())
         if "date_of_birth" in profile and iso_date(profile["date_of_birth"]) is None:
-            raise _Wrong("date_of_birth: no ISO 8601 date")
-        joined_at = self._past("joined_at", joined) or self._now
+            raise Wrong("date_of_birth: no ISO 8601 date")
+        joined_at = self.past("joined_at", joined) or self._now
         canonical = None
         given = None
         if email is not None:
@@ -124,57 +133,70 @@ class Sieve:
     def balances(self, rows: Iterator[Sequence[str | None]]) -> Iterator[Staged]:
         """Rows of a file of balances as they are staged, in the order of BALANCE_COLUMNS."""
         for row, line in enumerate(rows, 1):
-            chunk = (row - 1) // CHUNK_ROWS
+            chunk = (row - 1) // CHUNK_ROWS["balances"]
             try:
-                yield (self._import_id, row, chunk, None, *self._balance(line))
-            except _Wrong as wrong:
-                yield (self._import_id, row, chunk, str(wrong), *[None] * 7)
+                yield (self.import_id, row, chunk, None, *self._balance(line))
+            except Wrong as wrong:
+                yield (self.import_id, row, chunk, str(wrong), *[None] * 7)
 
     def _balance(self, line: Sequence[str | None]) -> Staged:
         *names, points, earned, expires, reason, reference = line
+        check(reason, reference)
+        name = self.whose(names)
+        if points is None:
+            raise Wrong("points: missing")
+        opening = self._opening(points, earned, expires, self._now)
+        return (name.namespace, name.canonical, *opening, reason, reference)
+
+    def whose(self, names: Sequence[str | None]) -> Identifier:
+        """Who a row is about, by the one of its first columns that says so.
+
+        Raises:
+            Wrong: none does, several do, or it cannot be.
+        """
         given = [(namespace, text) for namespace, text in zip(NAMES, names, strict=True) if text is not None]
         if len(given) != 1:
-            raise _Wrong(f"one of {', '.join(NAMES)} must say whose it is")
+            raise Wrong(f"one of {', '.join(NAMES)} must say whose it is")
         ((namespace, text),) = given
-        if any(text and (len(text) > LONGEST or "\x00" in text) for text in (text, reason, reference)):
-            raise _Wrong("a text is too long or has a NUL")
-        if points is None:
-            raise _Wrong("points: missing")
+        check(text)
         if namespace == EMAIL:
             text = self._email(text)
         elif namespace == PHONE:
             text = self._phone(text)
-        name = Identifier(self._namespace if namespace == "id" else namespace, text)
-        opening = self._opening(points, earned, expires, self._now)
-        return (name.namespace, name.canonical, *opening, reason, reference)
+        return Identifier(self._namespace if namespace == "id" else namespace, text)
 
     def _opening(self, points: str | None, earned: str | None, expires: str | None, joined_at: datetime) -> Staged:
         """Points, when they were earned, and when they lapse; nothing of it without points, or with none."""
         if points is None or points == "0":
             return (None, None, None)
         try:
-            amount = _amount(points)
+            amount = amount_of(points)
         except (InvalidOperation, PointsOutOfRange):
-            raise _Wrong(f"points: {points[:40]!r} is no amount above 0") from None
-        earned_at = self._past("earned_at", earned) or joined_at
+            raise Wrong(f"points: {points[:40]!r} is no amount above 0") from None
+        earned_at = self.past("earned_at", earned) or joined_at
         expires_at = None if expires is None else self._moment("expires_at", expires)
         if expires_at is not None and expires_at <= self._now:
-            raise _Wrong("expires_at: is past, so these points have lapsed")
+            raise Wrong("expires_at: is past, so these points have lapsed")
         return (amount, earned_at, expires_at)
 
-    def _past(self, name: str, text: str | None) -> datetime | None:
+    def past(self, name: str, text: str | None) -> datetime | None:
+        """A moment that has come.
+
+        Raises:
+            Wrong: it is none, or lies ahead.
+        """
         if text is None:
             return None
         moment = self._moment(name, text)
         if moment > self._now:
-            raise _Wrong(f"{name}: is in the future")
+            raise Wrong(f"{name}: is in the future")
         return moment
 
     @staticmethod
     def _moment(name: str, text: str) -> datetime:
         moment = _instant(text)
         if moment is None:
-            raise _Wrong(f"{name}: {text[:40]!r} is no ISO 8601 date or date-time")
+            raise Wrong(f"{name}: {text[:40]!r} is no ISO 8601 date or date-time")
         return moment
 
     def _email(self, text: str) -> str:
@@ -186,7 +208,7 @@ class Sieve:
                 return local + found[1:]
         if (whole := self._checked(Profile(email=text))) is not None:
             return whole
-        raise _Wrong(f"email: {text[:60]!r} is none")
+        raise Wrong(f"email: {text[:60]!r} is none")
 
     def _phone(self, text: str) -> str:
         if _DIGITS.fullmatch(text):
@@ -196,7 +218,7 @@ class Sieve:
                 self._dials[dial] = self._checked(Profile(phone=text)) is not None
             if self._dials[dial]:
                 return text
-        raise _Wrong(f"phone: {text[:40]!r} is no number in E.164 form")
+        raise Wrong(f"phone: {text[:40]!r} is no number in E.164 form")
 
     @staticmethod
     def _checked(profile: Profile) -> str | None:

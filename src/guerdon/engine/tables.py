@@ -11,10 +11,11 @@ from typing import IO, Any, cast
 
 import msgspec
 
-from guerdon.core.imports import UnusableFileError
+from guerdon.core.imports import LINES, UnusableFileError
 
 BATCH_ROWS = 10_000
-LONGEST_FIELD = 10_000
+LONGEST_FIELD = 200_000
+"""The lines of an order are one."""
 
 Rows = Iterator[Sequence[str | None]]
 
@@ -91,7 +92,9 @@ def _csv(source: IO[str], columns: Sequence[str]) -> Rows:
 
 
 def _lines(source: IO[bytes], columns: Sequence[str]) -> Rows:
-    decoder = msgspec.json.Decoder(dict[str, str | int | float | None], float_hook=str)
+    value: Any = str | int | float | bool | None
+    model = dict[str, value | list[dict[str, value]]] if LINES in columns else dict[str, value]
+    decoder = msgspec.json.Decoder(model, float_hook=str)
     for number, line in enumerate(source, 1):
         if not line.strip():
             continue
@@ -127,4 +130,6 @@ def _parquet(path: Path, columns: Sequence[str]) -> Rows:
 def _text(value: Any) -> str | None:
     if value is None or value == "":
         return None
+    if isinstance(value, list):
+        return msgspec.json.encode(value).decode()
     return value if isinstance(value, str) else value.isoformat() if hasattr(value, "isoformat") else str(value)

@@ -1,22 +1,32 @@
-"""Imports of files as rows: staged, checked against what is there, and written chunk by chunk."""
+"""Imports of files as rows: kept in parts, staged, checked against what is there, and written chunk by chunk."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
 
-from guerdon.core.imports import Import
-from guerdon.storage import queries
-from guerdon.storage.queries import Connection
+from guerdon.core.imports import CHUNK_ROWS, Import
+from guerdon.core.rules.occasions import Occasion
+from guerdon.storage import orders, queries
+from guerdon.storage.queries import Connection, Query, Row
 
 sql = queries.load("imports")
 
-STAGES = {"members": "import_members", "balances": "import_balances"}
-ERRORS_PAGE = 1_000
+STAGES = {"members": "import_members", "balances": "import_balances", "orders": "import_orders"}
+LOOK_SECONDS = 0.5
+"""Between looks whether another process is done with an import."""
+
+
+def _of(kind: str, name: str) -> Query:
+    """The query of a kind of file."""
+    query: Query = getattr(sql, f"{name}_{kind}")
+    return query
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +42,122 @@ class Opening:
     reference: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """A row of orders that are to earn."""
+
+    row: int
+    order_id: UUID
+    reference: str
+    occasion: Occasion
+    membership_id: UUID
+    account_id: UUID
+
+
+class Progress(NamedTuple):
+    """How many rows of an import are written, and how large its file is."""
+
+    written: int
+    parts: int
+    size_bytes: int
+
+
+@asynccontextmanager
+async def alone(dsn: str, import_id: UUID) -> AsyncIterator[None]:
+    """Keeps other processes off an import during the block; waits for one that is at it."""
+    connection = await asyncpg.connect(
+        dsn, timeout=5, server_settings={"timezone": "UTC", "application_name": "guerdon import"}
+    )
+    try:
+        while not await sql.only.value(connection, id=import_id):  # noqa: ASYNC110 - of another process
+            await asyncio.sleep(LOOK_SECONDS)
+        try:
+            yield
+        finally:
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await sql.leave.run(connection, id=import_id)
+    finally:
+        connection.terminate()
+
+
 async def begin(
-    connection: Connection,
-    *,
-    import_id: UUID,
-    tenant_id: UUID,
-    kind: str,
-    program_id: UUID,
-    digest: bytes,
-    actor: UUID,
-    now: datetime,
+    connection: Connection, given: Mapping[str, object], *, import_id: UUID, digest: bytes, now: datetime
 ) -> Import:
     """The import of a file: a new one, or the one that was begun."""
-    row = await sql.begin.one(
-        connection, id=import_id, tenant_id=tenant_id, kind=kind, program_id=program_id, digest=digest, actor=actor,
-        now=now,
-    )  # fmt: skip
-    return Import(**{name: row[name] for name in Import.__dataclass_fields__})
+    return _import(await sql.begin.one(connection, id=import_id, digest=digest, now=now, **given))
+
+
+async def insert(connection: Connection, given: Mapping[str, object], *, import_id: UUID, now: datetime) -> Import:
+    """An import whose file comes in parts."""
+    return _import(await sql.insert.one(connection, id=import_id, now=now, **given))
+
+
+async def adopt(connection: Connection, import_id: UUID, digest: bytes) -> Import | UUID:
+    """The import of a file that is whole now; or the other one that it was imported with."""
+    if other := await sql.other.value(connection, id=import_id, digest=digest):
+        found: UUID = other
+        return found
+    return _import(await sql.adopt.one(connection, id=import_id, digest=digest))
+
+
+async def by_id(connection: Connection, import_id: UUID) -> Import:
+    """An import that is there."""
+    return _import(await sql.by_id.one(connection, id=import_id))
+
+
+async def lock(connection: Connection, tenant_id: UUID, import_id: UUID) -> Import | None:
+    """An import of the tenant, locked."""
+    row = await sql.lock.row(connection, id=import_id, tenant_id=tenant_id)
+    return _import(row) if row else None
+
+
+async def page(connection: Connection, tenant_id: UUID, before: UUID | None, limit: int) -> list[Import]:
+    """Imports of a tenant, from the newest on."""
+    return [_import(row) for row in await sql.page.rows(connection, tenant_id=tenant_id, before=before, limit=limit)]
+
+
+async def progress(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Progress]:
+    """How far imports are."""
+    rows = await sql.progress.rows(connection, ids=list(ids))
+    return {row["id"]: Progress(row["written"], row["parts"], row["bytes"]) for row in rows}
+
+
+async def put_part(connection: Connection, import_id: UUID, number: int, content: bytes) -> None:
+    """Keeps a part of a file; the last one under a number counts."""
+    await sql.put_part.run(connection, id=import_id, number=number, content=content)
+
+
+async def part(connection: Connection, import_id: UUID, number: int) -> bytes | None:
+    """A part of a file."""
+    content: bytes | None = await sql.part.value(connection, id=import_id, number=number)
+    return content
+
+
+async def drop_parts(connection: Connection, import_id: UUID) -> None:
+    """Keeps the file no longer."""
+    await sql.drop_parts.run(connection, id=import_id)
+
+
+async def queue(connection: Connection, import_id: UUID, *, is_trial: bool, skips_bad: bool) -> None:
+    """Somebody is to check it and, unless it is a trial, write it."""
+    await sql.queue.run(connection, id=import_id, is_trial=is_trial, skips_bad=skips_bad)
+
+
+async def waiting(connection: Connection) -> list[UUID]:
+    """Imports that somebody asked for and nobody has finished."""
+    return [row["id"] for row in await sql.waiting.rows(connection)]
+
+
+async def fail(connection: Connection, import_id: UUID, problem: str, now: datetime) -> None:
+    """It cannot be done."""
+    await sql.fail.run(connection, id=import_id, problem=problem, now=now)
+
+
+async def forget(connection: Connection, *, files_before: datetime, errors_before: datetime, now: datetime) -> None:
+    """Forgets files that nobody has come back to, and what was wrong with rows long ago."""
+    for row in await sql.forget_files.rows(connection, before=files_before, now=now):
+        await drop_parts(connection, row["id"])
+    await sql.forget_errors.run(connection, before=errors_before)
 
 
 async def chunks(connection: Connection, import_id: UUID) -> set[int]:
@@ -58,7 +167,13 @@ async def chunks(connection: Connection, import_id: UUID) -> set[int]:
 
 async def clear(connection: Connection, made: Import) -> None:
     """Nothing of the file is staged any more."""
-    await (sql.clear_members if made.kind == "members" else sql.clear_balances).run(connection, id=made.id)
+    await _of(made.kind, "clear").run(connection, id=made.id)
+
+
+async def staging(connection: Connection, made: Import) -> None:
+    """The file is read anew."""
+    await sql.staging.run(connection, id=made.id)
+    await clear(connection, made)
 
 
 async def stage(connection: Connection, made: Import, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -67,44 +182,49 @@ async def stage(connection: Connection, made: Import, columns: Sequence[str], ro
     await connection.copy_records_to_table(STAGES[made.kind], records=rows, columns=columns)
 
 
-async def check(connection: Connection, made: Import, namespace: str) -> tuple[int, int]:
-    """Finds rows that cannot be written because of others; how many rows there are, and how many are bad."""
+async def check(connection: Connection, made: Import) -> Import:
+    """Finds rows that cannot be written because of others, and keeps what is wrong with each."""
+    await _of(made.kind, "statistics").run(connection)
     if made.kind == "members":
-        await sql.statistics_of_members.run(connection)
-        await sql.doubt_members.run(connection, id=made.id, tenant_id=made.tenant_id, namespace=namespace)
+        await sql.doubt_members.run(connection, id=made.id, tenant_id=made.tenant_id, namespace=made.namespace)
         while await sql.other_numbers.value(connection, id=made.id, tenant_id=made.tenant_id):
             pass
-        counts = await sql.count_members.one(connection, id=made.id)
     else:
-        await sql.statistics_of_balances.run(connection)
-        await sql.doubt_balances.run(connection, id=made.id, tenant_id=made.tenant_id, program_id=made.program_id)
-        counts = await sql.count_balances.one(connection, id=made.id)
-    return counts["rows"], counts["bad"]
+        doubt = _of(made.kind, "doubt")
+        await doubt.run(connection, id=made.id, tenant_id=made.tenant_id, program_id=made.program_id)
+    await sql.forget_bad.run(connection, id=made.id, chunk_rows=CHUNK_ROWS[made.kind])
+    await _of(made.kind, "keep_bad").run(connection, id=made.id)
+    counts = await _of(made.kind, "count").one(connection, id=made.id)
+    return _import(await sql.checked.one(connection, id=made.id, rows=counts["rows"], bad=counts["bad"]))
 
 
-async def errors(connection: Connection, made: Import) -> AsyncIterator[tuple[int, str]]:
-    """Bad rows by their numbers, counted from 1 without the head, with what is wrong."""
-    query = sql.errors_of_members if made.kind == "members" else sql.errors_of_balances
-    after = 0
-    while rows := await query.rows(connection, id=made.id, after=after, limit=ERRORS_PAGE):
-        for row in rows:
-            yield row["row"], row["error"]
-        after = rows[-1]["row"]
+async def errors(connection: Connection, import_id: UUID, after: int, limit: int) -> list[tuple[int, str]]:
+    """Bad rows by their numbers, counted from 1 without the head, with what is wrong; from behind one on."""
+    rows = await sql.errors.rows(connection, id=import_id, after=after, limit=limit)
+    return [(row["row"], row["error"]) for row in rows]
 
 
-async def checked(connection: Connection, made: Import, rows: int, bad: int) -> Import:
-    """The file is known; serials for its members are taken, once."""
-    await sql.checked.run(connection, id=made.id, rows=rows, bad=bad, serials=rows if made.kind == "members" else 0)
-    row = await sql.by_id.one(connection, id=made.id)
-    return Import(**{name: row[name] for name in Import.__dataclass_fields__})
+async def writing(connection: Connection, made: Import) -> Import:
+    """The file is to be written; serials for its members are taken, once. One that is done stays so."""
+    serials = made.rows if made.kind == "members" else 0
+    row = await sql.writing.row(connection, id=made.id, serials=serials)
+    return _import(row) if row else await by_id(connection, made.id)
 
 
-async def claim(connection: Connection, import_id: UUID, chunk: int) -> bool:
-    """Whether a chunk is ours to write, in this transaction."""
-    return bool(await sql.claim_chunk.value(connection, id=import_id, chunk=chunk))
+async def claim(connection: Connection, made: Import, chunk: int) -> bool:
+    """Whether a chunk is ours to write, in this transaction.
+
+    Raises:
+        LookupError: it is not staged any more: the database has crashed.
+    """
+    if not await sql.claim_chunk.value(connection, id=made.id, chunk=chunk):
+        return False
+    if not await _of(made.kind, "staged").value(connection, id=made.id, chunk=chunk):
+        raise LookupError(chunk)
+    return True
 
 
-async def write_members(connection: Connection, made: Import, chunk: int, namespace: str, now: datetime) -> int:
+async def write_members(connection: Connection, made: Import, chunk: int, now: datetime) -> int:
     """Writes the members of a chunk with all that is theirs, in a transaction of their own; how many."""
     await sql.trust.run(connection)
     count: int = await sql.write_members.value(
@@ -114,7 +234,7 @@ async def write_members(connection: Connection, made: Import, chunk: int, namesp
         tenant_id=made.tenant_id,
         program_id=made.program_id,
         serial_before=made.serial_before,
-        namespace=namespace,
+        namespace=made.namespace,
         actor=made.actor,
         now=now,
     )
@@ -127,6 +247,19 @@ async def balances(connection: Connection, made: Import, chunk: int) -> list[Ope
     return [Opening(**{**dict(row), "points": Decimal(row["points"])}) for row in rows]
 
 
+async def write_orders(connection: Connection, made: Import, chunk: int, now: datetime) -> int:
+    """Writes the orders of a chunk, as orders of before; how many."""
+    named = {"id": made.id, "chunk": chunk, "tenant_id": made.tenant_id, "program_id": made.program_id, "now": now}
+    count: int = await sql.write_orders.value(connection, **named)
+    return count
+
+
+async def bought(connection: Connection, made: Import, chunk: int) -> list[Bought]:
+    """The orders of a chunk that are to earn, in the order of the file."""
+    rows = await sql.orders_of_chunk.rows(connection, id=made.id, chunk=chunk)
+    return [Bought(**{**dict(row), "occasion": orders.occasion_of(row["occasion"])}) for row in rows]
+
+
 async def written(connection: Connection, import_id: UUID, chunk: int, count: int) -> None:
     """How many of a chunk's rows are written."""
     await sql.written.run(connection, id=import_id, chunk=chunk, written=count)
@@ -134,7 +267,7 @@ async def written(connection: Connection, import_id: UUID, chunk: int, count: in
 
 async def refuse(connection: Connection, import_id: UUID, row: int, error: str) -> None:
     """A row that the ledger said no to."""
-    await sql.refuse_balance.run(connection, id=import_id, row=row, error=error)
+    await sql.refuse.run(connection, id=import_id, row=row, error=error)
 
 
 async def written_in_all(connection: Connection, import_id: UUID) -> int:
@@ -143,6 +276,11 @@ async def written_in_all(connection: Connection, import_id: UUID) -> int:
     return count
 
 
-async def finish(connection: Connection, import_id: UUID, bad: int, now: datetime) -> None:
-    """All that can be written is."""
-    await sql.finish.run(connection, id=import_id, bad=bad, now=now)
+async def finish(connection: Connection, made: Import, bad: int, now: datetime) -> None:
+    """All that can be written is; the file is kept no longer."""
+    await sql.finish.run(connection, id=made.id, bad=bad, now=now)
+    await drop_parts(connection, made.id)
+
+
+def _import(row: Row) -> Import:
+    return Import(**{name: row[name] for name in Import.__dataclass_fields__})

@@ -142,21 +142,27 @@ async def returns_of_orders(connection: Connection, order_ids: Sequence[UUID]) -
     return found
 
 
-def _text(value: object) -> str | None:
-    return None if value is None else _ENCODER.encode(value).decode()
+def text_of(value: Occasion | Reckoning) -> str:
+    """What was bought, or what came of it, as it is kept."""
+    return _ENCODER.encode(value).decode()
+
+
+def _text(value: Occasion | Reckoning | None) -> str | None:
+    return None if value is None else text_of(value)
 
 
 def _order(row: Row) -> Order:
     named: dict[str, Any] = {name: row[name] for name in _PLAIN}
     return Order(
         state=OrderState(row["state"]),
-        occasion=_occasion(row["occasion"]) if row["occasion"] else None,
+        occasion=occasion_of(row["occasion"]) if row["occasion"] else None,
         reckoning=_RECKONING.decode(row["reckoning"]) if row["reckoning"] else None,
         **named,
     )
 
 
-def _occasion(text: str) -> Occasion:
+def occasion_of(text: str) -> Occasion:
+    """What was bought, from what is kept."""
     found = _OCCASION.decode(text)
     return replace(found, fields={name: Decimal(v) if type(v) is int else v for name, v in found.fields.items()})
 

@@ -53,6 +53,7 @@ TABLES = {
 LEFT_OUT = frozenset(
     {
         "schema_files", "audits", "audit_findings", "imports", "import_chunks", "import_members", "import_balances",
+        "import_orders", "import_parts", "import_errors", "exports", "export_parts",
         "webhook_progress", "webhook_cursors", "webhook_members", "webhook_events", "webhook_deliveries",
         "webhook_queues", "webhook_happenings", "webhook_holds", "standings", "standing_progress",
     }

@@ -1,9 +1,92 @@
 -- name: begin^
 -- The import of a file, new or going on.
-INSERT INTO imports (id, tenant_id, kind, program_id, digest, actor, created_at)
-VALUES (:id, :tenant_id, :kind, :program_id, :digest, :actor, :now)
+INSERT INTO imports (id, tenant_id, kind, program_id, digest, namespace, earns, actor, created_at)
+VALUES (:id, :tenant_id, :kind, :program_id, :digest, :namespace, :earns, :actor, :now)
 ON CONFLICT (tenant_id, kind, program_id, digest) DO UPDATE SET digest = excluded.digest
 RETURNING *;
+
+-- name: insert^
+-- An import whose file comes in parts.
+INSERT INTO imports (
+    id, tenant_id, kind, program_id, state, surface, format, namespace, earns, actor, created_at
+)
+VALUES (
+    :id, :tenant_id, :kind, :program_id, 'uploading', :surface, :format, :namespace, :earns, :actor, :now
+)
+RETURNING *;
+
+-- name: other$
+-- Another import of the same file.
+SELECT o.id
+FROM imports i
+JOIN imports o ON o.tenant_id = i.tenant_id AND o.kind = i.kind AND o.program_id = i.program_id
+WHERE i.id = :id AND o.id <> i.id AND o.digest = :digest;
+
+-- name: adopt^
+-- The file of an import is whole.
+UPDATE imports i SET digest = :digest WHERE i.id = :id RETURNING i.*;
+
+-- name: lock^
+SELECT i.* FROM imports i WHERE i.id = :id AND i.tenant_id = :tenant_id FOR UPDATE;
+
+-- name: page
+-- From the newest on.
+SELECT i.*
+FROM imports i
+WHERE i.tenant_id = :tenant_id AND (:before::uuid IS NULL OR i.id < :before)
+ORDER BY i.id DESC
+LIMIT :limit;
+
+-- name: progress
+-- How many rows are written, and how large the file is, of imports.
+SELECT
+    i.id,
+    (SELECT coalesce(sum(c.written), 0)::bigint FROM import_chunks c WHERE c.import_id = i.id) AS written,
+    (SELECT count(*)::integer FROM import_parts p WHERE p.import_id = i.id) AS parts,
+    (SELECT coalesce(sum(length(p.content)), 0)::bigint FROM import_parts p WHERE p.import_id = i.id) AS bytes
+FROM imports i
+WHERE i.id = ANY (:ids::uuid[]);
+
+-- name: put_part!
+INSERT INTO import_parts (import_id, number, content)
+VALUES (:id, :number, :content)
+ON CONFLICT (import_id, number) DO UPDATE SET content = excluded.content;
+
+-- name: part$
+SELECT p.content FROM import_parts p WHERE p.import_id = :id AND p.number = :number;
+
+-- name: drop_parts!
+DELETE FROM import_parts p WHERE p.import_id = :id;
+
+-- name: queue!
+UPDATE imports i
+SET state = 'queued', is_trial = :is_trial, skips_bad = :skips_bad, problem = NULL, finished_at = NULL
+WHERE i.id = :id;
+
+-- name: waiting
+-- Imports that somebody asked for and nobody has finished.
+SELECT i.id FROM imports i WHERE i.format IS NOT NULL AND i.state IN ('queued', 'staging', 'writing') ORDER BY i.id;
+
+-- name: fail!
+UPDATE imports i SET state = 'failed', problem = :problem, finished_at = :now WHERE i.id = :id AND i.state <> 'done';
+
+-- name: forget_files
+-- Files that nobody has come back to.
+UPDATE imports i
+SET state = 'failed', problem = 'the file was not imported in time, and is forgotten', finished_at = :now
+WHERE i.format IS NOT NULL AND i.state IN ('uploading', 'checked', 'failed') AND i.created_at < :before
+  AND EXISTS (SELECT 1 FROM import_parts p WHERE p.import_id = i.id)
+RETURNING i.id;
+
+-- name: forget_errors!
+DELETE FROM import_errors e USING imports i WHERE i.id = e.import_id AND i.created_at < :before;
+
+-- name: only$
+-- Whether a session may read or write an import; until it leaves or ends.
+SELECT pg_try_advisory_lock(hashtextextended('import ' || :id::uuid::text, 0));
+
+-- name: leave!
+SELECT pg_advisory_unlock(hashtextextended('import ' || :id::uuid::text, 0));
 
 -- name: chunks
 -- Those that are written.
@@ -15,10 +98,16 @@ DELETE FROM import_members i WHERE i.import_id = :id;
 -- name: clear_balances!
 DELETE FROM import_balances i WHERE i.import_id = :id;
 
--- name: statistics_of_members!
+-- name: clear_orders!
+DELETE FROM import_orders i WHERE i.import_id = :id;
+
+-- name: statistics_orders!
+ANALYZE import_orders;
+
+-- name: statistics_members!
 ANALYZE import_members;
 
--- name: statistics_of_balances!
+-- name: statistics_balances!
 ANALYZE import_balances;
 
 -- name: doubt_members!
@@ -92,22 +181,80 @@ LEFT JOIN LATERAL (
 ) s ON true
 WHERE n.import_id = :id AND n.error IS NULL AND i.import_id = n.import_id AND i.row = n.row;
 
+-- name: doubt_orders!
+-- Whose a row is, and whether its order is there: in the file once more, or before it.
+UPDATE import_orders i
+SET
+    account_id = s.account_id,
+    membership_id = s.membership_id,
+    error = CASE
+        WHEN s.member_id IS NULL THEN 'nobody has this ' || i.namespace
+        WHEN s.account_id IS NULL THEN 'the member is not in the program'
+        WHEN n.many > 1 THEN 'reference: another row of the file has it'
+        WHEN EXISTS (
+            SELECT 1 FROM orders o
+            WHERE o.tenant_id = :tenant_id AND o.surface IN ('import', 'native') AND o.event IS NULL
+              AND o.reference = i.reference
+        ) AND NOT EXISTS (SELECT 1 FROM import_chunks c WHERE c.import_id = i.import_id AND c.chunk = i.chunk)
+            THEN 'reference: an order has it already'
+    END
+FROM (
+    SELECT i.*, count(*) OVER (PARTITION BY i.reference) AS many
+    FROM import_orders i
+    WHERE i.import_id = :id AND i.error IS NULL
+) n
+LEFT JOIN LATERAL (
+    SELECT x.member_id, m.id AS membership_id, m.account_id
+    FROM identifiers x
+    LEFT JOIN memberships m
+        ON m.member_id = x.member_id AND m.program_id = :program_id AND m.deleted_at IS NULL
+    WHERE x.tenant_id = :tenant_id AND x.namespace = n.namespace AND x.canonical = n.canonical
+) s ON true
+WHERE i.import_id = :id AND i.row = n.row;
+
+-- name: forget_bad!
+-- Of chunks that are written it is known for good.
+DELETE FROM import_errors e
+WHERE e.import_id = :id AND NOT EXISTS (
+    SELECT 1 FROM import_chunks c WHERE c.import_id = e.import_id AND c.chunk = (e.row - 1) / :chunk_rows
+);
+
+-- name: keep_bad_members!
+INSERT INTO import_errors (import_id, row, error)
+SELECT i.import_id, i.row, i.error FROM import_members i WHERE i.import_id = :id AND i.error IS NOT NULL
+ON CONFLICT DO NOTHING;
+
+-- name: keep_bad_balances!
+INSERT INTO import_errors (import_id, row, error)
+SELECT i.import_id, i.row, i.error FROM import_balances i WHERE i.import_id = :id AND i.error IS NOT NULL
+ON CONFLICT DO NOTHING;
+
+-- name: keep_bad_orders!
+INSERT INTO import_errors (import_id, row, error)
+SELECT i.import_id, i.row, i.error FROM import_orders i WHERE i.import_id = :id AND i.error IS NOT NULL
+ON CONFLICT DO NOTHING;
+
 -- name: count_members^
 SELECT count(*) AS rows, count(i.error) AS bad FROM import_members i WHERE i.import_id = :id;
 
 -- name: count_balances^
 SELECT count(*) AS rows, count(i.error) AS bad FROM import_balances i WHERE i.import_id = :id;
 
--- name: errors_of_members
-SELECT i.row, i.error FROM import_members i WHERE i.import_id = :id AND i.error IS NOT NULL AND i.row > :after
-ORDER BY i.row LIMIT :limit;
+-- name: count_orders^
+SELECT count(*) AS rows, count(i.error) AS bad FROM import_orders i WHERE i.import_id = :id;
 
--- name: errors_of_balances
-SELECT i.row, i.error FROM import_balances i WHERE i.import_id = :id AND i.error IS NOT NULL AND i.row > :after
-ORDER BY i.row LIMIT :limit;
+-- name: errors
+SELECT e.row, e.error FROM import_errors e WHERE e.import_id = :id AND e.row > :after ORDER BY e.row LIMIT :limit;
 
--- name: checked!
--- What the file has is known; from now on it is written. Serials for all of it are taken once.
+-- name: staging!
+UPDATE imports i SET state = 'staging' WHERE i.id = :id;
+
+-- name: checked^
+-- What the file has is known.
+UPDATE imports i SET state = 'checked', rows = :rows, bad = :bad WHERE i.id = :id RETURNING i.*;
+
+-- name: writing^
+-- From now on it is written. Serials for all of it are taken once.
 WITH taken AS (
     UPDATE tenants t
     SET last_serial = t.last_serial + :serials
@@ -116,10 +263,9 @@ WITH taken AS (
     RETURNING t.last_serial - :serials AS before
 )
 UPDATE imports i
-SET
-    state = 'writing', rows = :rows, bad = :bad,
-    serial_before = coalesce(i.serial_before, (SELECT t.before FROM taken t))
-WHERE i.id = :id;
+SET state = 'writing', serial_before = coalesce(i.serial_before, (SELECT t.before FROM taken t))
+WHERE i.id = :id AND i.state <> 'done'
+RETURNING i.*;
 
 -- name: claim_chunk$
 -- A chunk is written by the transaction that has put down its number.
@@ -194,6 +340,49 @@ entered AS (
 )
 SELECT count(*) FROM given;
 
+-- name: write_orders$
+-- Orders that were paid before: they count, and have earned nothing here. What they earned elsewhere is kept beside them.
+WITH given AS MATERIALIZED (
+    SELECT i.* FROM import_orders i WHERE i.import_id = :id AND i.chunk = :chunk AND i.error IS NULL
+),
+made AS (
+    INSERT INTO orders (
+        id, tenant_id, surface, reference, state, account_id, amount, placed_at, membership_id, program_id, tier,
+        occasion, reckoning, recorded_at
+    )
+    SELECT
+        g.order_id, :tenant_id, 'import', g.reference, 'placed', g.account_id, g.amount::numeric, g.placed_at,
+        g.membership_id, :program_id, g.tier, g.occasion, g.reckoning, :now
+    FROM given g
+    ORDER BY g.row
+    ON CONFLICT (tenant_id, surface, (event IS NULL), reference) DO NOTHING
+    RETURNING id
+),
+earned AS (
+    INSERT INTO earnings (order_id, account_id, rule, at, points, measure)
+    SELECT g.order_id, g.account_id, 'history', g.placed_at, g.points::numeric, 0
+    FROM given g
+    JOIN made m ON m.id = g.order_id
+    WHERE g.points IS NOT NULL
+)
+SELECT count(*) FROM made;
+
+-- name: orders_of_chunk
+SELECT i.row, i.order_id, i.reference, i.occasion, i.membership_id, i.account_id
+FROM import_orders i
+WHERE i.import_id = :id AND i.chunk = :chunk AND i.error IS NULL
+ORDER BY i.row;
+
+-- name: staged_members$
+-- Whether a chunk is there to be written, with all of its rows.
+SELECT EXISTS (SELECT 1 FROM import_members i WHERE i.import_id = :id AND i.chunk = :chunk);
+
+-- name: staged_balances$
+SELECT EXISTS (SELECT 1 FROM import_balances i WHERE i.import_id = :id AND i.chunk = :chunk);
+
+-- name: staged_orders$
+SELECT EXISTS (SELECT 1 FROM import_orders i WHERE i.import_id = :id AND i.chunk = :chunk);
+
 -- name: balances_of_chunk
 SELECT i.row, i.account_id, i.points, i.earned_at, i.expires_at, i.reason, i.reference
 FROM import_balances i
@@ -203,9 +392,9 @@ ORDER BY i.row;
 -- name: written!
 UPDATE import_chunks c SET written = :written WHERE c.import_id = :id AND c.chunk = :chunk;
 
--- name: refuse_balance!
+-- name: refuse!
 -- A row that the ledger said no to.
-UPDATE import_balances i SET error = :error WHERE i.import_id = :id AND i.row = :row;
+INSERT INTO import_errors (import_id, row, error) VALUES (:id, :row, :error) ON CONFLICT DO NOTHING;
 
 -- name: written_in_all$
 SELECT coalesce(sum(c.written), 0)::bigint FROM import_chunks c WHERE c.import_id = :id;
