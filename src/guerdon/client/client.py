@@ -57,7 +57,7 @@ class Client:
             httpx.TransportError: no answer came, and the request could not be repeated, or in vain.
         """
         request = request_of(
-            self._http, operation, path, body=_struct(body), query=query or {}, key=key, if_match=if_match
+            self._http, operation, path, body=_sendable(body), query=query or {}, key=key, if_match=if_match
         )
         tried = 0
         while True:
@@ -109,7 +109,7 @@ class AsyncClient:
             ApiError, httpx.TransportError: as for `Client.call`.
         """
         request = request_of(
-            self._http, operation, path, body=_struct(body), query=query or {}, key=key, if_match=if_match
+            self._http, operation, path, body=_sendable(body), query=query or {}, key=key, if_match=if_match
         )
         tried = 0
         while True:
@@ -136,6 +136,6 @@ class AsyncClient:
         await self.close()
 
 
-def _struct(body: Any) -> msgspec.Struct | None:
-    """A body; every model of the API is a struct."""
-    return body if isinstance(body, msgspec.Struct) else None
+def _sendable(body: Any) -> msgspec.Struct | bytes | None:
+    """A body; every model of the API is a struct, or bytes."""
+    return body if isinstance(body, msgspec.Struct | bytes) else None

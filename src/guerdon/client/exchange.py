@@ -15,6 +15,7 @@ from guerdon.surfaces.native.wire.problems import Problem
 
 Answer = TypeVar("Answer")
 
+OCTETS = "application/octet-stream"
 MOST_TRIES = 4
 AGAIN = frozenset({429, 503})
 """Statuses that say that nothing was begun."""
@@ -52,7 +53,7 @@ def request_of(
     operation: Operation[Any, Any],
     path: Mapping[str, object],
     *,
-    body: msgspec.Struct | None,
+    body: msgspec.Struct | bytes | None,
     query: Mapping[str, object],
     key: str | None,
     if_match: str | None,
@@ -62,14 +63,16 @@ def request_of(
     Raises:
         KeyError: a parameter of the path is missing.
     """
-    headers = {"Content-Type": "application/json"} if body is not None else {}
+    headers = {}
+    if body is not None:
+        headers["Content-Type"] = OCTETS if isinstance(body, bytes) else "application/json"
     if operation.is_keyed:
         headers["Idempotency-Key"] = key or str(uuid.uuid4())
     if if_match is not None:
         headers["If-Match"] = if_match
     named = {name: quote(str(value), safe="") for name, value in path.items()}
     params = {name: _text(value) for name, value in query.items() if value is not None}
-    content = None if body is None else _ENCODER.encode(body)
+    content = body if body is None or isinstance(body, bytes) else _ENCODER.encode(body)
     return http.build_request(
         operation.method, operation.path.format_map(named), params=params, headers=headers, content=content
     )
@@ -87,7 +90,9 @@ def reply_of(operation: Operation[Any, Answer], response: httpx.Response) -> Rep
     """
     if response.is_error:
         raise ApiError(_problem(response))
-    body = None if operation.answer is None else msgspec.json.decode(response.content, type=operation.answer)
+    body: Any = response.content if operation.answer is bytes else None
+    if operation.answer not in {bytes, None}:
+        body = msgspec.json.decode(response.content, type=operation.answer)
     headers = response.headers
     replayed = headers.get(REPLAYED) == "true"
     return Reply(cast(Answer, body), headers.get(ETAG), replayed, headers.get("X-Request-Id"))
@@ -106,7 +111,7 @@ def wait_seconds(operation: Operation[Any, Any], response: httpx.Response | None
 
     Without an answer, only what can be repeated is: reads, and writes that have a key.
     """
-    if tried >= MOST_TRIES or not (operation.method == "GET" or operation.is_keyed or response is not None):
+    if tried >= MOST_TRIES or not (operation.method in {"GET", "PUT"} or operation.is_keyed or response is not None):
         return None
     if response is None:
         return float(2 ** (tried - 1)) / 4

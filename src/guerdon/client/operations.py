@@ -6,8 +6,10 @@ from typing import Any, Generic, TypeVar
 from guerdon.surfaces.native.wire import (
     audit,
     events,
+    exports,
     holds,
     identifiers,
+    imports,
     keys,
     members,
     memberships,
@@ -278,4 +280,24 @@ withdraw_rules = Operation[None, rules.RuleSet](
 )
 backtest_rules = Operation[rules.BacktestRequest, rules.Backtest](
     "backtestRules", "POST", "/programs/{program_id}/rule-sets/{rule_version}/backtest", rules.Backtest, is_keyed=False
+)
+create_import = Operation[imports.NewImport, imports.Import](
+    "createImport", "POST", "/imports", imports.Import, is_keyed=True
+)
+list_imports = Operation[None, imports.Imports]("listImports", "GET", "/imports", imports.Imports, is_keyed=False)
+get_import = Operation[None, imports.Import]("getImport", "GET", "/imports/{import_id}", imports.Import, is_keyed=False)
+put_import_part = Operation[bytes, None](
+    "putImportPart", "PUT", "/imports/{import_id}/parts/{number}", None, is_keyed=False
+)
+run_import = Operation[imports.RunRequest, imports.Import](
+    "runImport", "POST", "/imports/{import_id}/run", imports.Import, is_keyed=True
+)
+list_bad_rows = Operation[None, imports.BadRows](
+    "listBadRows", "GET", "/imports/{import_id}/bad-rows", imports.BadRows, is_keyed=False
+)
+create_export = Operation[None, exports.Export]("createExport", "POST", "/exports", exports.Export, is_keyed=True)
+list_exports = Operation[None, exports.Exports]("listExports", "GET", "/exports", exports.Exports, is_keyed=False)
+get_export = Operation[None, exports.Export]("getExport", "GET", "/exports/{export_id}", exports.Export, is_keyed=False)
+get_export_part = Operation[None, bytes](
+    "getExportPart", "GET", "/exports/{export_id}/parts/{number}", bytes, is_keyed=False
 )

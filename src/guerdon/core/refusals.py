@@ -373,6 +373,22 @@ class ReturnExceedsOrder(Refusal):
 
 
 @dataclass(eq=False)
+class FileNotFound(Refusal):
+    """The tenant has no such import or export, or it has no such part."""
+
+    code = "file_not_found"
+    id: UUID | str
+
+
+@dataclass(eq=False)
+class ImportRefused(Refusal):
+    """An import cannot take more of its file, or cannot begin, as it stands."""
+
+    code = "import_refused"
+    reason: str
+
+
+@dataclass(eq=False)
 class KeyReused(Refusal):
     """The idempotency key was used before, for another request."""
 

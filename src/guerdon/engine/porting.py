@@ -37,10 +37,15 @@ def schema() -> list[str]:
     return [script.name for script in migrate.scripts("migrations")]
 
 
-async def write(engine: Engine, slug: str, path: Path) -> AsyncGenerator[int, None]:
+async def write(engine: Engine, tenant: str | UUID, path: Path) -> AsyncGenerator[int, None]:
     """Writes a tenant, as it is at one moment, into a file of JSON lines (gzip), telling how many rows it has so far.
 
     The first line says what it is, then comes a line for each row, and the last says how many there were.
+
+    Args:
+        engine: the engine.
+        tenant: its slug or id.
+        path: of the file.
 
     Raises:
         TenantUnknown: no tenant has the slug.
@@ -54,17 +59,17 @@ async def write(engine: Engine, slug: str, path: Path) -> AsyncGenerator[int, No
     try:
         with closing(lines):
             async with engine.database.snapshot() as connection:
-                async for count in _copied(engine, connection, slug, lines):
+                async for count in _copied(engine, connection, tenant, lines):
                     yield count
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
 
 
-async def _copied(engine: Engine, connection: Connection, slug: str, lines: IO[str]) -> AsyncIterator[int]:
-    tenant_id = await finding.tenant(connection, slug)
+async def _copied(engine: Engine, connection: Connection, tenant: str | UUID, lines: IO[str]) -> AsyncIterator[int]:
+    tenant_id = tenant if isinstance(tenant, UUID) else await finding.tenant(connection, tenant)
     head = {
-        "format": FORMAT, "tenant": slug, "at": engine.clock(), "version": guerdon.__version__, "schema": schema(),
+        "format": FORMAT, "tenant": tenant, "at": engine.clock(), "version": guerdon.__version__, "schema": schema(),
     }  # fmt: skip
     _put(lines, msgspec.json.encode(head).decode())
     count = 0

@@ -105,6 +105,12 @@ async def by_id(connection: Connection, import_id: UUID) -> Import:
     return _import(await sql.by_id.one(connection, id=import_id))
 
 
+async def find(connection: Connection, tenant_id: UUID, import_id: UUID) -> Import | None:
+    """An import of the tenant."""
+    row = await sql.find.row(connection, id=import_id, tenant_id=tenant_id)
+    return _import(row) if row else None
+
+
 async def lock(connection: Connection, tenant_id: UUID, import_id: UUID) -> Import | None:
     """An import of the tenant, locked."""
     row = await sql.lock.row(connection, id=import_id, tenant_id=tenant_id)

@@ -214,8 +214,8 @@ def _tree(surface: Surface, operation: Operation, incoming: Incoming) -> Any:
 
 def _body(surface: Surface, operation: Operation, request: Request, incoming: Incoming) -> Any:
     model, raw = operation.body, incoming.body or b""
-    if model is None:
-        return None
+    if model is None or model is bytes:
+        return model and raw
     if request.tree is None and not operation.form:
         if operation.optional_body and not raw.strip():
             raw = b"{}"

@@ -20,7 +20,7 @@ from guerdon.web.failures import (
     TooManyRequests,
     Unauthorized,
 )
-from guerdon.web.operations import LONGEST_KEY, Operation
+from guerdon.web.operations import LONGEST_KEY, OCTETS, Operation
 from guerdon.web.parsing import FORM
 from guerdon.web.surface import Surface
 
@@ -47,6 +47,8 @@ _IF_MATCH = {
     "description": "The `ETag` of what is to be changed: if it is another one by now, the answer is 412.",
     "schema": {"type": "string"},
 }
+
+_BYTES = {OCTETS: {"schema": {"type": "string", "format": "binary"}}}
 
 _HEADERS = {
     "WWW-Authenticate": "Which credentials are asked for (RFC 9110, section 11.6.1).",
@@ -80,7 +82,8 @@ class _Described:
     """The schemas of a surface's models, and what is said with them."""
 
     def __init__(self, surface: Surface) -> None:
-        models = [m for operation in surface.operations for m in (operation.body, operation.answer) if m is not None]
+        used = [model for operation in surface.operations for model in (operation.body, operation.answer)]
+        models = [model for model in used if model is not None and model is not bytes]
         errors = surface.error if isinstance(surface.error, tuple) else tuple(filter(None, [surface.error]))
         models += errors
         schemas, self.components = msgspec.json.schema_components(models, ref_template=_COMPONENT)
@@ -100,16 +103,16 @@ class _Described:
         headers = [*([_KEY] if operation.keyed else []), *([_IF_MATCH] if operation.conditional else [])]
         described["parameters"] = [*self._path(operation), *_query(operation), *headers]
         if operation.body is not None:
-            described["requestBody"] = {
-                "required": not operation.optional_body,
-                "content": {
-                    FORM if operation.form else "application/json": {"schema": self._schema_of[repr(operation.body)]}
-                },
-            }
+            described["requestBody"] = {"required": not operation.optional_body, "content": self._body(operation)}
         described["responses"] = self._responses(operation)
         if operation.secured and not self._surface.token_in_body:
             described["security"] = [{"token": []}]
         return described
+
+    def _body(self, operation: Operation) -> Json:
+        if operation.body is bytes:
+            return _BYTES
+        return {FORM if operation.form else "application/json": {"schema": self._schema_of[repr(operation.body)]}}
 
     def _path(self, operation: Operation) -> Iterator[Json]:
         for name in _PARAMETER.findall(operation.paths[0]):
@@ -118,7 +121,9 @@ class _Described:
 
     def _responses(self, operation: Operation) -> Json:
         done: Json = {"description": "Done"}
-        if operation.answer is not None:
+        if operation.answer is bytes:
+            done["content"] = _BYTES
+        elif operation.answer is not None:
             schema = self._schema_of[repr(operation.answer)]
             component = self.components.get(schema.get("$ref", "").rpartition("/")[2], {})
             done["description"] = component.get("description", "Done").splitlines()[0]

@@ -11,6 +11,7 @@ from guerdon.core.callers import Caller
 from guerdon.web.failures import InvalidField
 
 LONGEST_KEY = 255
+OCTETS = "application/octet-stream"
 
 Body = TypeVar("Body")
 
@@ -107,10 +108,10 @@ class Operation:
         method: the HTTP method.
         paths: below the prefix, with `{parameters}`; the first is the documented one.
         handle: what carries it out.
-        body: the model of its JSON body; None takes no body.
+        body: the model of its JSON body, or bytes, as they come; None takes no body.
         optional_body: an absent or empty body is read as `{}`.
         form: the body is a form as browsers send it, and not JSON.
-        answer: the model of what comes back; None is an empty body.
+        answer: the model of what comes back, or bytes; None is an empty body.
         status: of success.
         secured: whether the caller must show credentials.
         source: where the vendor documents it.

@@ -8,15 +8,17 @@ from functools import partial
 
 import structlog
 
-from guerdon.engine import Engine, notifying, queueing, watching
+from guerdon.engine import Engine, exporting, notifying, queueing, uploading, watching
 from guerdon.engine.queueing import Round, Work
-from guerdon.workers import expiry, webhooks
+from guerdon.workers import expiry, files, webhooks
 from guerdon.workers.sending import Networks, Sender
 
 log = structlog.get_logger()
 
 TIERS_SECONDS = 10
 RETENTION_SECONDS = 3_600
+FILES_SECONDS = 30
+"""Between looks for imports and exports that were cut off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,7 @@ def rounds(engine: Engine, habits: Habits, stop: asyncio.Event) -> list[Round]:
         Round("expiry", habits.expiry_interval_seconds, partial(expiry.settle, engine, stop)),
         Round("webhooks", habits.webhook_interval_seconds, partial(webhooks.collect, engine)),
         Round("tiers", TIERS_SECONDS, partial(look, engine)),
+        Round("files", FILES_SECONDS, partial(files.resume, engine)),
         Round("retention", RETENTION_SECONDS, partial(forget, engine)),
     ]
     return [each for each in found if each.seconds]
@@ -55,12 +58,18 @@ async def forget(engine: Engine) -> None:
     """Forgets what is kept for a while only."""
     await queueing.forget(engine)
     await notifying.forget(engine)
+    await uploading.forget(engine)
+    await exporting.forget(engine)
 
 
 async def work(engine: Engine, habits: Habits, stop: asyncio.Event) -> None:
     """Does jobs until it is told to stop."""
     async with Sender.open(habits.webhook_networks, engine.clock) as sender:
-        tasks: dict[str, Work] = {webhooks.DELIVER: partial(webhooks.deliver, engine, sender, stop)}
+        tasks: dict[str, Work] = {
+            webhooks.DELIVER: partial(webhooks.deliver, engine, sender, stop),
+            uploading.IMPORT: partial(files.import_file, engine, stop),
+            exporting.EXPORT: partial(files.export, engine, stop),
+        }
         await queueing.run(engine, rounds(engine, habits, stop), tasks, stop)
 
 

@@ -62,6 +62,8 @@ EXAMPLES: tuple[Refusal | Failure, ...] = (
     no.OrderNotFound(ID),
     no.EventInvalid("stars", "wrong"),
     no.ReturnExceedsOrder(ID, "1", Decimal(2)),
+    no.FileNotFound(ID),
+    no.ImportRefused("r"),
     no.KeyReused("k"),
     no.Overloaded(1),
     no.OutcomeUnknown(),

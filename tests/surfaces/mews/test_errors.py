@@ -63,6 +63,8 @@ SPELLED: tuple[tuple[Refusal | Failure, int, str], ...] = (
     (no.OrderNotFound(ID), 403, "The order does not exist."),
     (no.EventInvalid("stars", "wrong"), 403, "The event is not valid."),
     (no.ReturnExceedsOrder(ID, "1", Decimal(2)), 400, "Invalid Points."),
+    (no.FileNotFound(ID), 403, "It does not exist."),
+    (no.ImportRefused("r"), 403, "The file cannot be imported now."),
     (no.KeyReused("k"), 403, "The request was sent before with other content."),
     (no.Overloaded(3), 429, "Too many requests."),
     (no.OutcomeUnknown(), 500, "An unexpected error occurred."),

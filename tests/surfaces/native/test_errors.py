@@ -63,6 +63,8 @@ EXAMPLES: tuple[tuple[Refusal | Failure, int], ...] = (
     (no.OrderNotFound(ID), 404),
     (no.EventInvalid("stars", "wrong"), 400),
     (no.ReturnExceedsOrder(ID, "1", Decimal(2)), 409),
+    (no.FileNotFound(ID), 404),
+    (no.ImportRefused("r"), 409),
     (no.KeyReused("k"), 409),
     (no.Overloaded(3), 503),
     (no.OutcomeUnknown(), 500),

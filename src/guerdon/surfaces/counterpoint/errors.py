@@ -62,6 +62,8 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.OrderNotFound: ID_NOT_FOUND,
     no.EventInvalid: BAD_REQUEST,
     no.ReturnExceedsOrder: BAD_REQUEST,
+    no.FileNotFound: ID_NOT_FOUND,
+    no.ImportRefused: BAD_REQUEST,
     no.KeyReused: BAD_REQUEST,
     no.Overloaded: (503, "Service Unavailable"),
     no.OutcomeUnknown: SERVER_ERROR,

@@ -61,6 +61,8 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.OrderNotFound: (404, "order not found"),
     no.EventInvalid: (400, "invalid event"),
     no.ReturnExceedsOrder: CONFLICT,
+    no.FileNotFound: (404, "not found"),
+    no.ImportRefused: CONFLICT,
     no.KeyReused: CONFLICT,
     no.Overloaded: (503, "service unavailable"),
     no.OutcomeUnknown: SERVER_ERROR,

@@ -63,6 +63,8 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.OrderNotFound: (403, "The order does not exist."),
     no.EventInvalid: (403, "The event is not valid."),
     no.ReturnExceedsOrder: INVALID_POINTS,
+    no.FileNotFound: (403, "It does not exist."),
+    no.ImportRefused: (403, "The file cannot be imported now."),
     no.KeyReused: (403, "The request was sent before with other content."),
     no.Overloaded: (429, "Too many requests."),
     no.OutcomeUnknown: UNEXPECTED,

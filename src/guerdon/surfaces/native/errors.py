@@ -85,6 +85,8 @@ SPELLINGS: Mapping[type[Refusal | Failure], Spelling] = {
             _no(no.OrderNotFound, 404, "Order not found", "There is no order {order_id}."),
             _no(no.EventInvalid, 400, "Invalid event", "Of the event or a field of it: {reason}."),
             _no(no.ReturnExceedsOrder, 409, "Return exceeds order", "Only {left} is left to come back."),
+            _no(no.FileNotFound, 404, "File not found", "There is no import, export or part {id}."),
+            _no(no.ImportRefused, 409, "Import refused", "{reason}."),
             _no(no.KeyReused, 409, "Key reused", "The Idempotency-Key was used before, for another request."),
             _no(no.Overloaded, 503, "Overloaded", "Nothing was begun; try again after a moment."),
             _no(no.OutcomeUnknown, 500, "Outcome unknown", "Repeat the request with its key to learn what happened."),

@@ -66,6 +66,8 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.OrderNotFound: NOT_FOUND,
     no.EventInvalid: INVALID,
     no.ReturnExceedsOrder: CONFLICT,
+    no.FileNotFound: NOT_FOUND,
+    no.ImportRefused: CONFLICT,
     no.KeyReused: (409, "The idempotency key was used for another request."),
     no.Overloaded: (503, "The server is busy. Please try again."),
     no.OutcomeUnknown: SERVER_ERROR,

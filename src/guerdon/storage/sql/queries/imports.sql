@@ -29,6 +29,9 @@ UPDATE imports i SET digest = :digest WHERE i.id = :id RETURNING i.*;
 -- name: lock^
 SELECT i.* FROM imports i WHERE i.id = :id AND i.tenant_id = :tenant_id FOR UPDATE;
 
+-- name: find^
+SELECT i.* FROM imports i WHERE i.id = :id AND i.tenant_id = :tenant_id;
+
 -- name: page
 -- From the newest on.
 SELECT i.*
@@ -251,7 +254,12 @@ UPDATE imports i SET state = 'staging' WHERE i.id = :id;
 
 -- name: checked^
 -- What the file has is known.
-UPDATE imports i SET state = 'checked', rows = :rows, bad = :bad WHERE i.id = :id RETURNING i.*;
+UPDATE imports i
+SET
+    rows = :rows, bad = :bad::bigint,
+    state = CASE WHEN i.format IS NULL OR i.is_trial OR (:bad::bigint > 0 AND NOT i.skips_bad) THEN 'checked' ELSE 'staging' END
+WHERE i.id = :id
+RETURNING i.*;
 
 -- name: writing^
 -- From now on it is written. Serials for all of it are taken once.

@@ -3,8 +3,10 @@
 from guerdon.surfaces.native.routes import (
     audit,
     events,
+    exports,
     holds,
     identifiers,
+    imports,
     keys,
     members,
     memberships,
@@ -40,4 +42,6 @@ OPERATIONS = (
     *orders.OPERATIONS,
     *events.OPERATIONS,
     *rules.OPERATIONS,
+    *imports.OPERATIONS,
+    *exports.OPERATIONS,
 )

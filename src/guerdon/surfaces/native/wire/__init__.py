@@ -52,6 +52,10 @@ RuleVersion = Annotated[
     int, Meta(ge=0, le=2**31 - 1, description="The version of the program's rule set.", examples=[3])
 ]
 
+ImportId = Annotated[UUID, Meta(description="The import's id.")]
+ExportId = Annotated[UUID, Meta(description="The copy's id.")]
+PartNumber = Annotated[int, Meta(ge=1, le=10**9 - 1, description="Of a part of a file: 1, 2, 3 ...", examples=[1])]
+
 PATH_TYPES = {
     "member_id": MemberId,
     "membership_id": MembershipId,
@@ -70,6 +74,9 @@ PATH_TYPES = {
     "order_id": OrderId,
     "rule_version": RuleVersion,
     "version": EntryVersion,
+    "import_id": ImportId,
+    "export_id": ExportId,
+    "number": PartNumber,
 }
 
 Posted = Annotated[Decimal, Meta(description="The sum of all entries.", examples=[120.5])]
