@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar, dataclass_transform
 from uuid import UUID
 
 
+@dataclass_transform(eq_default=False)
 class Refusal(Exception):  # noqa: N818 - the design's word
     """A request that was understood and refused; nothing was changed.
 
@@ -17,8 +18,11 @@ class Refusal(Exception):  # noqa: N818 - the design's word
     code: ClassVar[str]
     replayed = False
 
+    def __init_subclass__(cls, **given: Any) -> None:
+        super().__init_subclass__(**given)
+        dataclass(eq=False)(cls)
 
-@dataclass(eq=False)
+
 class MemberNotFound(Refusal):
     """No member of the tenant answers to this identifier."""
 
@@ -26,7 +30,6 @@ class MemberNotFound(Refusal):
     identifier: str
 
 
-@dataclass(eq=False)
 class MembershipNotFound(Refusal):
     """No membership of the tenant has this id, or it has been deleted."""
 
@@ -34,7 +37,6 @@ class MembershipNotFound(Refusal):
     membership_id: UUID | str
 
 
-@dataclass(eq=False)
 class NotEnrolled(Refusal):
     """The member is known and has no membership."""
 
@@ -42,7 +44,6 @@ class NotEnrolled(Refusal):
     identifier: str
 
 
-@dataclass(eq=False)
 class AlreadyEnrolled(Refusal):
     """The member already has a membership in this program."""
 
@@ -51,7 +52,6 @@ class AlreadyEnrolled(Refusal):
     program_id: UUID
 
 
-@dataclass(eq=False)
 class IdentifierTaken(Refusal):
     """Another member, or the same one, already has this identifier."""
 
@@ -60,7 +60,6 @@ class IdentifierTaken(Refusal):
     value: str
 
 
-@dataclass(eq=False)
 class ProfileInvalid(Refusal):
     """A detail of the person cannot be right; `field` is a name from `core.members.Profile`, or `metadata`."""
 
@@ -69,7 +68,6 @@ class ProfileInvalid(Refusal):
     reason: str
 
 
-@dataclass(eq=False)
 class ProgramNotFound(Refusal):
     """No program of the tenant has this id."""
 
@@ -77,7 +75,6 @@ class ProgramNotFound(Refusal):
     program_id: UUID | str
 
 
-@dataclass(eq=False)
 class TierNotFound(Refusal):
     """No tier of the membership's program has this id."""
 
@@ -85,7 +82,6 @@ class TierNotFound(Refusal):
     tier_id: UUID | str
 
 
-@dataclass(eq=False)
 class CodeTaken(Refusal):
     """Another program of the chain, or another tier of the program, has this code."""
 
@@ -93,7 +89,6 @@ class CodeTaken(Refusal):
     taken: str
 
 
-@dataclass(eq=False)
 class InUse(Refusal):
     """A program that is joined or has active memberships, or a tier that somebody stands on, is not deleted."""
 
@@ -101,7 +96,6 @@ class InUse(Refusal):
     id: UUID
 
 
-@dataclass(eq=False)
 class NoActiveProgram(Refusal):
     """The channel link is unknown, or no program is active on it."""
 
@@ -109,7 +103,6 @@ class NoActiveProgram(Refusal):
     channel_link: str
 
 
-@dataclass(eq=False)
 class CursorNotFound(Refusal):
     """The cursor names nothing that this list ever held."""
 
@@ -117,7 +110,6 @@ class CursorNotFound(Refusal):
     cursor: str
 
 
-@dataclass(eq=False)
 class PointsOutOfRange(Refusal):
     """Not an amount of points that this verb can take."""
 
@@ -125,7 +117,6 @@ class PointsOutOfRange(Refusal):
     amount: str
 
 
-@dataclass(eq=False)
 class NoRedemptionRate(Refusal):
     """An amount of money was given and the program does not say what points are worth."""
 
@@ -133,7 +124,6 @@ class NoRedemptionRate(Refusal):
     program_id: UUID
 
 
-@dataclass(eq=False)
 class AccountNotFound(Refusal):
     """The tenant has no such points account."""
 
@@ -141,7 +131,6 @@ class AccountNotFound(Refusal):
     account_id: UUID
 
 
-@dataclass(eq=False)
 class AccountClosed(Refusal):
     """The account takes no more postings."""
 
@@ -149,7 +138,6 @@ class AccountClosed(Refusal):
     account_id: UUID
 
 
-@dataclass(eq=False)
 class InsufficientPoints(Refusal):
     """More was asked for than is available."""
 
@@ -158,7 +146,6 @@ class InsufficientPoints(Refusal):
     available: Decimal
 
 
-@dataclass(eq=False)
 class HoldNotFound(Refusal):
     """The account has no such hold."""
 
@@ -166,7 +153,6 @@ class HoldNotFound(Refusal):
     hold_id: UUID | str
 
 
-@dataclass(eq=False)
 class HoldNotOpen(Refusal):
     """The hold has ended; `state` says how."""
 
@@ -175,7 +161,6 @@ class HoldNotOpen(Refusal):
     state: str
 
 
-@dataclass(eq=False)
 class CaptureExceedsHold(Refusal):
     """More was to be captured than the hold still reserves."""
 
@@ -183,7 +168,6 @@ class CaptureExceedsHold(Refusal):
     hold_id: UUID
 
 
-@dataclass(eq=False)
 class PendingNotFound(Refusal):
     """The account has no such pending earn."""
 
@@ -191,7 +175,6 @@ class PendingNotFound(Refusal):
     pending_id: UUID | str
 
 
-@dataclass(eq=False)
 class PendingNotOpen(Refusal):
     """The pending earn was activated or cancelled; `state` says which."""
 
@@ -200,7 +183,6 @@ class PendingNotOpen(Refusal):
     state: str
 
 
-@dataclass(eq=False)
 class TimeNotAhead(Refusal):
     """What was asked for would have ended before it began: a lot, a hold or a grace whose end has passed."""
 
@@ -208,7 +190,6 @@ class TimeNotAhead(Refusal):
     account_id: UUID
 
 
-@dataclass(eq=False)
 class EntryNotFound(Refusal):
     """The account has no entry with this version."""
 
@@ -216,7 +197,6 @@ class EntryNotFound(Refusal):
     version: int | str
 
 
-@dataclass(eq=False)
 class EntryNotReversible(Refusal):
     """Transfers and reversals are undone by another transfer or posting, not reversed."""
 
@@ -224,7 +204,6 @@ class EntryNotReversible(Refusal):
     version: int
 
 
-@dataclass(eq=False)
 class ReversalExceedsEntry(Refusal):
     """More was to be undone than is left of the entry; nothing is left of one that was undone whole."""
 
@@ -232,7 +211,6 @@ class ReversalExceedsEntry(Refusal):
     version: int
 
 
-@dataclass(eq=False)
 class TransferNotAllowed(Refusal):
     """Points cannot go there: no such account, a closed one, the same one, or one of another program."""
 
@@ -240,7 +218,6 @@ class TransferNotAllowed(Refusal):
     account_id: UUID
 
 
-@dataclass(eq=False)
 class MergeRefused(Refusal):
     """Two members cannot be made one, or a merge cannot be undone; `reason` says why."""
 
@@ -248,7 +225,6 @@ class MergeRefused(Refusal):
     reason: str
 
 
-@dataclass(eq=False)
 class MetadataNotFound(Refusal):
     """The member has no metadata under this key."""
 
@@ -256,7 +232,6 @@ class MetadataNotFound(Refusal):
     key: str
 
 
-@dataclass(eq=False)
 class MetadataTaken(Refusal):
     """The member has metadata under this key already."""
 
@@ -264,14 +239,12 @@ class MetadataTaken(Refusal):
     key: str
 
 
-@dataclass(eq=False)
 class PreconditionFailed(Refusal):
     """What was to be changed is no longer as the caller has seen it."""
 
     code = "precondition_failed"
 
 
-@dataclass(eq=False)
 class RewardNotFound(Refusal):
     """No reward of the tenant has this id or code."""
 
@@ -279,7 +252,6 @@ class RewardNotFound(Refusal):
     reward_id: UUID | str
 
 
-@dataclass(eq=False)
 class RewardUnavailable(Refusal):
     """The reward cannot be had now; `objections` says why, in the words of `core.rewards.Objection`."""
 
@@ -287,7 +259,6 @@ class RewardUnavailable(Refusal):
     objections: tuple[str, ...]
 
 
-@dataclass(eq=False)
 class RedemptionNotFound(Refusal):
     """No redemption of the tenant has this id."""
 
@@ -295,7 +266,6 @@ class RedemptionNotFound(Refusal):
     redemption_id: UUID | str
 
 
-@dataclass(eq=False)
 class RedemptionNotOpen(Refusal):
     """The redemption cannot go where it was to go from where it is; `state` says where that is."""
 
@@ -304,7 +274,6 @@ class RedemptionNotOpen(Refusal):
     state: str
 
 
-@dataclass(eq=False)
 class PoolNotFound(Refusal):
     """No pool of codes of the tenant has this id."""
 
@@ -312,7 +281,6 @@ class PoolNotFound(Refusal):
     pool_id: UUID | str
 
 
-@dataclass(eq=False)
 class ApiKeyNotFound(Refusal):
     """No key of the tenant has this id."""
 
@@ -320,7 +288,6 @@ class ApiKeyNotFound(Refusal):
     key_id: UUID | str
 
 
-@dataclass(eq=False)
 class WebhookNotFound(Refusal):
     """The tenant has no webhook endpoint with this id, or nothing of this event was to go to it."""
 
@@ -328,7 +295,6 @@ class WebhookNotFound(Refusal):
     id: UUID | str
 
 
-@dataclass(eq=False)
 class RuleSetNotFound(Refusal):
     """The program has no rule set with this version."""
 
@@ -336,7 +302,6 @@ class RuleSetNotFound(Refusal):
     version: int | str
 
 
-@dataclass(eq=False)
 class RuleSetNotDraft(Refusal):
     """Points have been or may have been given by this version: it never changes; `state` says where it is."""
 
@@ -345,7 +310,6 @@ class RuleSetNotDraft(Refusal):
     state: str
 
 
-@dataclass(eq=False)
 class OrderNotFound(Refusal):
     """The tenant has no such order."""
 
@@ -353,7 +317,6 @@ class OrderNotFound(Refusal):
     order_id: UUID | str
 
 
-@dataclass(eq=False)
 class EventInvalid(Refusal):
     """The program's rules know no such event, or it brings what it may not; `field` is empty for the event itself."""
 
@@ -362,7 +325,6 @@ class EventInvalid(Refusal):
     reason: str
 
 
-@dataclass(eq=False)
 class ReturnExceedsOrder(Refusal):
     """More was to come back than is left of the order: of a line, or (None) of all that was paid."""
 
@@ -372,7 +334,6 @@ class ReturnExceedsOrder(Refusal):
     left: Decimal
 
 
-@dataclass(eq=False)
 class FileNotFound(Refusal):
     """The tenant has no such import or export, or it has no such part."""
 
@@ -380,7 +341,6 @@ class FileNotFound(Refusal):
     id: UUID | str
 
 
-@dataclass(eq=False)
 class ImportRefused(Refusal):
     """An import cannot take more of its file, or cannot begin, as it stands."""
 
@@ -388,7 +348,6 @@ class ImportRefused(Refusal):
     reason: str
 
 
-@dataclass(eq=False)
 class KeyReused(Refusal):
     """The idempotency key was used before, for another request."""
 
@@ -396,7 +355,6 @@ class KeyReused(Refusal):
     key: str
 
 
-@dataclass(eq=False)
 class Overloaded(Refusal):
     """Too much is waiting, or the database is away or short of something; nothing was done, try again in a moment."""
 
@@ -404,7 +362,6 @@ class Overloaded(Refusal):
     retry_after_seconds: int
 
 
-@dataclass(eq=False)
 class OutcomeUnknown(Refusal):
     """The database went away while it made a change; repeating the request with its key settles what happened."""
 

@@ -18,15 +18,36 @@ from guerdon.storage.queries import Connection, Query, Row
 
 sql = queries.load("imports")
 
-STAGES = {"members": "import_members", "balances": "import_balances", "orders": "import_orders"}
 LOOK_SECONDS = 0.5
 """Between looks whether another process is done with an import."""
 
 
-def _of(kind: str, name: str) -> Query:
-    """The query of a kind of file."""
-    query: Query = getattr(sql, f"{name}_{kind}")
-    return query
+class _Stage(NamedTuple):
+    """Where rows of a kind are put down, and what is asked of them there."""
+
+    table: str
+    clear: Query
+    statistics: Query
+    doubt: Query
+    keep_bad: Query
+    counts: Query
+    staged: Query
+
+
+_STAGES = {
+    "members": _Stage(
+        "import_members", sql.clear_members, sql.statistics_members, sql.doubt_members, sql.keep_bad_members,
+        sql.count_members, sql.staged_members,
+    ),
+    "balances": _Stage(
+        "import_balances", sql.clear_balances, sql.statistics_balances, sql.doubt_balances, sql.keep_bad_balances,
+        sql.count_balances, sql.staged_balances,
+    ),
+    "orders": _Stage(
+        "import_orders", sql.clear_orders, sql.statistics_orders, sql.doubt_orders, sql.keep_bad_orders,
+        sql.count_orders, sql.staged_orders,
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +194,7 @@ async def chunks(connection: Connection, import_id: UUID) -> set[int]:
 
 async def clear(connection: Connection, made: Import) -> None:
     """Nothing of the file is staged any more."""
-    await _of(made.kind, "clear").run(connection, id=made.id)
+    await _STAGES[made.kind].clear.run(connection, id=made.id)
 
 
 async def staging(connection: Connection, made: Import) -> None:
@@ -185,22 +206,21 @@ async def staging(connection: Connection, made: Import) -> None:
 async def stage(connection: Connection, made: Import, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Puts rows down as they were read."""
     assert isinstance(connection, asyncpg.pool.PoolConnectionProxy)  # noqa: S101 - what has COPY
-    await connection.copy_records_to_table(STAGES[made.kind], records=rows, columns=columns)
+    await connection.copy_records_to_table(_STAGES[made.kind].table, records=rows, columns=columns)
 
 
 async def check(connection: Connection, made: Import) -> Import:
     """Finds rows that cannot be written because of others, and keeps what is wrong with each."""
-    await _of(made.kind, "statistics").run(connection)
+    stage_ = _STAGES[made.kind]
+    await stage_.statistics.run(connection)
+    told = {"id": made.id, "tenant_id": made.tenant_id, "program_id": made.program_id, "namespace": made.namespace}
+    await stage_.doubt.run(connection, **told)
     if made.kind == "members":
-        await sql.doubt_members.run(connection, id=made.id, tenant_id=made.tenant_id, namespace=made.namespace)
         while await sql.other_numbers.value(connection, id=made.id, tenant_id=made.tenant_id):
             pass
-    else:
-        doubt = _of(made.kind, "doubt")
-        await doubt.run(connection, id=made.id, tenant_id=made.tenant_id, program_id=made.program_id)
     await sql.forget_bad.run(connection, id=made.id, chunk_rows=CHUNK_ROWS[made.kind])
-    await _of(made.kind, "keep_bad").run(connection, id=made.id)
-    counts = await _of(made.kind, "count").one(connection, id=made.id)
+    await stage_.keep_bad.run(connection, id=made.id)
+    counts = await stage_.counts.one(connection, id=made.id)
     return _import(await sql.checked.one(connection, id=made.id, rows=counts["rows"], bad=counts["bad"]))
 
 
@@ -225,7 +245,7 @@ async def claim(connection: Connection, made: Import, chunk: int) -> bool:
     """
     if not await sql.claim_chunk.value(connection, id=made.id, chunk=chunk):
         return False
-    if not await _of(made.kind, "staged").value(connection, id=made.id, chunk=chunk):
+    if not await _STAGES[made.kind].staged.value(connection, id=made.id, chunk=chunk):
         raise LookupError(chunk)
     return True
 
