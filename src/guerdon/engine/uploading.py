@@ -100,7 +100,7 @@ async def put(engine: Engine, caller: Caller, import_id: UUID, number: int, cont
         ImportRefused: it is being imported, or was; or there is nothing in the part.
     """
     if not content or not 1 <= number <= MOST_PARTS:
-        raise ImportRefused(f"a file has parts 1 to {MOST_PARTS}, each with something in it")
+        raise ImportRefused(f"A file has parts 1 to {MOST_PARTS}, each with something in it")
     async with engine.database.transaction() as connection:
         await _open(connection, caller, import_id)
         await imports.put_part(connection, import_id, number, content)
@@ -117,7 +117,7 @@ async def run(engine: Engine, caller: Caller, import_id: UUID, *, is_trial: bool
         await _open(connection, caller, import_id)
         there = (await imports.progress(connection, [import_id]))[import_id].parts
         if not there or await imports.part(connection, import_id, there) is None:
-            raise ImportRefused("the parts of the file are not 1, 2, 3 ... without gaps")
+            raise ImportRefused("The parts of the file are not 1, 2, 3 ... without gaps")
         await imports.queue(connection, import_id, is_trial=is_trial, skips_bad=skips_bad)
         await jobs.ask(connection, [Task(IMPORT, str(import_id))])
         return await _shown(connection, caller, import_id)
@@ -128,7 +128,7 @@ async def _open(connection: Connection, caller: Caller, import_id: UUID) -> Impo
     if made is None:
         raise FileNotFound(import_id)
     if made.state not in OPEN or made.format is None:
-        raise ImportRefused(f"the import is {made.state}")
+        raise ImportRefused(f"The import is {made.state}")
     return made
 
 
