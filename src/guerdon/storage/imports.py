@@ -212,6 +212,7 @@ async def stage(connection: Connection, made: Import, columns: Sequence[str], ro
 async def check(connection: Connection, made: Import) -> Import:
     """Finds rows that cannot be written because of others, and keeps what is wrong with each."""
     stage_ = _STAGES[made.kind]
+    await sql.roomy.run(connection)
     await stage_.statistics.run(connection)
     told = {"id": made.id, "tenant_id": made.tenant_id, "program_id": made.program_id, "namespace": made.namespace}
     await stage_.doubt.run(connection, **told)
@@ -252,6 +253,7 @@ async def claim(connection: Connection, made: Import, chunk: int) -> bool:
 
 async def write_members(connection: Connection, made: Import, chunk: int, now: datetime) -> int:
     """Writes the members of a chunk with all that is theirs, in a transaction of their own; how many."""
+    await sql.roomy.run(connection)
     await sql.trust.run(connection)
     count: int = await sql.write_members.value(
         connection,

@@ -120,19 +120,27 @@ SET error = d.error
 FROM (
     SELECT n.row, min(n.error) AS error
     FROM (
-        SELECT i.row, 'id: another row of the file has it' AS error, count(*) OVER (PARTITION BY i.name) AS many
+        SELECT i.row, 'id: another row of the file has it' AS error
         FROM import_members i
-        WHERE i.import_id = :id AND i.error IS NULL AND i.name IS NOT NULL
+        WHERE i.import_id = :id AND i.error IS NULL AND i.name IN (
+            SELECT o.name FROM import_members o
+            WHERE o.import_id = :id AND o.error IS NULL GROUP BY o.name HAVING count(*) > 1
+        )
         UNION ALL
-        SELECT i.row, 'email: another row of the file has it', count(*) OVER (PARTITION BY i.email)
+        SELECT i.row, 'email: another row of the file has it'
         FROM import_members i
-        WHERE i.import_id = :id AND i.error IS NULL AND i.email IS NOT NULL
+        WHERE i.import_id = :id AND i.error IS NULL AND i.email IN (
+            SELECT o.email FROM import_members o
+            WHERE o.import_id = :id AND o.error IS NULL GROUP BY o.email HAVING count(*) > 1
+        )
         UNION ALL
-        SELECT i.row, 'phone: another row of the file has it', count(*) OVER (PARTITION BY i.phone)
+        SELECT i.row, 'phone: another row of the file has it'
         FROM import_members i
-        WHERE i.import_id = :id AND i.error IS NULL AND i.phone IS NOT NULL
+        WHERE i.import_id = :id AND i.error IS NULL AND i.phone IN (
+            SELECT o.phone FROM import_members o
+            WHERE o.import_id = :id AND o.error IS NULL GROUP BY o.phone HAVING count(*) > 1
+        )
     ) n
-    WHERE n.many > 1
     GROUP BY n.row
     UNION ALL
     SELECT i.row, min(t.what || ': a member has it already')
@@ -153,14 +161,14 @@ WHERE i.import_id = :id AND i.row = d.row AND i.error IS NULL;
 WITH again AS (
     UPDATE import_members i
     SET number = (1000000000 + floor(random() * 9000000000))::bigint::text
-    FROM (
-        SELECT i.row, row_number() OVER (PARTITION BY i.number ORDER BY i.row) AS nth, x.member_id
-        FROM import_members i
-        LEFT JOIN identifiers x
-            ON x.tenant_id = :tenant_id AND x.namespace = 'number' AND x.canonical = i.number
-        WHERE i.import_id = :id AND i.error IS NULL
-    ) n
-    WHERE i.import_id = :id AND i.row = n.row AND (n.nth > 1 OR n.member_id IS NOT NULL)
+    WHERE i.import_id = :id AND i.error IS NULL AND i.number IN (
+        SELECT o.number FROM import_members o
+        WHERE o.import_id = :id AND o.error IS NULL GROUP BY o.number HAVING count(*) > 1
+        UNION ALL
+        SELECT x.canonical FROM identifiers x
+        JOIN import_members o ON o.number = x.canonical
+        WHERE x.tenant_id = :tenant_id AND x.namespace = 'number' AND o.import_id = :id AND o.error IS NULL
+    )
     RETURNING 1
 )
 SELECT count(*) FROM again;
@@ -412,6 +420,10 @@ UPDATE imports i SET state = 'done', bad = :bad, finished_at = :now WHERE i.id =
 
 -- name: by_id^
 SELECT i.* FROM imports i WHERE i.id = :id;
+
+-- name: roomy!
+-- Room to sort and to count by in memory, until the transaction ends.
+SELECT set_config('work_mem', '64MB', true);
 
 -- name: trust!
 -- Where the role may: without a look at each reference. All of them are to rows of the same statement, or to ones that are
