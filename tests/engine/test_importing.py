@@ -233,6 +233,8 @@ async def test_balances_are_lots_of_members_that_are_there(engine: Engine, tmp_p
         ("a.jsonl", '{"id": {"a": 1}}\n', "line 1"),
         ("a.jsonl", '["C1"]\n', "line 1"),
         ("a.jsonl", '{"colour": "red"}\n', "there is no column 'colour'"),
+        ("a.jsonl", '{"id": "' + "x" * 1_000_000, "a line has more"),
+        ("a.csv", "id\n" + "x" * 1_000_000, "a line has more"),
         ("a.csv.gz", "id\n", "a.csv.gz"),
         ("a.parquet", "id\n", "a.parquet"),
     ],

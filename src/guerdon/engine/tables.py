@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, TypeVar, cast
 
 import msgspec
 
@@ -17,6 +17,10 @@ BATCH_ROWS = 10_000
 LONGEST_FIELD = 200_000
 """The lines of an order are one."""
 
+LONGEST_LINE = 1_000_000
+"""Of a file: what is compressed may be as long as it likes."""
+
+Text = TypeVar("Text", str, bytes)
 Rows = Iterator[Sequence[str | None]]
 
 
@@ -73,7 +77,7 @@ def _known(names: Sequence[str], columns: Sequence[str]) -> None:
 
 def _csv(source: IO[str], columns: Sequence[str]) -> Rows:
     csv.field_size_limit(LONGEST_FIELD)
-    lines = csv.reader(source, strict=True)
+    lines = csv.reader(_bounded(source), strict=True)
     try:
         names = next(lines, None)
         if not names:
@@ -91,11 +95,24 @@ def _csv(source: IO[str], columns: Sequence[str]) -> Rows:
         raise UnusableFileError(f"line {lines.line_num}: {error}") from None
 
 
+def _bounded(source: IO[Text]) -> Iterator[Text]:
+    """Lines, none of which fills the memory.
+
+    Raises:
+        UnusableFileError: one would.
+    """
+    read = source.readline
+    while line := read(LONGEST_LINE):
+        if len(line) == LONGEST_LINE:
+            raise UnusableFileError(f"a line has more than {LONGEST_LINE:,} characters")
+        yield line
+
+
 def _lines(source: IO[bytes], columns: Sequence[str]) -> Rows:
     value: Any = str | int | float | bool | None
     model = dict[str, value | list[dict[str, value]]] if LINES in columns else dict[str, value]
     decoder = msgspec.json.Decoder(model, float_hook=str)
-    for number, line in enumerate(source, 1):
+    for number, line in enumerate(_bounded(source), 1):
         if not line.strip():
             continue
         try:

@@ -16,7 +16,7 @@ from guerdon.core.imports import Import, UnusableFileError
 from guerdon.core.refusals import FileNotFound, ImportRefused, OutcomeUnknown, Overloaded, ProgramNotFound
 from guerdon.engine import importing
 from guerdon.engine.engine import Engine
-from guerdon.engine.importing import AlreadyImportedError, Plan, Prepared
+from guerdon.engine.importing import AlreadyImportedError, Plan, Prepared, Step
 from guerdon.storage import imports, jobs, programs
 from guerdon.storage.imports import Progress
 from guerdon.storage.jobs import Task
@@ -29,6 +29,9 @@ IMPORT = "import"
 
 MOST_PARTS = 1_000
 """Of a file; each is as large as a request may be."""
+
+MOST_ROWS = 20_000_000
+"""Of a file, which may be compressed very well."""
 
 OPEN = frozenset({"uploading", "checked", "failed"})
 """States of an import that nobody is at."""
@@ -198,7 +201,7 @@ async def carry_out(engine: Engine, import_id: UUID, stop: asyncio.Event) -> Non
         problem = "a fault of ours; the server's log has it"
     if problem is not None:
         async with engine.database.transaction() as connection:
-            await imports.fail(connection, import_id, problem, engine.clock())
+            await imports.fail(connection, made, problem, engine.clock())
 
 
 async def _assembled(engine: Engine, import_id: UUID, path: Path) -> None:
@@ -216,6 +219,8 @@ async def _imported(engine: Engine, plan: Plan, stop: asyncio.Event) -> None:
         async for step in steps:
             if stop.is_set():
                 return
+            if isinstance(step, Step) and step.done > MOST_ROWS:
+                raise UnusableFileError(f"it has more than {MOST_ROWS:,} rows")
             prepared = step
     if not isinstance(prepared, Prepared) or prepared.made.state == "checked":
         return

@@ -175,9 +175,10 @@ async def waiting(connection: Connection) -> list[UUID]:
     return [row["id"] for row in await sql.waiting.rows(connection)]
 
 
-async def fail(connection: Connection, import_id: UUID, problem: str, now: datetime) -> None:
-    """It cannot be done."""
-    await sql.fail.run(connection, id=import_id, problem=problem, now=now)
+async def fail(connection: Connection, made: Import, problem: str, now: datetime) -> None:
+    """It cannot be done as it is; its file is kept for another try."""
+    await sql.fail.run(connection, id=made.id, problem=problem, now=now)
+    await clear(connection, made)
 
 
 async def forget(connection: Connection, *, files_before: datetime, errors_before: datetime, now: datetime) -> None:
