@@ -30,6 +30,7 @@ _LOCAL = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*", re.ASCII)
 _DIGITS = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _FIRST_NUMBER = 10 ** (NUMBER_DIGITS - 1)
 _encode = msgspec.json.Encoder().encode
+_NUL = "\\u0000"
 
 Staged = tuple[Any, ...]
 MEMBER_COLUMNS = (
@@ -115,7 +116,7 @@ class Sieve:
         name, email, phone, *rest = line
         details, (joined, points, earned, expires) = rest[:-4], rest[-4:]
         profile = {key: text for key, text in zip(PROFILE, details, strict=True) if text is not None}
-        check(name, *profile.values())
+        check(name)
         if "date_of_birth" in profile and iso_date(profile["date_of_birth"]) is None:
             raise Wrong("date_of_birth: no ISO 8601 date")
         joined_at = self.past("joined_at", joined) or self._now
@@ -128,7 +129,10 @@ class Sieve:
         if phone is not None:
             phone = profile[PHONE] = self._phone(phone)
         opening = self._opening(points, earned, expires, joined_at)
-        return (name, next(self._numbers), canonical, given, phone, _encode(profile).decode(), joined_at, *opening)
+        text = _encode(profile).decode()
+        if len(text) > LONGEST or _NUL in text:  # of one text it may be too much, else of none
+            check(*profile.values())
+        return (name, next(self._numbers), canonical, given, phone, text, joined_at, *opening)
 
     def balances(self, rows: Iterator[Sequence[str | None]]) -> Iterator[Staged]:
         """Rows of a file of balances as they are staged, in the order of BALANCE_COLUMNS."""

@@ -249,6 +249,7 @@ async def claim(connection: Connection, made: Import, chunk: int) -> bool:
         return False
     if not await _STAGES[made.kind].staged.value(connection, id=made.id, chunk=chunk):
         raise LookupError(chunk)
+    await sql.hurry.run(connection)
     return True
 
 

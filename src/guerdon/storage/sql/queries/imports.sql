@@ -425,6 +425,10 @@ SELECT i.* FROM imports i WHERE i.id = :id;
 -- Room to sort and to count by in memory, until the transaction ends.
 SELECT set_config('work_mem', '64MB', true);
 
+-- name: hurry!
+-- No wait for the disk at the end of the transaction: that of the import's last one waits for all of them.
+SELECT set_config('synchronous_commit', 'off', true);
+
 -- name: trust!
 -- Where the role may: without a look at each reference. All of them are to rows of the same statement, or to ones that are
 -- never deleted.
