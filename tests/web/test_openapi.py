@@ -66,8 +66,8 @@ def document() -> dict[str, Any]:
     return Description(native.SURFACE).document
 
 
-UNKEYED = {"mergeMembers", "undoMerge", "createApiKey", "createSignOnCode"}
-"""Two members become one only once, whoever asks how often; and a secret is not kept for a repeat."""
+UNKEYED = {"mergeMembers", "undoMerge", "createApiKey", "createSignOnCode", "putImportPart"}
+"""Two members become one only once, a part is what was sent last, and a secret is not kept for a repeat."""
 
 
 def test_an_idempotency_key_goes_with_every_write_and_with_nothing_else(document: dict[str, Any]) -> None:
