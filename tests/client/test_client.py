@@ -10,6 +10,7 @@ import pytest
 from architecture.tree import ROOT
 from guerdon.client import ApiError, AsyncClient, Client, operations
 from guerdon.client.exchange import wait_seconds
+from guerdon.surfaces.native.wire.keys import NewApiKey
 from guerdon.surfaces.native.wire.points import EarnRequest
 from guerdon.surfaces.native.wire.programs import NewProgram
 
@@ -89,7 +90,7 @@ def test_what_cannot_be_repeated_is_not() -> None:
     carrier = Carrier(None)
     client = Client("http://x/v1", "t", http=httpx.Client(transport=httpx.MockTransport(carrier)))
     with client, pytest.raises(httpx.ReadError):
-        client.call(operations.undo_merge, merge_id="m")
+        client.call(operations.create_api_key, NewApiKey("n", ["read"]))
     assert "idempotency-key" not in carrier.requests[0].headers
 
 

@@ -89,10 +89,10 @@ get_balance = Operation[None, memberships.BalanceAt](
     "getBalance", "GET", "/memberships/{membership_id}/balance", memberships.BalanceAt, is_keyed=False
 )
 merge_members = Operation[merges.MergeRequest, merges.Merge](
-    "mergeMembers", "POST", "/members/{member_id}/merge", merges.Merge, is_keyed=False
+    "mergeMembers", "POST", "/members/{member_id}/merge", merges.Merge, is_keyed=True
 )
 undo_merge = Operation[None, members.Member](
-    "undoMerge", "POST", "/merges/{merge_id}/undo", members.Member, is_keyed=False
+    "undoMerge", "POST", "/merges/{merge_id}/undo", members.Member, is_keyed=True
 )
 list_entries = Operation[None, points.Entries](
     "listEntries", "GET", "/memberships/{membership_id}/entries", points.Entries, is_keyed=False
@@ -216,7 +216,7 @@ get_api_key = Operation[None, keys.ApiKey]("getApiKey", "GET", "/api-keys/{key_i
 revoke_api_key = Operation[None, None]("revokeApiKey", "DELETE", "/api-keys/{key_id}", None, is_keyed=True)
 list_changes = Operation[None, audit.AuditLog]("listChanges", "GET", "/audit-log", audit.AuditLog, is_keyed=False)
 create_webhook = Operation[webhooks.WebhookRequest, webhooks.Webhook](
-    "createWebhook", "POST", "/webhooks", webhooks.Webhook, is_keyed=False
+    "createWebhook", "POST", "/webhooks", webhooks.Webhook, is_keyed=True
 )
 list_webhooks = Operation[None, webhooks.Webhooks](
     "listWebhooks", "GET", "/webhooks", webhooks.Webhooks, is_keyed=False
@@ -225,11 +225,11 @@ get_webhook = Operation[None, webhooks.Webhook](
     "getWebhook", "GET", "/webhooks/{webhook_id}", webhooks.Webhook, is_keyed=False
 )
 change_webhook = Operation[webhooks.WebhookChange, webhooks.Webhook](
-    "changeWebhook", "PATCH", "/webhooks/{webhook_id}", webhooks.Webhook, is_keyed=False
+    "changeWebhook", "PATCH", "/webhooks/{webhook_id}", webhooks.Webhook, is_keyed=True
 )
-delete_webhook = Operation[None, None]("deleteWebhook", "DELETE", "/webhooks/{webhook_id}", None, is_keyed=False)
+delete_webhook = Operation[None, None]("deleteWebhook", "DELETE", "/webhooks/{webhook_id}", None, is_keyed=True)
 rotate_webhook_secret = Operation[None, webhooks.Webhook](
-    "rotateWebhookSecret", "POST", "/webhooks/{webhook_id}/rotate-secret", webhooks.Webhook, is_keyed=False
+    "rotateWebhookSecret", "POST", "/webhooks/{webhook_id}/rotate-secret", webhooks.Webhook, is_keyed=True
 )
 list_webhook_deliveries = Operation[None, webhooks.Deliveries](
     "listWebhookDeliveries", "GET", "/webhooks/{webhook_id}/deliveries", webhooks.Deliveries, is_keyed=False
@@ -239,29 +239,30 @@ replay_webhook_delivery = Operation[None, webhooks.ReplayResult](
     "POST",
     "/webhooks/{webhook_id}/deliveries/{event_id}/replay",
     webhooks.ReplayResult,
-    is_keyed=False,
+    is_keyed=True,
 )
 replay_webhook = Operation[None, webhooks.ReplayResult](
-    "replayWebhook", "POST", "/webhooks/{webhook_id}/replay", webhooks.ReplayResult, is_keyed=False
+    "replayWebhook", "POST", "/webhooks/{webhook_id}/replay", webhooks.ReplayResult, is_keyed=True
 )
-place_order = Operation[orders.OrderRequest, orders.Order](
-    "placeOrder", "POST", "/orders", orders.Order, is_keyed=False
-)
+place_order = Operation[orders.OrderRequest, orders.Order]("placeOrder", "POST", "/orders", orders.Order, is_keyed=True)
 preview_order = Operation[orders.PreviewRequest, orders.Preview](
     "previewOrder", "POST", "/orders/preview", orders.Preview, is_keyed=False
 )
+list_orders = Operation[None, orders.Orders]("listOrders", "GET", "/orders", orders.Orders, is_keyed=False)
 get_order = Operation[None, orders.Order]("getOrder", "GET", "/orders/{order_id}", orders.Order, is_keyed=False)
 return_order = Operation[orders.ReturnRequest, orders.ReturnResult](
-    "returnOrder", "POST", "/orders/{order_id}/returns", orders.ReturnResult, is_keyed=False
+    "returnOrder", "POST", "/orders/{order_id}/returns", orders.ReturnResult, is_keyed=True
 )
+list_events = Operation[None, orders.Orders]("listEvents", "GET", "/events", orders.Orders, is_keyed=False)
+get_event = Operation[None, orders.Order]("getEvent", "GET", "/events/{event_id}", orders.Order, is_keyed=False)
 report_event = Operation[events.EventRequest, orders.Order](
-    "reportEvent", "POST", "/events", orders.Order, is_keyed=False
+    "reportEvent", "POST", "/events", orders.Order, is_keyed=True
 )
 validate_rules = Operation[rules.ValidateRequest, rules.Validation](
     "validateRules", "POST", "/rule-sets/validate", rules.Validation, is_keyed=False
 )
 draft_rules = Operation[rules.RuleSetRequest, rules.RuleSet](
-    "draftRules", "POST", "/programs/{program_id}/rule-sets", rules.RuleSet, is_keyed=False
+    "draftRules", "POST", "/programs/{program_id}/rule-sets", rules.RuleSet, is_keyed=True
 )
 list_rules = Operation[None, rules.RuleSets](
     "listRules", "GET", "/programs/{program_id}/rule-sets", rules.RuleSets, is_keyed=False
@@ -270,13 +271,13 @@ get_rules = Operation[None, rules.RuleSet](
     "getRules", "GET", "/programs/{program_id}/rule-sets/{rule_version}", rules.RuleSet, is_keyed=False
 )
 change_rules = Operation[rules.RuleSetRequest, rules.RuleSet](
-    "changeRules", "PUT", "/programs/{program_id}/rule-sets/{rule_version}", rules.RuleSet, is_keyed=False
+    "changeRules", "PUT", "/programs/{program_id}/rule-sets/{rule_version}", rules.RuleSet, is_keyed=True
 )
 publish_rules = Operation[rules.PublishRequest, rules.RuleSet](
-    "publishRules", "POST", "/programs/{program_id}/rule-sets/{rule_version}/publish", rules.RuleSet, is_keyed=False
+    "publishRules", "POST", "/programs/{program_id}/rule-sets/{rule_version}/publish", rules.RuleSet, is_keyed=True
 )
 withdraw_rules = Operation[None, rules.RuleSet](
-    "withdrawRules", "POST", "/programs/{program_id}/rule-sets/{rule_version}/withdraw", rules.RuleSet, is_keyed=False
+    "withdrawRules", "POST", "/programs/{program_id}/rule-sets/{rule_version}/withdraw", rules.RuleSet, is_keyed=True
 )
 backtest_rules = Operation[rules.BacktestRequest, rules.Backtest](
     "backtestRules", "POST", "/programs/{program_id}/rule-sets/{rule_version}/backtest", rules.Backtest, is_keyed=False

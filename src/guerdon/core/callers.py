@@ -26,8 +26,8 @@ class Caller:
     scopes: frozenset[str] = frozenset()
     program_ids: frozenset[UUID] | None = None
 
-    def may(self, program_id: UUID) -> bool:
-        """Whether the caller may see and change what belongs to a program."""
+    def may(self, program_id: UUID | None) -> bool:
+        """Whether the caller may see and change what belongs to a program; None: to none."""
         return self.program_ids is None or program_id in self.program_ids
 
     def seen(self, wanted: Sequence[UUID] | None) -> Sequence[UUID] | None:

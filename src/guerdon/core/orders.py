@@ -1,6 +1,7 @@
 """An order at a shop, or an event, as the ledger sees it: what it earned and why, and whether it still counts."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -61,6 +62,29 @@ class Order:
     placed_at: datetime | None = None
     recorded_at: datetime | None = None
     cancelled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFilter:
+    """Which orders or events are wanted; None leaves a filter off. Those that happened from `since` on, before `until`.
+
+    Attributes:
+        is_order: orders; else events.
+        event: the name of the event.
+        membership_id: of who earned; those that went up in it by merges are found too.
+        member_id: likewise.
+        program_ids: one of these.
+    """
+
+    is_order: bool
+    event: str | None = None
+    reference: str | None = None
+    state: str | None = None
+    membership_id: UUID | None = None
+    member_id: UUID | None = None
+    program_ids: Sequence[UUID] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,12 @@
 """Tells what an order or event would give now, and why, and writes nothing; and shows orders that were taken."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 from uuid import UUID
 
 from guerdon.core.callers import Caller
 from guerdon.core.memberships import Membership
-from guerdon.core.orders import Order, OrderReturn
+from guerdon.core.orders import Order, OrderFilter, OrderReturn
 from guerdon.core.refusals import OrderNotFound, ProgramNotFound, RuleSetNotFound
 from guerdon.core.rules.occasions import Facts, Occasion
 from guerdon.core.rules.reckonings import Reckoning, reckon
@@ -42,10 +42,11 @@ class Previewed(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """An order, and what came back of it."""
+    """An order or event, what came back of it, and, where one is asked for, whose it is."""
 
     order: Order
     returns: list[OrderReturn]
+    member_id: UUID | None = None
 
 
 async def preview(engine: Engine, ask: Preview) -> Previewed:
@@ -82,14 +83,24 @@ async def preview(engine: Engine, ask: Preview) -> Previewed:
     return Previewed(version.version, reckon(version.rules, ask.occasion, facts))
 
 
-async def order(engine: Engine, caller: Caller, order_id: UUID) -> Shown:
-    """An order or event with what came back of it.
+async def order(engine: Engine, caller: Caller, order_id: UUID, *, is_order: bool = True) -> Shown:
+    """An order, or an event, with what came back of it.
 
     Raises:
         OrderNotFound: the caller's tenant has none with this id.
     """
     async with engine.database.snapshot() as connection:
         found = await orders.by_id(connection, caller.tenant_id, order_id)
-        if found is None:
+        if found is None or (found.event is None) != is_order or not caller.may(found.program_id):
             raise OrderNotFound(order_id)
-        return Shown(found, await orders.returns_of(connection, found.id))
+        member_id = found.membership_id and await orders.member_of(connection, caller.tenant_id, found.membership_id)
+        return Shown(found, await orders.returns_of(connection, found.id), member_id)
+
+
+async def page(engine: Engine, caller: Caller, wanted: OrderFilter, *, before: UUID | None, limit: int) -> list[Shown]:
+    """Orders or events that the caller may see, the last that were told of first, from below the id `before`."""
+    wanted = replace(wanted, program_ids=caller.seen(wanted.program_ids))
+    async with engine.database.searching() as connection:
+        found = await orders.search(connection, caller.tenant_id, wanted, before=before, limit=limit)
+        returns = await orders.returns_of_orders(connection, [each.id for each in found])
+    return [Shown(each, returns.get(each.id, [])) for each in found]

@@ -70,6 +70,8 @@ async def give_back(engine: Engine, ask: Returning) -> Returned:
         order = await orders.lock_by_id(connection, ask.caller.tenant_id, ask.order_id)
         if order is None or order.occasion is None or order.event is not None or order.account_id is None:
             raise OrderNotFound(ask.order_id)
+        if not ask.caller.may(order.program_id):
+            raise OrderNotFound(ask.order_id)
         done = await orders.returns_of(connection, order.id)
         for each in done:
             if each.reference == ask.reference:

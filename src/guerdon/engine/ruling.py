@@ -134,6 +134,15 @@ async def get(engine: Engine, caller: Caller, program_id: UUID, version: int, at
         return await _shown(connection, found, at)
 
 
+async def locked(engine: Engine, caller: Caller, program_id: UUID, version: int, at: datetime) -> Shown:
+    """A version that nobody else changes before the transaction ends.
+
+    Raises:
+        RuleSetNotFound: as for `get`.
+    """
+    return await engine.database.retrying(lambda connection: _locked(connection, caller, program_id, version, at))
+
+
 async def page(
     engine: Engine, caller: Caller, program_id: UUID, at: datetime, *, before: int, limit: int
 ) -> list[Shown]:

@@ -11,6 +11,7 @@ from guerdon.core.refusals import WebhookNotFound
 from guerdon.core.webhooks import OVERLAP, Delivery, Endpoint
 from guerdon.engine import notifying
 from guerdon.engine.engine import Engine
+from guerdon.engine.joining import KEEP, Keep
 from guerdon.storage import webhooks
 from guerdon.storage.queries import Connection
 
@@ -19,10 +20,10 @@ SECRET_BYTES = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What is to be changed of an endpoint; None leaves it as it is."""
+    """What is to be changed of an endpoint; None leaves it as it is, but for the description, which it takes away."""
 
     url: str | None = None
-    description: str | None = None
+    description: str | Keep | None = KEEP
     events: Sequence[str] | None = None
     is_active: bool | None = None
 
@@ -62,19 +63,23 @@ async def create(
     return endpoint
 
 
-async def endpoints(engine: Engine, tenant_id: UUID) -> list[Endpoint]:
-    """A tenant's endpoints, oldest first."""
+async def endpoints(
+    engine: Engine, tenant_id: UUID, *, before: UUID | None = None, limit: int | None = None
+) -> list[Endpoint]:
+    """A tenant's endpoints, newest first, from below the id `before`."""
     async with engine.database.connection() as connection:
-        return await webhooks.endpoints(connection, tenant_id)
+        return await webhooks.endpoints(connection, tenant_id, before=before, limit=limit)
 
 
-async def endpoint(engine: Engine, tenant_id: UUID, endpoint_id: UUID) -> Endpoint:
-    """One of them.
+async def endpoint(engine: Engine, tenant_id: UUID, endpoint_id: UUID, *, locked: bool = False) -> Endpoint:
+    """One of them; locked, nobody else changes it before the transaction ends.
 
     Raises:
         WebhookNotFound: it is not there.
     """
     async with engine.database.connection() as connection:
+        if locked:
+            await webhooks.lock(connection, tenant_id, endpoint_id)
         return await _known(connection, tenant_id, endpoint_id)
 
 
@@ -95,7 +100,7 @@ async def change(engine: Engine, caller: Caller, endpoint_id: UUID, wanted: Chan
         after = replace(
             before,
             url=before.url if wanted.url is None else wanted.url,
-            description=before.description if wanted.description is None else wanted.description,
+            description=before.description if isinstance(wanted.description, Keep) else wanted.description,
             events=before.events if wanted.events is None else tuple(wanted.events),
             is_active=before.is_active if wanted.is_active is None else wanted.is_active,
         )

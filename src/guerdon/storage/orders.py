@@ -1,7 +1,7 @@
 """Orders and events as rows, each once for its shop's id, and what came back of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from guerdon.core.callers import Caller
-from guerdon.core.orders import Order, OrderReturn, OrderState
+from guerdon.core.orders import Order, OrderFilter, OrderReturn, OrderState
 from guerdon.core.rules.occasions import Occasion
 from guerdon.core.rules.reckonings import Reckoning
 from guerdon.core.rules.returns import Back
@@ -132,6 +132,20 @@ async def insert_return(connection: Connection, caller: Caller, given: OrderRetu
 async def returns_of(connection: Connection, order_id: UUID) -> list[OrderReturn]:
     """What came back of an order, in the order in which it came."""
     return [_return(row) for row in await sql.returns_of.rows(connection, order_id=order_id)]
+
+
+async def member_of(connection: Connection, tenant_id: UUID, membership_id: UUID) -> UUID | None:
+    """Whose a membership is, or was."""
+    found: UUID | None = await sql.member_of.value(connection, tenant_id=tenant_id, membership_id=membership_id)
+    return found
+
+
+async def search(
+    connection: Connection, tenant_id: UUID, wanted: OrderFilter, *, before: UUID | None, limit: int
+) -> list[Order]:
+    """Orders or events of the tenant, the last that were told of first, from below the id `before`."""
+    rows = await sql.search.rows(connection, tenant_id=tenant_id, before=before, limit=limit, **asdict(wanted))
+    return [_order(row) for row in rows]
 
 
 async def returns_of_orders(connection: Connection, order_ids: Sequence[UUID]) -> dict[UUID, list[OrderReturn]]:

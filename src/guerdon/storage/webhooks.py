@@ -27,9 +27,22 @@ async def insert(connection: Connection, endpoint: Endpoint, seen_to: datetime) 
     )
 
 
-async def endpoints(connection: Connection, tenant_id: UUID, endpoint_id: UUID | None = None) -> list[Endpoint]:
-    """A tenant's endpoints, oldest first; one of them where it is asked for."""
-    return [endpoint(row) for row in await sql.endpoints.rows(connection, tenant_id=tenant_id, id=endpoint_id)]
+async def endpoints(
+    connection: Connection,
+    tenant_id: UUID,
+    endpoint_id: UUID | None = None,
+    *,
+    before: UUID | None = None,
+    limit: int | None = None,
+) -> list[Endpoint]:
+    """A tenant's endpoints, newest first, from below the id `before`; one of them where it is asked for."""
+    rows = await sql.endpoints.rows(connection, tenant_id=tenant_id, id=endpoint_id, before=before, limit=limit)
+    return [endpoint(row) for row in rows]
+
+
+async def lock(connection: Connection, tenant_id: UUID, endpoint_id: UUID) -> None:
+    """Lets nobody else change an endpoint before the transaction ends."""
+    await sql.lock_endpoint.value(connection, tenant_id=tenant_id, id=endpoint_id)
 
 
 async def listening(connection: Connection) -> list[Endpoint]:

@@ -10,6 +10,7 @@ from surfaces.native.conftest import Api, Guest, exactly, refused, replayed
 
 LINES = [{"sku": "a", "unit_price": Decimal("4.50"), "quantity": 2}, {"sku": "b", "unit_price": 1}]
 BASE: dict[str, Any] = {"id": "base", "give": {"per_spend": {"points": 1}}}
+WALK: dict[str, Any] = {"id": "walk", "when": {"event": "walk"}, "give": {"per_event": {"points": 5}}}
 
 
 def buy(api: Api, guest: Guest, **more: Any) -> Any:
@@ -140,3 +141,83 @@ def test_drafts_and_times_that_cannot_be(api: Api, guest: Guest) -> None:
     for number in ("99", "x", "99999999999999999999", "%D9%A3"):
         refused(api.call("GET", f"{path}/{number}"), 404, "rule_set_not_found")
     assert api.get(own) == draft
+
+
+def test_a_version_of_rules_is_changed_by_who_has_seen_it(api: Api) -> None:
+    """Each write is answered once for its key and is in the log; versions come in pages, the newest first."""
+    program = exactly(api.post("/programs", code=uuid.uuid4().hex, name="Club"))["id"]
+    path, key = f"/programs/{program}/rule-sets", uuid.uuid4().hex
+    first, again = (api.post(path, key, rules={"rules": [BASE]}) for _ in range(2))
+    assert (exactly(first), replayed(again)) == (exactly(again), True)
+    exactly(api.post(path, rules={"rules": [BASE]}))
+    page = api.get(f"{path}?limit=1")
+    assert [each["version"] for each in page["data"]] == [2]
+    assert api.get(f"{path}?limit=1&cursor={page['next_cursor']}") == {"data": [exactly(first)], "next_cursor": None}
+    tag = first.headers["etag"]
+    assert api.call("GET", f"{path}/1").headers["etag"] == tag
+    changed = api.call("PUT", f"{path}/1", b'{"rules":{"rules":[]},"note":"n"}', If_Match=tag)
+    assert exactly(changed)["note"] == "n"
+    for method, below in (("PUT", ""), ("POST", "/publish"), ("POST", "/withdraw")):
+        stale = api.call(method, f"{path}/1{below}", b'{"rules":{"rules":[]}}', If_Match=tag)
+        refused(stale, 412, "precondition_failed")
+    live = api.call("POST", f"{path}/1/publish", If_Match=changed.headers["etag"])
+    assert exactly(live)["state"] == "live"
+    log = api.get(f"/audit-log?subject_id={program}&kind=rule_set")["data"]
+    assert [each["action"] for each in log] == ["publishRules", "changeRules", "draftRules", "draftRules"]
+    assert (log[1]["before"]["rules"], log[1]["after"]["rules"]) == ({"rules": [BASE]}, {"rules": []})
+
+
+def test_orders_and_events_are_listed(api: Api, guest: Guest, other: Guest) -> None:
+    """Newest first, by member also after a merge; an order is no event; one answer for a key, with the balance."""
+    told: dict[str, Any] = {"membership_id": guest.membership_id, "lines": LINES, "at": "2026-07-01T10:00:00Z"}
+    key, path = uuid.uuid4().hex, "/orders?expand=membership"
+    first = api.post(path, key, reference=f"1{guest.number}", **told)
+    assert exactly(first)["membership"]["balance"]["posted"] == 10
+    second = exactly(buy(api, guest, at="2026-07-02T10:00:00Z"))
+    again = api.post(path, key, reference=f"1{guest.number}", **told)
+    assert (replayed(again), again.content) == (True, first.content)
+    refused(api.post(path, key, reference="another", **told), 409, "key_reused")
+    page = api.get(f"/orders?member_id={guest.id}&limit=1")
+    assert [each["id"] for each in page["data"]] == [second["id"]]
+    rest = api.get(f"/orders?member_id={guest.id}&limit=1&cursor={page['next_cursor']}")
+    assert [each["id"] for each in rest["data"]] == [exactly(first)["id"]]
+    assert rest["next_cursor"] is None
+    for query, found in (
+        (f"membership_id={guest.membership_id}&since=2026-07-02T10:00:00Z", [second["id"]]),
+        (f"membership_id={guest.membership_id}&until=2026-07-02T10:00:00Z", [exactly(first)["id"]]),
+        (f"reference=1{guest.number}&state=placed&program_id={second['program_id']}", [exactly(first)["id"]]),
+        (f"reference=1{guest.number}&state=returned", []),
+        (f"reference=1{guest.number}&program_id={uuid.uuid4()}", []),
+    ):
+        assert [each["id"] for each in api.get(f"/orders?{query}")["data"]] == found, query
+    back = exactly(api.post(f"/orders/{second['id']}/returns", uuid.uuid4().hex, reference="R", amount=5))
+    assert api.get(f"/orders/{second['id']}") == back["order"] == api.get(f"/orders?member_id={guest.id}")["data"][0]
+    exactly(api.post(f"/members/{other.id}/merge", from_id=guest.id))
+    assert len(api.get(f"/orders?member_id={other.id}")["data"]) == 2
+    for bad in (
+        "/orders?limit=0",
+        "/orders?colour=red",
+        "/orders?state=lost",
+        f"/orders?cursor={page['next_cursor']}x",
+    ):
+        assert api.call("GET", bad).status_code == 400, bad
+    assert api.get(f"/events?member_id={other.id}") == {"data": [], "next_cursor": None}
+    refused(api.call("GET", f"/events/{second['id']}"), 404, "order_not_found")
+
+
+def test_an_event_is_found_again(api: Api) -> None:
+    program = exactly(api.post("/programs", code=uuid.uuid4().hex, name="Club"))["id"]
+    rules = {"events": {"walk": {"fields": {"km": {"type": "number"}}}}, "rules": [WALK]}
+    exactly(api.post(f"/programs/{program}/rule-sets", rules=rules))
+    exactly(api.post(f"/programs/{program}/rule-sets/1/publish"))
+    (held,) = exactly(api.post("/members", program_id=program))["memberships"]
+    told = {"reference": "W", "membership_id": held["id"], "name": "walk", "fields": {"km": 3}}
+    walk = exactly(api.post("/events", uuid.uuid4().hex, **told))
+    assert (walk["points"], walk["fields"]) == (5, {"km": 3})
+    assert api.get(f"/events/{walk['id']}") == walk
+    found = api.get(f"/events/{walk['id']}?expand=membership")
+    assert found["membership"] == api.get(f"/memberships/{held['id']}")
+    assert api.get(f"/events?membership_id={held['id']}&name=walk")["data"] == [walk]
+    assert api.get(f"/events?membership_id={held['id']}&name=run")["data"] == []
+    assert api.get(f"/orders?membership_id={held['id']}")["data"] == []
+    refused(api.call("GET", f"/orders/{walk['id']}"), 404, "order_not_found")

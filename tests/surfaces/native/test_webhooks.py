@@ -15,26 +15,44 @@ def created(api: Api, **more: Any) -> Any:
     return exactly(api.post("/webhooks", url=URL, **more))
 
 
-def patched(api: Api, webhook_id: str, body: bytes) -> httpx.Response:
-    return api.call("PATCH", f"/webhooks/{webhook_id}", body)
+def patched(api: Api, webhook_id: str, body: bytes, tag: str = "") -> httpx.Response:
+    return api.call("PATCH", f"/webhooks/{webhook_id}", body, If_Match=tag)
 
 
 def test_an_endpoint_lives(api: Api) -> None:
-    """What is left out of a change stays."""
-    made = created(api, events=["points.earned", "points.earned"], description="Shop")
+    """What is left out of a change stays, null clears, and a change of what was changed meanwhile is refused."""
+    first = api.post("/webhooks", "made" + uuid.uuid4().hex, url=URL, events=["points.earned"] * 2, description="Shop")
+    made, tag = exactly(first), first.headers["etag"]
     assert made["events"] == ["points.earned"]
     assert made["secret"].startswith("whsec_")
     assert api.get(f"/webhooks/{made['id']}") == made
     assert made in api.get("/webhooks")["data"]
-    changed = exactly(patched(api, made["id"], b'{"is_active": false, "events": []}'))
-    assert changed == made | {"is_active": False, "events": []}
+    changed = exactly(patched(api, made["id"], b'{"is_active": false, "events": [], "description": null}', tag))
+    assert changed == made | {"is_active": False, "events": [], "description": None}
+    refused(patched(api, made["id"], b"{}", tag), 412, "precondition_failed")
+    refused(api.call("DELETE", f"/webhooks/{made['id']}", If_Match=tag), 412, "precondition_failed")
     rotated = exactly(api.post(f"/webhooks/{made['id']}/rotate-secret"))
     assert rotated["secret"] != made["secret"]
     assert rotated["old_secret_until"] is not None
-    assert api.get(f"/webhooks/{made['id']}/deliveries") == {"data": [], "next_before": None}
+    assert api.get(f"/webhooks/{made['id']}/deliveries") == {"data": [], "next_cursor": None}
     assert exactly(api.post(f"/webhooks/{made['id']}/replay")) == {"deliveries": 0}
     assert api.call("DELETE", f"/webhooks/{made['id']}").status_code == 204
     refused(api.call("GET", f"/webhooks/{made['id']}"), 404, "webhook_not_found")
+    log = api.call("GET", f"/audit-log?subject_id={made['id']}")
+    told = ["deleteWebhook", "replayWebhook", "rotateWebhookSecret", "changeWebhook", "createWebhook"]
+    assert [each["action"] for each in log.json()["data"]] == told
+    assert "whsec_" not in log.text
+
+
+def test_endpoints_come_in_pages_newest_first(neighbour: Api) -> None:
+    """A repeat makes no second one, and a page goes on where the one before ended."""
+    key = uuid.uuid4().hex
+    once = [exactly(neighbour.post("/webhooks", key, url=URL))["id"] for _ in range(2)]
+    assert once[0] == once[1]
+    second = created(neighbour)["id"]
+    first_page = neighbour.get("/webhooks?limit=1")
+    assert [each["id"] for each in first_page["data"]] == [second]
+    assert neighbour.get(f"/webhooks?limit=1&cursor={first_page['next_cursor']}")["data"][0]["id"] == once[0]
 
 
 @pytest.mark.parametrize(
@@ -77,5 +95,5 @@ def test_what_is_nobody_s_or_another_s_is_not_there(api: Api, neighbour: Api) ->
     refused(api.post(f"/webhooks/{mine}/deliveries/{uuid.uuid4()}/replay"), 404, "webhook_not_found")
     assert theirs in [each["id"] for each in neighbour.get("/webhooks")["data"]]
     assert theirs not in [each["id"] for each in api.get("/webhooks")["data"]]
-    for url in ("state=lost", "limit=0", "limit=1000", "before=x"):
+    for url in ("state=lost", "limit=0", "limit=1000", "cursor="):
         refused(api.call("GET", f"/webhooks/{mine}/deliveries?{url}"), 400, "invalid_field")

@@ -82,7 +82,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], Spelling] = {
             _no(no.WebhookNotFound, 404, "Webhook not found", "There is no endpoint or delivery {id}."),
             _no(no.RuleSetNotFound, 404, "Rule set not found", "The program has no rule set {version}."),
             _no(no.RuleSetNotDraft, 409, "Rule set not a draft", "Rule set {version} is {state}: it never changes."),
-            _no(no.OrderNotFound, 404, "Order not found", "There is no order {order_id}."),
+            _no(no.OrderNotFound, 404, "Order not found", "There is no order or event {order_id}."),
             _no(no.EventInvalid, 400, "Invalid event", "Of the event or a field of it: {reason}."),
             _no(no.ReturnExceedsOrder, 409, "Return exceeds order", "Only {left} is left to come back."),
             _no(no.FileNotFound, 404, "File not found", "There is no import, export or part {id}."),

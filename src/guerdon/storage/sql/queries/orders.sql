@@ -77,3 +77,39 @@ SELECT r.* FROM order_returns r WHERE r.order_id = :order_id ORDER BY r.number;
 
 -- name: returns_of_orders
 SELECT r.* FROM order_returns r WHERE r.order_id = ANY (:order_ids::uuid[]) ORDER BY r.order_id, r.number;
+
+-- name: member_of$
+-- Whose a membership is, or was.
+SELECT m.member_id FROM memberships m WHERE m.id = :membership_id AND m.tenant_id = :tenant_id;
+
+-- name: search
+-- Newest first; every filter is off where it is null. What was cancelled before it was placed is nobody's.
+WITH RECURSIVE wanted AS (
+    SELECT m.account_id AS id
+    FROM memberships m
+    WHERE m.tenant_id = :tenant_id
+      AND (:membership_id::uuid IS NOT NULL OR :member_id::uuid IS NOT NULL)
+      AND (:membership_id::uuid IS NULL OR m.id = :membership_id::uuid)
+      AND (:member_id::uuid IS NULL OR m.member_id = :member_id::uuid)
+    UNION
+    SELECT x.account_id
+    FROM wanted w
+    JOIN merged_memberships x ON x.into_account_id = w.id
+    JOIN merges g ON g.id = x.merge_id AND g.undone_at IS NULL
+)
+SELECT o.*
+FROM orders o
+WHERE o.tenant_id = :tenant_id AND (o.event IS NULL) = :is_order AND o.membership_id IS NOT NULL
+  AND (:event::text IS NULL OR o.event = :event::text)
+  AND (:reference::text IS NULL OR o.reference = :reference::text)
+  AND (:state::text IS NULL OR o.state = :state::text)
+  AND (:program_ids::uuid[] IS NULL OR o.program_id = ANY (:program_ids::uuid[]))
+  AND (
+    (:membership_id::uuid IS NULL AND :member_id::uuid IS NULL)
+    OR o.account_id = ANY (ARRAY(SELECT w.id FROM wanted w))
+  )
+  AND (:since::timestamptz IS NULL OR o.placed_at >= :since::timestamptz)
+  AND (:until::timestamptz IS NULL OR o.placed_at < :until::timestamptz)
+  AND (:before::uuid IS NULL OR o.id < :before::uuid)
+ORDER BY o.id DESC
+LIMIT :limit;

@@ -3,11 +3,16 @@ INSERT INTO webhook_endpoints (id, tenant_id, url, description, events, is_activ
 VALUES (:id, :tenant_id, :url, :description, :events, :is_active, :secret, :now, :now);
 
 -- name: endpoints
--- A tenant's endpoints, oldest first; one of them where it is asked for.
+-- A tenant's endpoints, newest first; one of them where it is asked for.
 SELECT w.*
 FROM webhook_endpoints w
 WHERE w.tenant_id = :tenant_id AND (:id::uuid IS NULL OR w.id = :id)
-ORDER BY w.id;
+  AND (:before::uuid IS NULL OR w.id < :before)
+ORDER BY w.id DESC
+LIMIT :limit;
+
+-- name: lock_endpoint$
+SELECT true FROM webhook_endpoints w WHERE w.tenant_id = :tenant_id AND w.id = :id FOR UPDATE;
 
 -- name: update_endpoint$
 UPDATE webhook_endpoints w

@@ -34,9 +34,13 @@ HIGHEST_VERSION = 2**63 - 1
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _VERSION = re.compile(r"[1-9][0-9]{0,18}")
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
+_DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 
 PASSING = frozenset({"memberships", "balance", "standing", "stock_left", "last_used_at"})
-"""Members of a resource that change without anybody's changing it: no part of what its entity tag stands for."""
+"""Members of resources that change without anybody's changing them: no part of what their entity tags stand for.
+
+A resource that has others says so itself.
+"""
 
 Value = TypeVar("Value")
 
@@ -51,6 +55,7 @@ class Done(NamedTuple):
         before: as it was; None where it was not there.
         about: the member whose data the answer has.
         is_told: what was there before and after goes into the log.
+        replayed: it had been done before, without a key: nothing was written.
     """
 
     kind: str
@@ -59,6 +64,7 @@ class Done(NamedTuple):
     before: msgspec.Struct | None = None
     about: UUID | None = None
     is_told: bool = True
+    replayed: bool = False
 
 
 def id_of(call: Call[Any], name: str, absent: Callable[[str], Refusal]) -> UUID:
@@ -229,9 +235,11 @@ def given(call: Call[Any], done: Done, change_id: UUID) -> Given:
             after=_logged(done.after) if done.is_told else None,
         )
     body = None if done.after is None else _ENCODER.encode(done.after)
-    headers = {} if done.after is None else {wire.ETAG: etag(done.after)}
-    status = call.request.operation.status
-    return Given(status=status, body=body, headers=headers, about=done.about, change=change)
+    operation = call.request.operation
+    headers = {wire.REPLAYED: "true"} if done.replayed else {}
+    if done.after is not None and wire.ETAG in operation.answer_headers:
+        headers[wire.ETAG] = etag(done.after)
+    return Given(status=operation.status, body=body, headers=headers, about=done.about, change=change)
 
 
 def _logged(resource: msgspec.Struct | None) -> str | None:
@@ -240,8 +248,9 @@ def _logged(resource: msgspec.Struct | None) -> str | None:
 
 
 def _lasting(resource: msgspec.Struct, without: frozenset[str]) -> bytes:
-    members = msgspec.to_builtins(resource, builtin_types=(Decimal,))
-    return _ENCODER.encode({name: value for name, value in members.items() if name not in without})
+    members = _DECODER.decode(_ENCODER.encode(resource))
+    passing = without | getattr(type(resource), "PASSING", frozenset())
+    return _ENCODER.encode({name: value for name, value in members.items() if name not in passing})
 
 
 def once(told: Given) -> Answer:

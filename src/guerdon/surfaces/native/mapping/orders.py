@@ -1,32 +1,31 @@
 """Orders to what is placed, previewed and returned, and what they earned as the native API shows it; pure."""
 
 import hashlib
-from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec import UnsetType
 
 from guerdon.core.memberships import Membership
-from guerdon.core.orders import Order, OrderReturn
+from guerdon.core.orders import OrderFilter, OrderReturn
 from guerdon.core.points import ZERO, plain
+from guerdon.core.refusals import ProgramNotFound
 from guerdon.core.rules.occasions import Line, Occasion
 from guerdon.core.rules.sets import cause_of
 from guerdon.engine.ordering import Placing
 from guerdon.engine.previewing import Preview, Previewed, Shown
 from guerdon.engine.returning import Returned, Returning
 from guerdon.surfaces.native import mapping
-from guerdon.surfaces.native import wire as words
-from guerdon.surfaces.native.mapping import reckonings, shown
+from guerdon.surfaces.native.mapping import Done, reckonings, shown
 from guerdon.surfaces.native.wire import orders as wire
 from guerdon.web.failures import InvalidField
-from guerdon.web.operations import Answer, Call
+from guerdon.web.operations import Call
 
 _DIGITS = 12
 _PLACES = 14
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
 def number(name: str, given: Any, path: tuple[str, ...] = (), *, above_zero: bool = False) -> Decimal:
@@ -142,11 +141,14 @@ def to_preview(call: Call[wire.PreviewRequest], membership: Membership | None, r
 
     Raises:
         InvalidField: as for `to_occasion`; neither a membership nor a program, or both.
+        ProgramNotFound: the key is not for the program.
     """
     body = call.body
     program_id = membership.program_id if membership else body.program_id
     if program_id is None or (membership is not None and body.program_id is not None):
         raise InvalidField("membership_id", "either membership_id or program_id is required", missing=True)
+    if not call.caller.may(program_id):
+        raise ProgramNotFound(program_id)
     return Preview(
         caller=call.caller,
         program_id=program_id,
@@ -228,18 +230,30 @@ def from_order(found: Shown) -> wire.Order:
     )
 
 
-def placed(call: Call[Any], order: Order, returns: Sequence[OrderReturn], order_id: UUID) -> Answer:
-    """The answer to a report of an order or event, marked where it was told of before."""
-    headers = {} if order.id == order_id else {words.REPLAYED: "true"}
-    body = _ENCODER.encode(from_order(Shown(order, list(returns))))
-    return Answer(call.request.operation.status, body, headers)
+def placed(found: Shown, body: wire.Order, order_id: UUID) -> Done:
+    """What came of a report of an order or event, which had been told of before where it is known by another id."""
+    return Done("", found.order.id, body, about=found.member_id, replayed=found.order.id != order_id)
 
 
-def returned(call: Call[Any], found: Returned, order: Shown) -> Answer:
-    """The answer to a return, marked where it was told of before."""
+def returned(found: Returned, order: Shown) -> Done:
+    """What came of a return."""
     body = wire.ReturnResult(_return(found.given, found.order.occasion), from_order(order))
-    headers = {words.REPLAYED: "true"} if found.replayed else {}
-    return Answer(call.request.operation.status, _ENCODER.encode(body), headers)
+    return Done("", found.order.id, body, about=order.member_id, replayed=found.replayed)
+
+
+def to_filter(query: wire.OrdersQuery, *, event: str | UnsetType | None = None, is_order: bool = True) -> OrderFilter:
+    """Which orders or events are wanted."""
+    return OrderFilter(
+        is_order=is_order,
+        event=mapping.or_kept(event, None),
+        reference=mapping.or_kept(query.reference, None),
+        state=mapping.or_kept(query.state, None),
+        membership_id=mapping.or_kept(query.membership_id, None),
+        member_id=mapping.or_kept(query.member_id, None),
+        program_ids=None if isinstance(query.program_id, UnsetType) else [query.program_id],
+        since=mapping.or_kept(query.since, None),
+        until=mapping.or_kept(query.until, None),
+    )
 
 
 def _return(given: OrderReturn, occasion: Occasion | None) -> wire.Return:

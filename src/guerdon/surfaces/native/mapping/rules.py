@@ -42,9 +42,12 @@ def program_of(call: Call[Any]) -> UUID:
     """The program in the path.
 
     Raises:
-        ProgramNotFound: it is no id.
+        ProgramNotFound: it is no id, or that of a program that the key is not for.
     """
-    return mapping.id_of(call, "program_id", ProgramNotFound)
+    program_id = mapping.id_of(call, "program_id", ProgramNotFound)
+    if not call.caller.may(program_id):
+        raise ProgramNotFound(program_id)
+    return program_id
 
 
 def to_drafting(call: Call[wire.RuleSetRequest]) -> Drafting:
@@ -122,12 +125,6 @@ def from_version(found: Shown) -> wire.RuleSet:
         changed_at=version.changed_at,
         rules=Raw(version.text.encode()),
     )
-
-
-def from_page(found: Sequence[Shown]) -> wire.RuleSets:
-    """A page of versions; they have no gaps, so that there are more exactly when the last one is not the first."""
-    more = bool(found) and found[-1].version.version > 1
-    return wire.RuleSets([from_version(each) for each in found], found[-1].version.version if more else None)
 
 
 def from_backtest(call: Call[wire.BacktestRequest], told: Told) -> wire.Backtest:

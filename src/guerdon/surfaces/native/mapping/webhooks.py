@@ -5,10 +5,11 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from guerdon.core.refusals import WebhookNotFound
 from guerdon.core.webhooks import EVENTS, Delivery, Endpoint, strange
+from guerdon.engine.joining import KEEP
 from guerdon.engine.subscribing import Change
 from guerdon.surfaces.native.mapping import id_of
 from guerdon.surfaces.native.wire import webhooks as wire
@@ -71,7 +72,7 @@ def to_change(body: wire.WebhookChange) -> Change:
     """
     return Change(
         url=None if body.url is UNSET else url_of(body.url),
-        description=None if body.description is UNSET else body.description,
+        description=KEEP if isinstance(body.description, UnsetType) else body.description,
         events=None if body.events is UNSET else events_of(body.events),
         is_active=None if body.is_active is UNSET else body.is_active,
     )
@@ -91,8 +92,8 @@ def from_endpoint(endpoint: Endpoint) -> wire.Webhook:
     )
 
 
-def from_deliveries(found: Sequence[Delivery], limit: int) -> wire.Deliveries:
-    """A page; one that is full may have another behind it."""
+def from_deliveries(found: Sequence[Delivery], cursor: str | None) -> wire.Deliveries:
+    """A page of deliveries."""
     data = [
         wire.Delivery(
             event_id=delivery.event_id,
@@ -108,4 +109,4 @@ def from_deliveries(found: Sequence[Delivery], limit: int) -> wire.Deliveries:
         )
         for delivery in found
     ]
-    return wire.Deliveries(data, data[-1].event_id if len(data) == limit else None)
+    return wire.Deliveries(data, cursor)

@@ -3,29 +3,30 @@
 from guerdon.core.refusals import MemberNotFound
 from guerdon.engine import Engine, merging
 from guerdon.surfaces.native import mapping
+from guerdon.surfaces.native.mapping import Done
 from guerdon.surfaces.native.mapping import merges as words
 from guerdon.surfaces.native.routes.members import shown
-from guerdon.surfaces.native.routes.told import WRITE, whole
+from guerdon.surfaces.native.routes.told import WRITE, whole, written
 from guerdon.surfaces.native.wire import members
 from guerdon.surfaces.native.wire import merges as wire
 from guerdon.web.operations import Call, Operation
 
 
-async def merge_members(engine: Engine, call: Call[wire.MergeRequest]) -> wire.Merge:
+@written
+async def merge_members(engine: Engine, call: Call[wire.MergeRequest]) -> Done:
     """Make one member of two, with the names, memberships and points of both."""
     into_id = mapping.id_of(call, "member_id", MemberNotFound)
     made, member = await merging.merge(engine, call.caller, into_id=into_id, from_id=call.body.from_id)
-    return words.from_merge(made, await shown(engine, call, member.id))
+    body = words.from_merge(made, await shown(engine, call, member.id))
+    return Done("member", into_id, body, about=member.id, is_told=False)
 
 
-async def undo_merge(engine: Engine, call: Call[None]) -> members.Member:
+@written
+async def undo_merge(engine: Engine, call: Call[None]) -> Done:
     """Make two members of one again; read the one that had gone up in the other."""
     back = await merging.unmerge(engine, call.caller, words.merge_of(call))
-    return await shown(engine, call, back.id)
+    return Done("member", back.id, await shown(engine, call, back.id), about=back.id, is_told=False)
 
-
-# Asked for once more, a merge is the one that was made: no key is needed to repeat it.
-_WRITE = whole(WRITE | {"keyed": False, "answer_headers": {}})
 
 OPERATIONS = (
     Operation(
@@ -35,7 +36,7 @@ OPERATIONS = (
         body=wire.MergeRequest,
         answer=wire.Merge,
         tag="Merges",
-        **_WRITE,
+        **whole(WRITE),
     ),
     Operation(
         name="undoMerge",
@@ -43,6 +44,6 @@ OPERATIONS = (
         handle=undo_merge,
         answer=members.Member,
         tag="Merges",
-        **_WRITE,
+        **whole(WRITE),
     ),
 )

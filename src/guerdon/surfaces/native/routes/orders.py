@@ -3,24 +3,41 @@
 from typing import Any
 from uuid import UUID
 
+from msgspec import UNSET, structs
+
 from guerdon.core.memberships import Membership
-from guerdon.core.refusals import OrderNotFound
+from guerdon.core.refusals import MembershipNotFound, OrderNotFound
 from guerdon.engine import Engine, ordering, previewing, reading, returning
+from guerdon.engine.previewing import Shown
 from guerdon.surfaces.native import mapping
+from guerdon.surfaces.native.mapping import Done, pages
 from guerdon.surfaces.native.mapping import orders as words
-from guerdon.surfaces.native.routes.told import READ, READ_PROBLEMS, WRITE, whole
+from guerdon.surfaces.native.routes import memberships
+from guerdon.surfaces.native.routes.told import PAGE_PROBLEMS, QUERY_PROBLEMS, READ, UNKEYED, WRITE, asked, written
 from guerdon.surfaces.native.wire import orders as wire
-from guerdon.web.operations import Answer, Call, Operation
+from guerdon.web.operations import Call, Operation
 
 
-async def place_order(engine: Engine, call: Call[wire.OrderRequest]) -> Answer:
+@written
+async def place_order(engine: Engine, call: Call[wire.OrderRequest]) -> Done:
     """Tell of an order that was paid; it earns by the rules that were live when it happened, once for its reference."""
     membership = await reading.membership(engine, call.caller, call.body.membership_id)
     referrer = await _referrer(engine, call, membership)
     order_id = engine.new_id()
     order = await ordering.place(engine, words.to_placing(call, membership, referrer, order_id))
     found = await previewing.order(engine, call.caller, order.id)
-    return words.placed(call, found.order, found.returns, order_id)
+    return words.placed(found, await shown(engine, call, found), order_id)
+
+
+async def shown(engine: Engine, call: Call[Any], found: Shown) -> wire.Order:
+    """An order or event, with its membership where that is asked for."""
+    order, query = words.from_order(found), asked(call, wire.OrderQuery)
+    if query.expand is UNSET or order.membership_id is None:
+        return order
+    try:
+        return structs.replace(order, membership=await memberships.shown(engine, call, order.membership_id))
+    except MembershipNotFound:
+        return structs.replace(order, membership=None)
 
 
 async def preview_order(engine: Engine, call: Call[wire.PreviewRequest]) -> wire.Preview:
@@ -32,17 +49,27 @@ async def preview_order(engine: Engine, call: Call[wire.PreviewRequest]) -> wire
     return words.from_preview(await previewing.preview(engine, ask), ask.occasion)
 
 
+async def list_orders(engine: Engine, call: Call[None]) -> wire.Orders:
+    """List orders, the last that were told of first."""
+    query = asked(call, wire.OrdersQuery)
+    before = pages.after_cursor(query.cursor, "orders", UUID)
+    found = await previewing.page(engine, call.caller, words.to_filter(query), before=before, limit=query.limit + 1)
+    page, cursor = pages.paged(found, query.limit, "orders", lambda each: each.order.id)
+    return wire.Orders([words.from_order(each) for each in page], cursor)
+
+
 async def get_order(engine: Engine, call: Call[None]) -> wire.Order:
-    """Read an order or an event: what it earned and why, and what came back of it."""
+    """Read an order: what it earned and why, and what came back of it."""
     order_id = mapping.id_of(call, "order_id", OrderNotFound)
-    return words.from_order(await previewing.order(engine, call.caller, order_id))
+    return await shown(engine, call, await previewing.order(engine, call.caller, order_id))
 
 
-async def return_order(engine: Engine, call: Call[wire.ReturnRequest]) -> Answer:
+@written
+async def return_order(engine: Engine, call: Call[wire.ReturnRequest]) -> Done:
     """Take back what an order earned, in proportion to what comes back of it, once for the return's reference."""
     order_id = mapping.id_of(call, "order_id", OrderNotFound)
     found = await returning.give_back(engine, words.to_returning(call, order_id))
-    return words.returned(call, found, await previewing.order(engine, call.caller, order_id))
+    return words.returned(found, await previewing.order(engine, call.caller, order_id))
 
 
 async def _referrer(engine: Engine, call: Call[Any], membership: Membership) -> UUID | None:
@@ -52,16 +79,26 @@ async def _referrer(engine: Engine, call: Call[Any], membership: Membership) -> 
     return words.referrer(membership, other)
 
 
-_REPORT: dict[str, Any] = {**WRITE, "keyed": False, "tag": "Orders"}
-
 OPERATIONS = (
     Operation(
         name="placeOrder",
         paths=("/orders",),
         handle=place_order,
         body=wire.OrderRequest,
+        query=wire.OrderQuery,
         answer=wire.Order,
-        **_REPORT,
+        tag="Orders",
+        **WRITE,
+    ),
+    Operation(
+        name="listOrders",
+        paths=("/orders",),
+        handle=list_orders,
+        query=wire.OrdersQuery,
+        answer=wire.Orders,
+        tag="Orders",
+        problems=QUERY_PROBLEMS,
+        **READ,
     ),
     Operation(
         name="previewOrder",
@@ -69,16 +106,18 @@ OPERATIONS = (
         handle=preview_order,
         body=wire.PreviewRequest,
         answer=wire.Preview,
-        **{**_REPORT, "answer_headers": {}},
+        tag="Orders",
+        **UNKEYED,
     ),
     Operation(
         name="getOrder",
         paths=("/orders/{order_id}",),
         handle=get_order,
+        query=wire.OrderQuery,
         answer=wire.Order,
         tag="Orders",
-        problems=READ_PROBLEMS,
-        **whole(READ),
+        problems=PAGE_PROBLEMS,
+        **READ,
     ),
     Operation(
         name="returnOrder",
@@ -86,6 +125,7 @@ OPERATIONS = (
         handle=return_order,
         body=wire.ReturnRequest,
         answer=wire.ReturnResult,
-        **whole(_REPORT),
+        tag="Orders",
+        **WRITE,
     ),
 )

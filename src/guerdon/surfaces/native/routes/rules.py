@@ -3,11 +3,22 @@
 from typing import Any
 
 from guerdon.engine import Engine, backtesting, ruling
+from guerdon.surfaces.native import mapping
+from guerdon.surfaces.native.mapping import Done, pages
 from guerdon.surfaces.native.mapping import rules as words
-from guerdon.surfaces.native.routes.told import PAGE_PROBLEMS, READ, READ_PROBLEMS, UNKEYED, administers, whole
+from guerdon.surfaces.native.routes.told import (
+    CHANGE,
+    CREATE,
+    PAGE_PROBLEMS,
+    READ,
+    READ_ONE,
+    UNKEYED,
+    administers,
+    asked,
+    written,
+)
 from guerdon.surfaces.native.wire import rules as wire
-from guerdon.web import parsing
-from guerdon.web.operations import Call, Operation
+from guerdon.web.operations import Answer, Call, Operation
 
 
 async def validate_rules(_engine: Engine, call: Call[wire.ValidateRequest]) -> wire.Validation:
@@ -15,42 +26,58 @@ async def validate_rules(_engine: Engine, call: Call[wire.ValidateRequest]) -> w
     return words.validated(call)
 
 
-async def draft_rules(engine: Engine, call: Call[wire.RuleSetRequest]) -> wire.RuleSet:
+@written
+async def draft_rules(engine: Engine, call: Call[wire.RuleSetRequest]) -> Done:
     """Write rules as a draft, under the program's next version."""
-    return words.from_version(await ruling.draft(engine, words.to_drafting(call)))
+    made = words.from_version(await ruling.draft(engine, words.to_drafting(call)))
+    return Done("rule_set", made.program_id, made)
 
 
 async def list_rules(engine: Engine, call: Call[None]) -> wire.RuleSets:
     """Read a program's versions, the newest first."""
-    query, _ = parsing.read(call.request.query, wire.RuleSetsQuery, strict=False)
-    program_id, before = words.program_of(call), query.before or words.HIGHEST
-    return words.from_page(
-        await ruling.page(engine, call.caller, program_id, call.at, before=before, limit=query.limit)
-    )
+    query, program_id = asked(call, wire.RuleSetsQuery), words.program_of(call)
+    before = pages.after_cursor(query.cursor, "rule-sets", int) or words.HIGHEST
+    found = await ruling.page(engine, call.caller, program_id, call.at, before=before, limit=query.limit + 1)
+    page, cursor = pages.paged(found, query.limit, "rule-sets", lambda each: each.version.version)
+    return wire.RuleSets([words.from_version(each) for each in page], cursor)
 
 
-async def get_rules(engine: Engine, call: Call[None]) -> wire.RuleSet:
+async def get_rules(engine: Engine, call: Call[None]) -> Answer:
     """Read a version of a program's rules."""
     program_id, version = words.program_of(call), words.version_of(call)
-    return words.from_version(await ruling.get(engine, call.caller, program_id, version, call.at))
+    return mapping.tagged(call, words.from_version(await ruling.get(engine, call.caller, program_id, version, call.at)))
 
 
-async def change_rules(engine: Engine, call: Call[wire.RuleSetRequest]) -> wire.RuleSet:
+async def _expected(engine: Engine, call: Call[Any]) -> wire.RuleSet:
+    """The version in the path, locked, and as the client has seen it where it says so."""
+    program_id, version = words.program_of(call), words.version_of(call)
+    found = words.from_version(await ruling.locked(engine, call.caller, program_id, version, call.at))
+    mapping.expected(call, found)
+    return found
+
+
+@written
+async def change_rules(engine: Engine, call: Call[wire.RuleSetRequest]) -> Done:
     """Write other rules into a draft."""
-    return words.from_version(await ruling.change(engine, words.to_drafting(call), words.version_of(call)))
+    drafting, before = words.to_drafting(call), await _expected(engine, call)
+    changed = await ruling.change(engine, drafting, before.version)
+    return Done("rule_set", before.program_id, words.from_version(changed), before)
 
 
-async def publish_rules(engine: Engine, call: Call[wire.PublishRequest]) -> wire.RuleSet:
+@written
+async def publish_rules(engine: Engine, call: Call[wire.PublishRequest]) -> Done:
     """Let a version go live, now or at a moment ahead; one that is scheduled may be moved."""
-    program_id, version = words.program_of(call), words.version_of(call)
-    moment = words.live_from(call)
-    return words.from_version(await ruling.publish(engine, call.caller, program_id, version, moment, call.at))
+    moment, before = words.live_from(call), await _expected(engine, call)
+    live = await ruling.publish(engine, call.caller, before.program_id, before.version, moment, call.at)
+    return Done("rule_set", before.program_id, words.from_version(live), before)
 
 
-async def withdraw_rules(engine: Engine, call: Call[None]) -> wire.RuleSet:
+@written
+async def withdraw_rules(engine: Engine, call: Call[None]) -> Done:
     """Make a version that is scheduled a draft again."""
-    program_id, version = words.program_of(call), words.version_of(call)
-    return words.from_version(await ruling.withdraw(engine, call.caller, program_id, version, call.at))
+    before = await _expected(engine, call)
+    draft = await ruling.withdraw(engine, call.caller, before.program_id, before.version, call.at)
+    return Done("rule_set", before.program_id, words.from_version(draft), before)
 
 
 async def backtest_rules(engine: Engine, call: Call[wire.BacktestRequest]) -> wire.Backtest:
@@ -59,7 +86,10 @@ async def backtest_rules(engine: Engine, call: Call[wire.BacktestRequest]) -> wi
     return words.from_backtest(call, await backtesting.backtest(engine, ask, most_members=call.body.members))
 
 
-_WRITE: dict[str, Any] = {**whole(administers(UNKEYED)), "tag": "Rules"}
+_ASK: dict[str, Any] = {**administers(UNKEYED), "tag": "Rules"}
+"""Writes nothing: there is nothing to repeat."""
+
+_CHANGE: dict[str, Any] = {**administers(CHANGE), "tag": "Rules"}
 _SETS = "/programs/{program_id}/rule-sets"
 _SET = _SETS + "/{rule_version}"
 
@@ -70,7 +100,7 @@ OPERATIONS = (
         handle=validate_rules,
         body=wire.ValidateRequest,
         answer=wire.Validation,
-        **_WRITE,
+        **_ASK,
     ),
     Operation(
         name="draftRules",
@@ -78,7 +108,8 @@ OPERATIONS = (
         handle=draft_rules,
         body=wire.RuleSetRequest,
         answer=wire.RuleSet,
-        **_WRITE,
+        tag="Rules",
+        **administers(CREATE),
     ),
     Operation(
         name="listRules",
@@ -88,24 +119,16 @@ OPERATIONS = (
         answer=wire.RuleSets,
         tag="Rules",
         problems=PAGE_PROBLEMS,
-        **whole(READ),
+        **READ,
     ),
-    Operation(
-        name="getRules",
-        paths=(_SET,),
-        handle=get_rules,
-        answer=wire.RuleSet,
-        tag="Rules",
-        problems=READ_PROBLEMS,
-        **whole(READ),
-    ),
+    Operation(name="getRules", paths=(_SET,), handle=get_rules, answer=wire.RuleSet, tag="Rules", **READ_ONE),
     Operation(
         name="changeRules",
         paths=(_SET,),
         handle=change_rules,
         body=wire.RuleSetRequest,
         answer=wire.RuleSet,
-        **{**_WRITE, "method": "PUT"},
+        **_CHANGE | {"method": "PUT"},
     ),
     Operation(
         name="publishRules",
@@ -114,14 +137,14 @@ OPERATIONS = (
         body=wire.PublishRequest,
         optional_body=True,
         answer=wire.RuleSet,
-        **_WRITE,
+        **_CHANGE | {"method": "POST"},
     ),
     Operation(
         name="withdrawRules",
         paths=(_SET + "/withdraw",),
         handle=withdraw_rules,
         answer=wire.RuleSet,
-        **_WRITE,
+        **_CHANGE | {"method": "POST"},
     ),
     Operation(
         name="backtestRules",
@@ -129,6 +152,6 @@ OPERATIONS = (
         handle=backtest_rules,
         body=wire.BacktestRequest,
         answer=wire.Backtest,
-        **_WRITE,
+        **_ASK,
     ),
 )

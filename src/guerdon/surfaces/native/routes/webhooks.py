@@ -1,86 +1,118 @@
 """Webhook endpoints and deliveries of the native API."""
 
 from typing import Any
+from uuid import UUID
 
 from msgspec import UNSET
 
 from guerdon.engine import Engine, subscribing
+from guerdon.surfaces.native import mapping
+from guerdon.surfaces.native.mapping import Done, pages
 from guerdon.surfaces.native.mapping import webhooks as words
 from guerdon.surfaces.native.routes.told import (
+    CHANGE,
+    CREATE,
+    DELETE,
     PAGE_PROBLEMS,
+    QUERY_PROBLEMS,
     READ,
-    READ_PROBLEMS,
-    UNKEYED,
-    WRITE_PROBLEMS,
+    READ_ONE,
+    WRITE,
     administers,
+    asked,
     whole,
+    written,
 )
 from guerdon.surfaces.native.wire import webhooks as wire
-from guerdon.web import parsing
-from guerdon.web.operations import Call, Operation
+from guerdon.web.operations import Answer, Call, Operation
 
 
-async def create_webhook(engine: Engine, call: Call[wire.WebhookRequest]) -> wire.Webhook:
+@written
+async def create_webhook(engine: Engine, call: Call[wire.WebhookRequest]) -> Done:
     """Make an endpoint; what happens from now on is sent to it, signed with its secret."""
     url, events = words.url_of(call.body.url), words.events_of(call.body.events)
     made = await subscribing.create(engine, call.caller, url, description=call.body.description, events=events)
-    return words.from_endpoint(made)
+    return Done("webhook", made.id, words.from_endpoint(made))
 
 
 async def list_webhooks(engine: Engine, call: Call[None]) -> wire.Webhooks:
-    """List the endpoints."""
-    found = await subscribing.endpoints(engine, call.caller.tenant_id)
-    return wire.Webhooks([words.from_endpoint(endpoint) for endpoint in found])
+    """List the endpoints, newest first."""
+    query = asked(call, wire.WebhooksQuery)
+    before = pages.after_cursor(query.cursor, "webhooks", UUID)
+    found = await subscribing.endpoints(engine, call.caller.tenant_id, before=before, limit=query.limit + 1)
+    page, cursor = pages.paged(found, query.limit, "webhooks", lambda endpoint: endpoint.id)
+    return wire.Webhooks([words.from_endpoint(endpoint) for endpoint in page], cursor)
 
 
-async def get_webhook(engine: Engine, call: Call[None]) -> wire.Webhook:
+async def get_webhook(engine: Engine, call: Call[None]) -> Answer:
     """Read an endpoint."""
-    return words.from_endpoint(await subscribing.endpoint(engine, call.caller.tenant_id, words.webhook_of(call)))
+    found = await subscribing.endpoint(engine, call.caller.tenant_id, words.webhook_of(call))
+    return mapping.tagged(call, words.from_endpoint(found))
 
 
-async def change_webhook(engine: Engine, call: Call[wire.WebhookChange]) -> wire.Webhook:
+async def _expected(engine: Engine, call: Call[Any]) -> wire.Webhook:
+    """The endpoint in the path, locked, and as the client has seen it where it says so."""
+    found = await subscribing.endpoint(engine, call.caller.tenant_id, words.webhook_of(call), locked=True)
+    shown = words.from_endpoint(found)
+    mapping.expected(call, shown)
+    return shown
+
+
+@written
+async def change_webhook(engine: Engine, call: Call[wire.WebhookChange]) -> Done:
     """Change an endpoint's address, events or description, or turn it off and on."""
-    wanted = words.to_change(call.body)
-    return words.from_endpoint(await subscribing.change(engine, call.caller, words.webhook_of(call), wanted))
+    wanted, before = words.to_change(call.body), await _expected(engine, call)
+    changed = await subscribing.change(engine, call.caller, before.id, wanted)
+    return Done("webhook", before.id, words.from_endpoint(changed), before)
 
 
-async def delete_webhook(engine: Engine, call: Call[None]) -> None:
+@written
+async def delete_webhook(engine: Engine, call: Call[None]) -> Done:
     """Delete an endpoint, with what waits for it."""
-    await subscribing.delete(engine, call.caller, words.webhook_of(call))
+    before = await _expected(engine, call)
+    await subscribing.delete(engine, call.caller, before.id)
+    return Done("webhook", before.id, None, before)
 
 
-async def rotate_webhook_secret(engine: Engine, call: Call[None]) -> wire.Webhook:
+@written
+async def rotate_webhook_secret(engine: Engine, call: Call[None]) -> Done:
     """Give an endpoint another secret; for a day, requests are signed with the one before as well."""
-    return words.from_endpoint(await subscribing.rotate(engine, call.caller, words.webhook_of(call)))
+    before = await _expected(engine, call)
+    rotated = await subscribing.rotate(engine, call.caller, before.id)
+    return Done("webhook", before.id, words.from_endpoint(rotated), before)
 
 
 async def list_webhook_deliveries(engine: Engine, call: Call[None]) -> wire.Deliveries:
     """List what was, is or was to be sent to an endpoint, newest event first."""
-    query, _ = parsing.read(call.request.query, wire.DeliveriesQuery, strict=False)
+    query = asked(call, wire.DeliveriesQuery)
+    before = pages.after_cursor(query.cursor, "deliveries", UUID)
+    webhook_id, state = words.webhook_of(call), None if query.state is UNSET else query.state
     found = await subscribing.deliveries(
-        engine,
-        call.caller.tenant_id,
-        words.webhook_of(call),
-        state=None if query.state is UNSET else query.state,
-        before=None if query.before is UNSET else query.before,
-        limit=query.limit,
+        engine, call.caller.tenant_id, webhook_id, state=state, before=before, limit=query.limit + 1
     )
-    return words.from_deliveries(found, query.limit)
+    page, cursor = pages.paged(found, query.limit, "deliveries", lambda delivery: delivery.event_id)
+    return words.from_deliveries(page, cursor)
 
 
-async def replay_webhook_delivery(engine: Engine, call: Call[None]) -> wire.ReplayResult:
+@written
+async def replay_webhook_delivery(engine: Engine, call: Call[None]) -> Done:
     """Send an event to an endpoint again, whatever became of it."""
     webhook_id, event_id = words.webhook_of(call), words.event_of(call)
-    return wire.ReplayResult(await subscribing.replay(engine, call.caller.tenant_id, webhook_id, event_id))
+    count = await subscribing.replay(engine, call.caller.tenant_id, webhook_id, event_id)
+    return Done("webhook", webhook_id, wire.ReplayResult(count))
 
 
-async def replay_webhook(engine: Engine, call: Call[None]) -> wire.ReplayResult:
+@written
+async def replay_webhook(engine: Engine, call: Call[None]) -> Done:
     """Send again what was given up for an endpoint."""
-    return wire.ReplayResult(await subscribing.replay(engine, call.caller.tenant_id, words.webhook_of(call)))
+    webhook_id = words.webhook_of(call)
+    count = await subscribing.replay(engine, call.caller.tenant_id, webhook_id)
+    return Done("webhook", webhook_id, wire.ReplayResult(count))
 
 
-_WRITE: dict[str, Any] = whole(administers(UNKEYED)) | {"tag": "Webhooks"}
-_READ: dict[str, Any] = whole(administers(READ)) | {"tag": "Webhooks", "problems": READ_PROBLEMS}
+_LIST: dict[str, Any] = whole(administers(READ)) | {"tag": "Webhooks"}
+_CHANGE: dict[str, Any] = whole(administers(CHANGE)) | {"tag": "Webhooks"}
+_REPLAY: dict[str, Any] = whole(administers(WRITE)) | {"tag": "Webhooks"}
 _ONE = ("/webhooks/{webhook_id}",)
 
 OPERATIONS = (
@@ -90,31 +122,41 @@ OPERATIONS = (
         handle=create_webhook,
         body=wire.WebhookRequest,
         answer=wire.Webhook,
-        **_WRITE,
+        tag="Webhooks",
+        **whole(administers(CREATE)),
     ),
-    Operation(name="listWebhooks", paths=("/webhooks",), handle=list_webhooks, answer=wire.Webhooks, **_READ),
-    Operation(name="getWebhook", paths=_ONE, handle=get_webhook, answer=wire.Webhook, **_READ),
+    Operation(
+        name="listWebhooks",
+        paths=("/webhooks",),
+        handle=list_webhooks,
+        query=wire.WebhooksQuery,
+        answer=wire.Webhooks,
+        problems=QUERY_PROBLEMS,
+        **_LIST,
+    ),
+    Operation(
+        name="getWebhook",
+        paths=_ONE,
+        handle=get_webhook,
+        answer=wire.Webhook,
+        tag="Webhooks",
+        **whole(administers(READ_ONE)),
+    ),
     Operation(
         name="changeWebhook",
         paths=_ONE,
         handle=change_webhook,
         body=wire.WebhookChange,
         answer=wire.Webhook,
-        **_WRITE | {"method": "PATCH"},
+        **_CHANGE,
     ),
-    Operation(
-        name="deleteWebhook",
-        paths=_ONE,
-        handle=delete_webhook,
-        status=204,
-        **_WRITE | {"method": "DELETE", "problems": {k: v for k, v in WRITE_PROBLEMS.items() if k != 400}},  # noqa: PLR2004
-    ),
+    Operation(name="deleteWebhook", paths=_ONE, handle=delete_webhook, tag="Webhooks", **whole(administers(DELETE))),
     Operation(
         name="rotateWebhookSecret",
         paths=("/webhooks/{webhook_id}/rotate-secret",),
         handle=rotate_webhook_secret,
         answer=wire.Webhook,
-        **_WRITE,
+        **_CHANGE | {"method": "POST"},
     ),
     Operation(
         name="listWebhookDeliveries",
@@ -122,20 +164,21 @@ OPERATIONS = (
         handle=list_webhook_deliveries,
         query=wire.DeliveriesQuery,
         answer=wire.Deliveries,
-        **_READ | {"problems": PAGE_PROBLEMS},
+        problems=PAGE_PROBLEMS,
+        **_LIST,
     ),
     Operation(
         name="replayWebhookDelivery",
         paths=("/webhooks/{webhook_id}/deliveries/{event_id}/replay",),
         handle=replay_webhook_delivery,
         answer=wire.ReplayResult,
-        **_WRITE,
+        **_REPLAY,
     ),
     Operation(
         name="replayWebhook",
         paths=("/webhooks/{webhook_id}/replay",),
         handle=replay_webhook,
         answer=wire.ReplayResult,
-        **_WRITE,
+        **_REPLAY,
     ),
 )

@@ -45,9 +45,9 @@ KeyId = Annotated[UUID, Meta(description="The key's id; not its secret.")]
 MergeId = Annotated[UUID, Meta(description="The merge's id; it undoes the merge.")]
 PendingId = Annotated[UUID, Meta(description="The pending earn's id.")]
 WebhookId = Annotated[UUID, Meta(description="The endpoint's id.")]
-EventId = Annotated[UUID, Meta(description="The event's id: of each attempt to deliver it, `webhook-id`.")]
+EventId = Annotated[UUID, Meta(description="The event's id; of one that is sent to endpoints, `webhook-id`.")]
 EntryVersion = Annotated[int, Meta(ge=1, description="1, 2, 3 ... without gaps.", examples=[3])]
-OrderId = Annotated[UUID, Meta(description="The order's id, or the event's.")]
+OrderId = Annotated[UUID, Meta(description="The order's id, or that of an event.")]
 RuleVersion = Annotated[
     int, Meta(ge=0, le=2**31 - 1, description="The version of the program's rule set.", examples=[3])
 ]

@@ -2,10 +2,18 @@
 
 from typing import Annotated, Any
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from guerdon.surfaces.native.wire import Location, MembershipId
-from guerdon.surfaces.native.wire.orders import Channel, HappenedAt, OwnId
+from guerdon.surfaces.native.wire.orders import Channel, HappenedAt, OrdersQuery, OwnId
+
+Name = Annotated[str, Meta(min_length=1, max_length=64, examples=["review"])]
+
+
+class EventsQuery(OrdersQuery, kw_only=True):
+    """Which events, the last that were told of first."""
+
+    name: Annotated[Name, Meta(description="Those with the name.")] | UnsetType = UNSET
 
 
 class EventRequest(Struct, kw_only=True):
@@ -13,7 +21,7 @@ class EventRequest(Struct, kw_only=True):
 
     reference: OwnId
     membership_id: MembershipId
-    name: Annotated[str, Meta(min_length=1, max_length=64, examples=["review"])]
+    name: Name
     fields: Annotated[
         dict[str, Any],
         Meta(

@@ -1,12 +1,23 @@
 """Orders, what they earn and why, and what comes back of them, as they cross the wire."""
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
-from guerdon.surfaces.native.wire import Location, MembershipId, Moment, OrderId, ProgramId, RuleVersion
+from guerdon.surfaces.native.wire import (
+    Cursor,
+    Limit,
+    Location,
+    MembershipId,
+    Moment,
+    NextCursor,
+    OrderId,
+    ProgramId,
+    RuleVersion,
+)
+from guerdon.surfaces.native.wire.memberships import Membership
 
 MOST_LINES = 500
 
@@ -185,6 +196,43 @@ class Order(Struct, kw_only=True):
     lines: list[LineAccount]
     rules: list[RuleAccount]
     returns: list[Return]
+    membership: (
+        Annotated[
+            Membership,
+            Meta(description="As it is now, where `expand=membership` asks for it; null once it has ended."),
+        ]
+        | UnsetType
+        | None
+    ) = UNSET
+
+
+class OrderQuery(Struct):
+    """How an order or event is shown."""
+
+    expand: Annotated[Literal["membership"], Meta(description="With the membership and its balance.")] | UnsetType = (
+        UNSET
+    )
+
+
+class OrdersQuery(Struct, kw_only=True):
+    """Which orders, the last that were told of first."""
+
+    membership_id: Annotated[UUID, Meta(description="Those of the membership.")] | UnsetType = UNSET
+    member_id: Annotated[UUID, Meta(description="Those of the member.")] | UnsetType = UNSET
+    program_id: Annotated[UUID, Meta(description="Those in the program.")] | UnsetType = UNSET
+    state: Annotated[Literal["placed", "returned", "cancelled"], Meta(description="As they stand.")] | UnsetType = UNSET
+    reference: Annotated[OwnId, Meta(description="Those with this id of yours.")] | UnsetType = UNSET
+    since: Annotated[Moment, Meta(description="Those that happened then or later.")] | UnsetType = UNSET
+    until: Annotated[Moment, Meta(description="Those that happened before.")] | UnsetType = UNSET
+    limit: Limit = 50
+    cursor: Cursor | UnsetType = UNSET
+
+
+class Orders(Struct):
+    """A page of orders or events."""
+
+    data: list[Order]
+    next_cursor: NextCursor
 
 
 class ReturnResult(Struct):

@@ -2,12 +2,12 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-from guerdon.surfaces.native.wire import Limit, Moment, ProgramId, RuleVersion
+from guerdon.surfaces.native.wire import Cursor, Limit, Moment, NextCursor, ProgramId, RuleVersion
 from guerdon.surfaces.native.wire.problems import FieldError
 
 Rules = Annotated[
@@ -48,17 +48,16 @@ class PublishRequest(Struct):
 
 
 class RuleSetsQuery(Struct):
-    """A page of versions."""
+    """Which versions, the newest first."""
 
     limit: Limit = 50
-    before: (
-        Annotated[int, Meta(ge=1, le=2**31 - 1, description="Only lower versions: `next_before` of the page before.")]
-        | UnsetType
-    ) = UNSET
+    cursor: Cursor | UnsetType = UNSET
 
 
 class RuleSet(Struct, kw_only=True):
     """A version of a program's rules."""
+
+    PASSING: ClassVar[frozenset[str]] = frozenset({"state"})
 
     program_id: ProgramId
     version: RuleVersion
@@ -72,10 +71,10 @@ class RuleSet(Struct, kw_only=True):
 
 
 class RuleSets(Struct):
-    """Versions, the newest first."""
+    """A page of versions."""
 
     data: list[RuleSet]
-    next_before: Annotated[int, Meta(description="`before` of the next page.")] | None
+    next_cursor: NextCursor
 
 
 class BacktestRequest(Struct, kw_only=True):

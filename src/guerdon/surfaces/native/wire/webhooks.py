@@ -1,11 +1,10 @@
 """Webhook endpoints and deliveries as they cross the wire."""
 
 from typing import Annotated, Literal
-from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from guerdon.surfaces.native.wire import EventId, Limit, MemberId, Moment, WebhookId
+from guerdon.surfaces.native.wire import Cursor, EventId, Limit, MemberId, Moment, NextCursor, WebhookId
 
 Url = Annotated[
     str,
@@ -37,11 +36,11 @@ class WebhookRequest(Struct):
 
 
 class WebhookChange(Struct):
-    """What to change of an endpoint; what is left out stays as it is."""
+    """A JSON merge patch (RFC 7396) of an endpoint."""
 
     url: Url | UnsetType = UNSET
     events: EventNames | UnsetType = UNSET
-    description: Description | UnsetType = UNSET
+    description: Description | UnsetType | None = UNSET
     is_active: IsActive | UnsetType = UNSET
 
 
@@ -58,20 +57,28 @@ class Webhook(Struct):
     created_at: Moment
 
 
+class WebhooksQuery(Struct):
+    """Which endpoints, newest first."""
+
+    limit: Limit = 50
+    cursor: Cursor | UnsetType = UNSET
+
+
 class Webhooks(Struct):
-    """All endpoints, oldest first."""
+    """A page of endpoints."""
 
     data: list[Webhook]
+    next_cursor: NextCursor
 
 
 class DeliveriesQuery(Struct):
-    """A page of deliveries."""
+    """Which deliveries, newest event first."""
 
     state: Annotated[Literal["waiting", "delivered", "dead"], Meta(description="Only in this state.")] | UnsetType = (
         UNSET
     )
     limit: Limit = 50
-    before: Annotated[UUID, Meta(description="`next_before` of the last page.")] | UnsetType = UNSET
+    cursor: Cursor | UnsetType = UNSET
 
 
 class Delivery(Struct):
@@ -90,10 +97,10 @@ class Delivery(Struct):
 
 
 class Deliveries(Struct):
-    """A page of deliveries, newest event first."""
+    """A page of deliveries."""
 
     data: list[Delivery]
-    next_before: EventId | None
+    next_cursor: NextCursor
 
 
 class ReplayResult(Struct):
