@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 from guerdon.core.statements import Entry
@@ -29,6 +30,29 @@ class Lot:
     remaining: Decimal
     earned_at: datetime
     expires_at: datetime | None
+
+
+class Place(NamedTuple):
+    """Where a lot is in the order in which lots are shown: open ones as they are spent, then the others, newest first.
+
+    Attributes:
+        is_used: nothing is left of it; such a lot has no day and no moment here.
+        day: when it lapses; None is never.
+        rank: the version of the entry that brought it, below zero where it is used.
+    """
+
+    is_used: bool
+    day: datetime | None
+    earned_at: datetime | None
+    rank: int
+    part: int
+
+
+def place_of(lot: Lot) -> Place:
+    """The place of a lot."""
+    if not lot.remaining:
+        return Place(True, None, None, -lot.version, lot.part)  # noqa: FBT003
+    return Place(False, lot.expires_at, lot.earned_at, lot.version, lot.part)  # noqa: FBT003
 
 
 @dataclass(frozen=True, slots=True)

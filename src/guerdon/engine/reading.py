@@ -191,15 +191,17 @@ async def entries(engine: Engine, caller: Caller, membership_id: UUID, *, before
         return await ledger.entries_page(connection, account_id, before=before, limit=limit)
 
 
-async def holds(engine: Engine, caller: Caller, membership_id: UUID, *, open_only: bool, limit: int) -> list[Hold]:
-    """A membership's holds, newest first.
+async def holds(
+    engine: Engine, caller: Caller, membership_id: UUID, *, open_only: bool, limit: int, before: UUID | None = None
+) -> list[Hold]:
+    """A membership's holds, newest first, from below the id `before`.
 
     Raises:
         MembershipNotFound: as for `membership`.
     """
     account_id = (await membership(engine, caller, membership_id)).account_id
     async with engine.database.connection() as connection:
-        return await ledger.holds_of(connection, account_id, open_only=open_only, limit=limit)
+        return await ledger.holds_of(connection, account_id, open_only=open_only, limit=limit, before=before)
 
 
 async def hold(engine: Engine, caller: Caller, hold_id: UUID) -> Hold:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from guerdon.core.callers import Caller
 from guerdon.core.commands import PendingState
-from guerdon.core.lots import Lapse, Lot, Trace
+from guerdon.core.lots import Lapse, Lot, Place, Trace
 from guerdon.core.memberships import Membership
 from guerdon.core.refusals import EntryNotFound, PendingNotFound
 from guerdon.core.statements import PendingEarn
@@ -15,15 +15,19 @@ from guerdon.engine.settling import settle
 from guerdon.storage import lots, pending
 
 
-async def lots_of(engine: Engine, caller: Caller, membership_id: UUID, *, open_only: bool, limit: int) -> list[Lot]:
+async def lots_of(
+    engine: Engine, caller: Caller, membership_id: UUID, *, open_only: bool, limit: int, after: Place | None = None
+) -> list[Lot]:
     """A membership's lots: the open ones first, those that lapse soonest first; then the others, newest first.
+
+    Where `after` is given, those that come after the place.
 
     Raises:
         MembershipNotFound: the caller's tenant has no such membership, or it is deleted.
     """
     account_id = (await reading.membership(engine, caller, membership_id)).account_id
     async with engine.database.connection() as connection:
-        return await lots.of_account(connection, account_id, open_only=open_only, limit=limit)
+        return await lots.of_account(connection, account_id, open_only=open_only, limit=limit, after=after)
 
 
 async def next_lapses(engine: Engine, memberships: Iterable[Membership]) -> dict[UUID, Lapse]:
@@ -57,16 +61,16 @@ async def trace(engine: Engine, caller: Caller, membership_id: UUID, version: in
 
 
 async def pending_of(
-    engine: Engine, caller: Caller, membership_id: UUID, *, open_only: bool, limit: int
+    engine: Engine, caller: Caller, membership_id: UUID, *, open_only: bool, limit: int, before: UUID | None = None
 ) -> list[PendingEarn]:
-    """A membership's pending earns, newest first.
+    """A membership's pending earns, newest first, from below the id `before`.
 
     Raises:
         MembershipNotFound: as for `lots_of`.
     """
     account_id = (await reading.membership(engine, caller, membership_id)).account_id
     async with engine.database.connection() as connection:
-        return await pending.of_account(connection, account_id, open_only=open_only, limit=limit)
+        return await pending.of_account(connection, account_id, open_only=open_only, limit=limit, before=before)
 
 
 async def pending_earn(engine: Engine, caller: Caller, pending_id: UUID) -> PendingEarn:

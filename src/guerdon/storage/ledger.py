@@ -231,10 +231,12 @@ async def entries_page(connection: Connection, account_id: UUID, *, before: int,
     return [entry(row) for row in rows]
 
 
-async def holds_of(connection: Connection, account_id: UUID, *, open_only: bool, limit: int) -> list[Hold]:
-    """Holds newest first."""
+async def holds_of(
+    connection: Connection, account_id: UUID, *, open_only: bool, limit: int, before: UUID | None = None
+) -> list[Hold]:
+    """Holds newest first, from below the id `before`."""
     rows = await sql.holds_of.rows(
-        connection, account_id=account_id, bucket=bucket_of(account_id), open_only=open_only, limit=limit
+        connection, account_id=account_id, bucket=bucket_of(account_id), open_only=open_only, limit=limit, before=before
     )
     return [hold(row) for row in rows]
 

@@ -5,18 +5,28 @@ from datetime import datetime
 from uuid import UUID
 
 from guerdon.core.buckets import bucket_of
-from guerdon.core.lots import Lapse, Lot, Payment, Spending, Trace
+from guerdon.core.lots import Lapse, Lot, Payment, Place, Spending, Trace
 from guerdon.core.statements import Entry
 from guerdon.storage import queries
 from guerdon.storage.queries import Connection, Row
 
 sql = queries.load("lots")
 
+NOWHERE = Place(*[None] * 5)  # type: ignore[arg-type]
+"""Before all lots."""
 
-async def of_account(connection: Connection, account_id: UUID, *, open_only: bool, limit: int) -> list[Lot]:
-    """The open ones first, those that lapse soonest first; then the others, newest first."""
+
+async def of_account(
+    connection: Connection, account_id: UUID, *, open_only: bool, limit: int, after: Place | None = None
+) -> list[Lot]:
+    """The open ones first, those that lapse soonest first; then the others, newest first; from after a place on."""
     rows = await sql.of_account.rows(
-        connection, account_id=account_id, bucket=bucket_of(account_id), open_only=open_only, limit=limit
+        connection,
+        account_id=account_id,
+        bucket=bucket_of(account_id),
+        open_only=open_only,
+        limit=limit,
+        **(after or NOWHERE)._asdict(),
     )
     return [_lot(row, row["idle_at"]) for row in rows]
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from guerdon.core.callers import Caller
 from guerdon.core.commands import Earn, HoldState, PendingState, Posting
+from guerdon.core.lots import Lot, place_of
 from guerdon.core.members import Identifier
 from guerdon.core.memberships import MembershipState
 from guerdon.core.projections import What
@@ -231,12 +232,27 @@ def entry(version: int) -> Entry:
     )
 
 
-@given(st.integers(1, 30), st.integers(1, 10), st.integers(1, 31))
-def test_pages_of_entries_end_at_the_first_one(count: int, limit: int, before: int) -> None:
-    page = [entry(version) for version in range(min(before - 1, count), 0, -1)][:limit]
-    shown = points.from_entries(page)
-    assert [line.version for line in shown.data] == [line.version for line in page]
-    assert shown.next_before == (page[-1].version if page and page[-1].version > 1 else None)
+LOTS = st.builds(
+    Lot,
+    account_id=st.just(ACCOUNT),
+    version=st.integers(1, 2**63 - 1),
+    part=st.integers(1, 2**15 - 1),
+    points=st.just(Decimal(2)),
+    remaining=st.sampled_from([Decimal(0), Decimal(1)]),
+    earned_at=st.datetimes(timezones=st.just(UTC)),
+    expires_at=st.none() | st.datetimes(timezones=st.just(UTC)),
+)
+
+
+@given(LOTS)
+def test_a_cursor_has_the_place_of_a_lot(lot: Lot) -> None:
+    assert points.lot_place(points.lot_key(lot)) == place_of(lot)
+
+
+@pytest.mark.parametrize("key", ["", "0", "0   1 0", "0   1 99999", "0 2026  1 1", "1   x 1", f"1   {-(2**63)} 1"])
+def test_a_cursor_of_no_lot_is_none(key: str) -> None:
+    with pytest.raises(CursorNotFound):
+        pages.after_cursor(pages.paged([key, key], 1, "lots", str)[1] or "", "lots", points.lot_place)
 
 
 @pytest.mark.parametrize("replayed", [False, True])

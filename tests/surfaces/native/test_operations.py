@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -73,7 +74,7 @@ def test_a_member_shows_its_memberships_with_their_balance(api: Api, guest: Gues
 
 def test_an_account_without_entries_is_empty(api: Api, guest: Guest) -> None:
     assert api.balance(guest.membership_id) == NOTHING
-    assert api.get(f"/memberships/{guest.membership_id}/entries") == {"data": [], "next_before": None}
+    assert api.get(f"/memberships/{guest.membership_id}/entries") == {"data": [], "next_cursor": None}
     assert api.get(f"/memberships/{guest.membership_id}/holds") == {"data": []}
 
 
@@ -135,17 +136,31 @@ def test_entries_come_newest_first_and_page_by_page(api: Api, guest: Guest) -> N
         api.earned(guest.membership_id, points)
     path = f"/memberships/{guest.membership_id}/entries"
     first = api.get(f"{path}?limit=2")
-    second = api.get(f"{path}?limit=2&before={first['next_before']}")
-    third = api.get(f"{path}?limit=2&before={second['next_before']}")
+    second = api.get(f"{path}?limit=2&cursor={first['next_cursor']}")
+    third = api.get(f"{path}?limit=2&cursor={second['next_cursor']}")
     pages = [[entry["version"] for entry in page["data"]] for page in (first, second, third)]
     assert pages == [[5, 4], [3, 2], [1]]
-    assert [page["next_before"] for page in (first, second, third)] == [4, 2, None]
+    assert third["next_cursor"] is None
     everything = api.get(path)
-    assert everything == {"data": [*first["data"], *second["data"], *third["data"]], "next_before": None}
+    assert everything == {"data": [*first["data"], *second["data"], *third["data"]], "next_cursor": None}
     for newer, older in pairwise(everything["data"]):
         assert newer["balance_after"] == older["balance_after"] + newer["points"]
-    assert api.get(f"{path}?before=1") == {"data": [], "next_before": None}
-    assert api.get(f"{path}?limit=200&before={2**63 - 1}") == everything
+    lots = f"/memberships/{guest.membership_id}/lots"
+    exactly(api.post(f"/memberships/{guest.membership_id}/adjust", points=-4))
+    assert [lot["entry_version"] for lot in walked(api, lots)] == [3, 4, 5, 2, 1]
+    assert walked(api, lots) == api.get(lots)["data"]
+    for other in (lots, f"/memberships/{guest.membership_id}/holds"):
+        refused(api.call("GET", f"{other}?cursor={first['next_cursor']}"), 400, "cursor_not_found")
+
+
+def walked(api: Api, path: str) -> list[Any]:
+    """A list, an item at a time."""
+    found: list[Any] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = api.get(f"{path}{'&' if '?' in path else '?'}limit=1{cursor and f'&cursor={cursor}'}")
+        found, cursor = [*found, *page["data"]], page["next_cursor"]
+    return found
 
 
 def test_a_hold_reserves_what_is_available(api: Api, guest: Guest) -> None:
@@ -169,8 +184,8 @@ def test_holds_are_listed_newest_first_and_by_state(api: Api, guest: Guest) -> N
     assert exactly(api.post(f"/holds/{second['id']}/void"))["hold"]["state"] == "voided"
     path = f"/memberships/{guest.membership_id}/holds"
     assert [hold["id"] for hold in api.get(path)["data"]] == [third["id"], second["id"], first["id"]]
-    assert api.get(f"{path}?state=open") == {"data": [third, first]}
-    assert api.get(f"{path}?state=open&limit=1") == {"data": [third]}
+    assert api.get(f"{path}?state=open") == {"data": [third, first], "next_cursor": None}
+    assert walked(api, f"{path}?state=open") == [third, first]
 
 
 @pytest.mark.parametrize("body", [None, b"", b"{}", b'{"points":null}', b'{"points":4.5}', b'{"points":4.50}'])

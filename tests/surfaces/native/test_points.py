@@ -186,7 +186,7 @@ def test_a_promise_is_kept_on_its_day_or_by_call_or_taken_back(later: Api, clock
     assert (kept["pending_earn"]["state"], kept["balance"]["posted"]) == ("activated", 2)
     back = exactly(later.post(f"/pending-earns/{dropped['id']}/cancel"))
     assert (back["pending_earn"]["state"], back["balance"]["posted"]) == ("cancelled", 2)
-    assert later.get(f"{path}/pending-earns?state=open") == {"data": [dated]}
+    assert later.get(f"{path}/pending-earns?state=open") == {"data": [dated], "next_cursor": None}
     clock.now = NOW + 2 * DAY
     assert later.balance(guest.membership_id)["pending"] == 0
     done = later.get(f"/pending-earns/{dated['id']}")

@@ -38,7 +38,7 @@ LIMIT :limit;
 SELECT h.*
 FROM holds h
 WHERE h.account_id = :account_id AND h.bucket = :bucket AND h.state <> 'moved'
-  AND (:open_only = false OR h.state = 'open')
+  AND (:open_only = false OR h.state = 'open') AND (:before::uuid IS NULL OR h.id < :before)
 ORDER BY h.id DESC
 LIMIT :limit;
 

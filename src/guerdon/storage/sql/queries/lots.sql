@@ -1,15 +1,23 @@
 -- name: of_account
--- The open ones first, those that lapse soonest first; then the others, newest first.
+-- The open ones first, those that lapse soonest first; then the others, newest first; from after a place on.
 SELECT l.*, a.idle_at
 FROM accounts a
 CROSS JOIN LATERAL ledger_lots(a.id, a.bucket, 0) l
+CROSS JOIN LATERAL (
+    SELECT
+        l.remaining = 0 AS is_used,
+        CASE WHEN l.remaining > 0 THEN coalesce(l.expires_at, a.idle_at, 'infinity') ELSE 'infinity' END AS day,
+        CASE WHEN l.remaining > 0 THEN l.earned_at ELSE '-infinity' END AS earned_at,
+        CASE WHEN l.remaining > 0 THEN l.version ELSE -l.version END AS rank
+) p
 WHERE a.id = :account_id AND a.bucket = :bucket AND (:open_only = false OR l.remaining > 0)
-ORDER BY
-    l.remaining = 0,
-    CASE WHEN l.remaining > 0 THEN coalesce(l.expires_at, a.idle_at) END NULLS LAST,
-    CASE WHEN l.remaining > 0 THEN l.earned_at END,
-    CASE WHEN l.remaining > 0 THEN l.version ELSE -l.version END,
-    l.part
+  AND (
+    :is_used::boolean IS NULL
+    OR (p.is_used, p.day, p.earned_at, p.rank, l.part)
+        > (:is_used::boolean, coalesce(:day::timestamptz, 'infinity'), coalesce(:earned_at::timestamptz, '-infinity'),
+            :rank::bigint, :part::smallint)
+  )
+ORDER BY p.is_used, p.day, p.earned_at, p.rank, l.part
 LIMIT :limit;
 
 -- name: next_lapses

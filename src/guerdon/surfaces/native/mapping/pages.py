@@ -39,3 +39,14 @@ def after_cursor(cursor: str | UnsetType, sort: str, read: Callable[[str], Key])
         return read(key)
     except (ValueError, msgspec.DecodeError):
         raise CursorNotFound(cursor) from None
+
+
+def up_to(most: int) -> Callable[[str], int]:
+    """Reads a key that is a number from 1 on."""
+
+    def read(key: str) -> int:
+        if not 1 <= int(key) <= most:
+            raise ValueError("out of range")
+        return int(key)
+
+    return read

@@ -1,6 +1,7 @@
 """What moves points as commands, and entries and lots as the native API shows them; pure."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,8 @@ from guerdon.surfaces.native.mapping import pending, shown
 from guerdon.surfaces.native.wire import points as wire
 from guerdon.web.failures import InvalidField
 from guerdon.web.operations import Answer, Call
+
+HIGHEST_PART = 2**15 - 1
 
 
 def to_earn(call: Call[wire.EarnRequest], account_id: UUID, pending_id: UUID) -> Earn:
@@ -105,10 +108,9 @@ def _said(body: Any) -> dict[str, str | None]:
     return {"reason": body.reason, "reference": body.reference, "location": body.location}
 
 
-def from_entries(entries: Sequence[statements.Entry]) -> wire.Entries:
-    """A page of entries; versions have no gaps, so that there are more exactly when the last one is not the first."""
-    more = bool(entries) and entries[-1].version > 1
-    return wire.Entries([from_entry(entry) for entry in entries], entries[-1].version if more else None)
+def from_entries(entries: Sequence[statements.Entry], cursor: str | None) -> wire.Entries:
+    """A page of entries."""
+    return wire.Entries([from_entry(entry) for entry in entries], cursor)
 
 
 def from_entry(entry: statements.Entry) -> wire.Entry:
@@ -140,9 +142,32 @@ def _of_reversal(entry: statements.Entry, points: Decimal | None) -> Decimal | N
     return None if entry.reverses is None else shown(points or Decimal(0))
 
 
-def from_lots(found: Sequence[lots.Lot]) -> wire.Lots:
-    """Lots, each under the entry that brought it."""
-    return wire.Lots([_lot(lot) for lot in found])
+def from_lots(found: Sequence[lots.Lot], cursor: str | None) -> wire.Lots:
+    """A page of lots, each under the entry that brought it."""
+    return wire.Lots([_lot(lot) for lot in found], cursor)
+
+
+def lot_key(lot: lots.Lot) -> str:
+    """A lot's place in a list, for a cursor."""
+    place = lots.place_of(lot)
+    moments = [moment.isoformat() if moment else "" for moment in (place.day, place.earned_at)]
+    return " ".join([f"{place.is_used:d}", *moments, str(place.rank), str(place.part)])
+
+
+def lot_place(key: str) -> lots.Place:
+    """The place that a cursor has.
+
+    Raises:
+        ValueError: it is none.
+    """
+    is_used, day, earned_at, rank, part = key.split(" ")
+    if abs(int(rank)) > mapping.HIGHEST_VERSION or not 0 < int(part) <= HIGHEST_PART:
+        raise ValueError("no lot")
+    return lots.Place(is_used == "1", _moment(day), _moment(earned_at), int(rank), int(part))
+
+
+def _moment(text: str) -> datetime | None:
+    return datetime.fromisoformat(text).astimezone(UTC) if text else None
 
 
 def _lot(lot: lots.Lot) -> wire.Lot:

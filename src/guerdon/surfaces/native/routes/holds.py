@@ -1,21 +1,26 @@
 """Holds of the native API."""
 
+from uuid import UUID
+
 from guerdon.core.refusals import HoldNotFound, MembershipNotFound
 from guerdon.engine import Engine, posting, reading
 from guerdon.surfaces.native import mapping
 from guerdon.surfaces.native.mapping import holds as words
-from guerdon.surfaces.native.routes.told import PAGE_PROBLEMS, READ, READ_PROBLEMS, WRITE
+from guerdon.surfaces.native.mapping import pages
+from guerdon.surfaces.native.routes.told import PAGE_PROBLEMS, READ, READ_PROBLEMS, WRITE, asked
 from guerdon.surfaces.native.wire import holds as wire
-from guerdon.web import parsing
 from guerdon.web.operations import Answer, Call, Operation
 
 
 async def list_holds(engine: Engine, call: Call[None]) -> wire.Holds:
     """Read a membership's holds, newest first."""
-    query, _ = parsing.read(call.request.query, wire.HoldsQuery, strict=False)
-    membership_id = mapping.id_of(call, "membership_id", MembershipNotFound)
-    found = await reading.holds(engine, call.caller, membership_id, open_only=query.state == "open", limit=query.limit)
-    return wire.Holds([words.from_hold(hold) for hold in found])
+    query, membership_id = asked(call, wire.HoldsQuery), mapping.id_of(call, "membership_id", MembershipNotFound)
+    before, open_only = pages.after_cursor(query.cursor, "holds", UUID), query.state == "open"
+    found = await reading.holds(
+        engine, call.caller, membership_id, open_only=open_only, before=before, limit=query.limit + 1
+    )
+    page, cursor = pages.paged(found, query.limit, "holds", lambda hold: hold.id)
+    return wire.Holds([words.from_hold(hold) for hold in page], cursor)
 
 
 async def get_hold(engine: Engine, call: Call[None]) -> wire.Hold:

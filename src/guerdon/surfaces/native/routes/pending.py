@@ -1,24 +1,27 @@
 """Pending earns of the native API."""
 
+from uuid import UUID
+
 from guerdon.core.refusals import MembershipNotFound, PendingNotFound
 from guerdon.engine import Engine, posting, tracing
 from guerdon.surfaces.native import mapping
+from guerdon.surfaces.native.mapping import pages, points
 from guerdon.surfaces.native.mapping import pending as words
-from guerdon.surfaces.native.mapping import points
-from guerdon.surfaces.native.routes.told import PAGE_PROBLEMS, READ, READ_PROBLEMS, WRITE
+from guerdon.surfaces.native.routes.told import PAGE_PROBLEMS, READ, READ_PROBLEMS, WRITE, asked
 from guerdon.surfaces.native.wire import pending as wire
 from guerdon.surfaces.native.wire.points import ActivateResult
-from guerdon.web import parsing
 from guerdon.web.operations import Answer, Call, Operation
 
 
 async def list_pending_earns(engine: Engine, call: Call[None]) -> wire.PendingEarns:
     """Read a membership's pending earns, newest first."""
-    query, _ = parsing.read(call.request.query, wire.PendingEarnsQuery, strict=False)
-    membership_id = mapping.id_of(call, "membership_id", MembershipNotFound)
-    open_only = query.state == "open"
-    found = await tracing.pending_of(engine, call.caller, membership_id, open_only=open_only, limit=query.limit)
-    return wire.PendingEarns([words.from_pending(promised) for promised in found])
+    query, membership_id = asked(call, wire.PendingEarnsQuery), mapping.id_of(call, "membership_id", MembershipNotFound)
+    before, open_only = pages.after_cursor(query.cursor, "pending-earns", UUID), query.state == "open"
+    found = await tracing.pending_of(
+        engine, call.caller, membership_id, open_only=open_only, before=before, limit=query.limit + 1
+    )
+    page, cursor = pages.paged(found, query.limit, "pending-earns", lambda promised: promised.id)
+    return wire.PendingEarns([words.from_pending(promised) for promised in page], cursor)
 
 
 async def get_pending_earn(engine: Engine, call: Call[None]) -> wire.PendingEarn:

@@ -6,20 +6,21 @@ from uuid import UUID
 from guerdon.core.refusals import MembershipNotFound
 from guerdon.engine import Engine, posting, reading, tracing
 from guerdon.surfaces.native import mapping
+from guerdon.surfaces.native.mapping import pages
 from guerdon.surfaces.native.mapping import points as words
-from guerdon.surfaces.native.routes.told import PAGE_PROBLEMS, READ, READ_PROBLEMS, WRITE
+from guerdon.surfaces.native.routes.told import PAGE_PROBLEMS, READ, READ_PROBLEMS, WRITE, asked
 from guerdon.surfaces.native.wire import points as wire
-from guerdon.web import parsing
 from guerdon.web.operations import Answer, Call, Operation
 
 
 async def list_entries(engine: Engine, call: Call[None]) -> wire.Entries:
     """Read a membership's entries, newest first."""
-    query, _ = parsing.read(call.request.query, wire.EntriesQuery, strict=False)
-    membership_id = mapping.id_of(call, "membership_id", MembershipNotFound)
-    before = query.before or mapping.HIGHEST_VERSION
-    found = await reading.entries(engine, call.caller, membership_id, before=before, limit=query.limit)
-    return words.from_entries(found)
+    query, membership_id = asked(call, wire.EntriesQuery), mapping.id_of(call, "membership_id", MembershipNotFound)
+    before = (
+        pages.after_cursor(query.cursor, "entries", pages.up_to(mapping.HIGHEST_VERSION)) or mapping.HIGHEST_VERSION
+    )
+    found = await reading.entries(engine, call.caller, membership_id, before=before, limit=query.limit + 1)
+    return words.from_entries(*pages.paged(found, query.limit, "entries", lambda entry: entry.version))
 
 
 async def get_entry(engine: Engine, call: Call[None]) -> wire.EntryTrace:
@@ -30,11 +31,12 @@ async def get_entry(engine: Engine, call: Call[None]) -> wire.EntryTrace:
 
 async def list_lots(engine: Engine, call: Call[None]) -> wire.Lots:
     """Read a membership's lots: the open ones first, those that lapse soonest first."""
-    query, _ = parsing.read(call.request.query, wire.LotsQuery, strict=False)
-    membership_id = mapping.id_of(call, "membership_id", MembershipNotFound)
-    open_only = query.state == "open"
-    found = await tracing.lots_of(engine, call.caller, membership_id, open_only=open_only, limit=query.limit)
-    return words.from_lots(found)
+    query, membership_id = asked(call, wire.LotsQuery), mapping.id_of(call, "membership_id", MembershipNotFound)
+    after, open_only = pages.after_cursor(query.cursor, "lots", words.lot_place), query.state == "open"
+    found = await tracing.lots_of(
+        engine, call.caller, membership_id, open_only=open_only, after=after, limit=query.limit + 1
+    )
+    return words.from_lots(*pages.paged(found, query.limit, "lots", words.lot_key))
 
 
 async def _account(engine: Engine, call: Call[Any]) -> UUID:

@@ -36,7 +36,7 @@ async def draft_rules(engine: Engine, call: Call[wire.RuleSetRequest]) -> Done:
 async def list_rules(engine: Engine, call: Call[None]) -> wire.RuleSets:
     """Read a program's versions, the newest first."""
     query, program_id = asked(call, wire.RuleSetsQuery), words.program_of(call)
-    before = pages.after_cursor(query.cursor, "rule-sets", int) or words.HIGHEST
+    before = pages.after_cursor(query.cursor, "rule-sets", pages.up_to(words.HIGHEST)) or words.HIGHEST
     found = await ruling.page(engine, call.caller, program_id, call.at, before=before, limit=query.limit + 1)
     page, cursor = pages.paged(found, query.limit, "rule-sets", lambda each: each.version.version)
     return wire.RuleSets([words.from_version(each) for each in page], cursor)

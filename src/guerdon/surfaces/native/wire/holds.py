@@ -9,10 +9,12 @@ from guerdon.surfaces.native.wire import (
     AccountId,
     Amount,
     BalanceAfter,
+    Cursor,
     HoldId,
     Limit,
     Location,
     Moment,
+    NextCursor,
     Reason,
     Reference,
 )
@@ -22,10 +24,11 @@ HoldState = Annotated[str, Meta(extra_json_schema={"enum": ["open", "captured", 
 
 
 class HoldsQuery(Struct):
-    """Which holds."""
+    """Which holds, newest first."""
 
     state: Annotated[Literal["open"], Meta(description="Only holds in this state.")] | UnsetType = UNSET
     limit: Limit = 50
+    cursor: Cursor | UnsetType = UNSET
 
 
 class Hold(Struct):
@@ -45,9 +48,10 @@ class Hold(Struct):
 
 
 class Holds(Struct):
-    """Holds, newest first."""
+    """A page of holds."""
 
     data: list[Hold]
+    next_cursor: NextCursor
 
 
 class HoldRequest(Struct):

@@ -8,9 +8,11 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from guerdon.surfaces.native.wire import (
     AccountId,
     BalanceAfter,
+    Cursor,
     Limit,
     Location,
     Moment,
+    NextCursor,
     PendingId,
     Reason,
     Reference,
@@ -20,10 +22,11 @@ PendingState = Annotated[str, Meta(extra_json_schema={"enum": ["open", "activate
 
 
 class PendingEarnsQuery(Struct):
-    """Which pending earns."""
+    """Which pending earns, newest first."""
 
     state: Annotated[Literal["open"], Meta(description="Only pending earns in this state.")] | UnsetType = UNSET
     limit: Limit = 50
+    cursor: Cursor | UnsetType = UNSET
 
 
 class PendingEarn(Struct):
@@ -44,9 +47,10 @@ class PendingEarn(Struct):
 
 
 class PendingEarns(Struct):
-    """Pending earns, newest first."""
+    """A page of pending earns."""
 
     data: list[PendingEarn]
+    next_cursor: NextCursor
 
 
 class ActivateRequest(Struct):

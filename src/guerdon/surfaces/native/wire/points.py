@@ -9,11 +9,13 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from guerdon.surfaces.native.wire import (
     Amount,
     BalanceAfter,
+    Cursor,
     EntryVersion,
     Limit,
     Location,
     MembershipId,
     Moment,
+    NextCursor,
     PendingId,
     Reason,
     Reference,
@@ -28,22 +30,18 @@ Grace = Annotated[
 
 
 class EntriesQuery(Struct):
-    """A page of entries."""
+    """Which entries, newest first."""
 
     limit: Limit = 50
-    before: (
-        Annotated[
-            int, Meta(ge=1, le=2**63 - 1, description="Only entries of lower versions: `next_before` of the last page.")
-        ]
-        | UnsetType
-    ) = UNSET
+    cursor: Cursor | UnsetType = UNSET
 
 
 class LotsQuery(Struct):
-    """Which lots."""
+    """Which lots: the open ones first, in the order in which they are spent, then the others, newest first."""
 
     state: Annotated[Literal["open"], Meta(description="Only lots of which something is left.")] | UnsetType = UNSET
     limit: Limit = 50
+    cursor: Cursor | UnsetType = UNSET
 
 
 class Entry(Struct):
@@ -82,10 +80,10 @@ class Entry(Struct):
 
 
 class Entries(Struct):
-    """A page of entries, newest first."""
+    """A page of entries."""
 
     data: list[Entry]
-    next_before: Annotated[int, Meta(description="`before` of the next page.")] | None
+    next_cursor: NextCursor
 
 
 class Lot(Struct):
@@ -105,9 +103,10 @@ class Lot(Struct):
 
 
 class Lots(Struct):
-    """Lots: the open ones first, in the order in which they are spent, then the others, newest first."""
+    """A page of lots."""
 
     data: list[Lot]
+    next_cursor: NextCursor
 
 
 class Payment(Struct):
