@@ -40,6 +40,7 @@ from guerdon.web.operations import Operation
 from guerdon.web.surface import Surface
 
 FOLDER = Path(__file__).parent.parent / "var" / "test"
+OPERATOR_KEY = "operator-of-the-servers-of-all-tests"
 NOW = datetime(2026, 7, 2, 12, 0, tzinfo=UTC)
 
 
@@ -227,7 +228,7 @@ def served(dsn: str, clock: Callable[[], datetime] = utc_now, surfaces: Sequence
 
     async def main() -> None:
         async with (
-            Engine.running(dsn, clock=clock) as engine,
+            Engine.running(dsn, clock=clock, operator=admitting.token_hash(OPERATOR_KEY)) as engine,
             listening(engine, Places("127.0.0.1", 0), surfaces) as server,
         ):
             started.append(server.base_url)

@@ -50,6 +50,7 @@ def test_every_variable_is_read() -> None:
         "GUERDON_SURFACE_HOSTS": "mews=Mews.example.com, xomni=*.xomni.example.com,",
         "GUERDON_SURFACE_PORTS": "counterpoint = 8081",
         "GUERDON_RATE_LIMITS": "off",
+        "GUERDON_OPERATOR_KEY": "k" * 32,
         "GUERDON_SWITCHES": "acme.strict",
     }
     assert set(given) == set(variables().values())
@@ -67,8 +68,19 @@ def test_every_variable_is_read() -> None:
         surface_hosts={"mews": "mews.example.com", "xomni": "*.xomni.example.com"},
         surface_ports={"counterpoint": 8081},
         rate_limits="off",
+        operator_key="k" * 32,
         switches="acme.strict",
     )
+
+
+@pytest.mark.parametrize("key", ["k" * 31, "k" * 31 + " x", "ü" * 32, "k" * 32 + "\n"])
+def test_an_operator_s_key_that_is_no_token_is_refused(key: str) -> None:
+    with pytest.raises(SettingError, match="GUERDON_OPERATOR_KEY must have 32 characters"):
+        Settings.read({"GUERDON_OPERATOR_KEY": key})
+
+
+def test_an_operator_s_key_is_not_shown() -> None:
+    assert "k" * 32 not in repr(Settings(operator_key="k" * 32))
 
 
 @pytest.mark.parametrize("name", ["GUERDON_PORT", "GUERDON_DATABASE_CONNECTIONS", "GUERDON_WORKERS"])

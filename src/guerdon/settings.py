@@ -11,6 +11,9 @@ from typing import Self
 _RATE = re.compile(r"(\w+)=([1-9][0-9]{0,8})/([1-9][0-9]{0,5})", re.ASCII)
 
 
+SHORTEST_SECRET = 32
+
+
 class SettingError(ValueError):
     """A setting has a value that cannot be used."""
 
@@ -37,6 +40,8 @@ class Settings:
             as in `native=api.example.com, acme=*.acme.example.com`, where `*` stands for one label; default none.
         surface_ports: `GUERDON_SURFACE_PORTS`, ports where a surface is reached so, as in `native=8081`; default none.
         rate_limits: `GUERDON_RATE_LIMITS`, `on` (as each vendor says; the default), `off`, or `surface=200/30,...`.
+        operator_key: `GUERDON_OPERATOR_KEY`, the token of whoever runs the server, with which tenants are made and
+            suspended over the native API; 32 characters at least; default none, and then nobody can.
         switches: `GUERDON_SWITCHES`, habits of surfaces to turn on, as `surface.switch,...`; default none.
     """
 
@@ -53,6 +58,7 @@ class Settings:
     surface_hosts: Mapping[str, str] = field(default_factory=dict)
     surface_ports: Mapping[str, int] = field(default_factory=dict)
     rate_limits: str = "on"
+    operator_key: str | None = field(default=None, repr=False)
     switches: str = ""
 
     @classmethod
@@ -77,6 +83,7 @@ class Settings:
             surface_hosts=_hosts(environment, "GUERDON_SURFACE_HOSTS"),
             surface_ports=_ports(environment, "GUERDON_SURFACE_PORTS"),
             rate_limits=environment.get("GUERDON_RATE_LIMITS") or "on",
+            operator_key=_secret(environment, "GUERDON_OPERATOR_KEY"),
             switches=environment.get("GUERDON_SWITCHES") or "",
         )
 
@@ -115,6 +122,15 @@ _HOST = re.compile(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*")
 
 def _number(environment: Mapping[str, str], name: str, default: int, *, least: int = 1, most: int) -> int:
     return _within(name, environment.get(name) or str(default), least, most)
+
+
+def _secret(environment: Mapping[str, str], name: str) -> str | None:
+    text = environment.get(name) or None
+    if text is not None and (
+        len(text) < SHORTEST_SECRET or not text.isascii() or not text.isprintable() or " " in text
+    ):
+        raise SettingError(f"{name} must have {SHORTEST_SECRET} characters at least, and no spaces")
+    return text
 
 
 def _choice(environment: Mapping[str, str], name: str, *choices: str) -> str:

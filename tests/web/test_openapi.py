@@ -66,7 +66,16 @@ def document() -> dict[str, Any]:
     return Description(native.SURFACE).document
 
 
-UNKEYED = {"backtestRules", "createApiKey", "createSignOnCode", "previewOrder", "putImportPart", "validateRules"}
+UNKEYED = {
+    "backtestRules",
+    "createApiKey",
+    "createSignOnCode",
+    "createTenant",
+    "createTenantKey",
+    "previewOrder",
+    "putImportPart",
+    "validateRules",
+}
 """A secret is not kept for a repeat, a part is what was sent last, and the others write nothing."""
 
 

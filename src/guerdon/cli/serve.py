@@ -22,7 +22,7 @@ from rich.markup import escape
 from guerdon.cli.work import habits
 from guerdon.cli.workers import Worker, WorkerError, keep
 from guerdon.demo import client, tenant
-from guerdon.engine import Engine, housing
+from guerdon.engine import Engine, admitting, housing
 from guerdon.serve import (
     Places,
     base_url,
@@ -103,7 +103,9 @@ def _spare_the_collector() -> None:
 
 
 def _running(start: _Start) -> AbstractAsyncContextManager[Engine]:
-    return Engine.running(start.dsn, connections=start.settings.connections)
+    key = start.settings.operator_key
+    operator = None if key is None else admitting.token_hash(key)
+    return Engine.running(start.dsn, connections=start.settings.connections, operator=operator)
 
 
 def _working(engine: Engine, start: _Start) -> AbstractAsyncContextManager[None]:

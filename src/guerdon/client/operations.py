@@ -22,6 +22,7 @@ from guerdon.surfaces.native.wire import (
     redemptions,
     rewards,
     rules,
+    tenants,
     tiers,
     webhooks,
 )
@@ -301,4 +302,15 @@ list_exports = Operation[None, exports.Exports]("listExports", "GET", "/exports"
 get_export = Operation[None, exports.Export]("getExport", "GET", "/exports/{export_id}", exports.Export, is_keyed=False)
 get_export_part = Operation[None, bytes](
     "getExportPart", "GET", "/exports/{export_id}/parts/{number}", bytes, is_keyed=False
+)
+list_tenants = Operation[None, tenants.Tenants]("listTenants", "GET", "/tenants", tenants.Tenants, is_keyed=False)
+create_tenant = Operation[tenants.NewTenant, tenants.MadeTenant](
+    "createTenant", "POST", "/tenants", tenants.MadeTenant, is_keyed=False
+)
+get_tenant = Operation[None, tenants.Tenant]("getTenant", "GET", "/tenants/{tenant_id}", tenants.Tenant, is_keyed=False)
+update_tenant = Operation[tenants.TenantChange, tenants.Tenant](
+    "updateTenant", "PATCH", "/tenants/{tenant_id}", tenants.Tenant, is_keyed=True
+)
+create_tenant_key = Operation[tenants.NewTenantKey, keys.MadeApiKey](
+    "createTenantKey", "POST", "/tenants/{tenant_id}/api-keys", keys.MadeApiKey, is_keyed=False
 )

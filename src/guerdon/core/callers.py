@@ -5,6 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+OPERATOR = UUID(int=1)
+"""In the place of a credential: whoever runs the server, by its API."""
+
+COMMAND_LINE = UUID(int=2)
+"""In the place of a credential: whoever runs the server, by its commands."""
+
+ACTORS = {OPERATOR: "operator", COMMAND_LINE: "cli"}
+"""What people call those that have no credential."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:

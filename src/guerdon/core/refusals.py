@@ -295,6 +295,13 @@ class WebhookNotFound(Refusal):
     id: UUID | str
 
 
+class TenantNotFound(Refusal):
+    """There is no tenant with this id."""
+
+    code = "tenant_not_found"
+    tenant_id: UUID | str
+
+
 class RuleSetNotFound(Refusal):
     """The program has no rule set with this version."""
 

@@ -201,6 +201,18 @@ def _remember(engine: Engine, key: bytes, caller: Caller) -> None:
     engine.admitted[key] = (time.monotonic() + REMEMBERED_SECONDS, caller)
 
 
+def is_operator(engine: Engine, token: str) -> bool:
+    """Whether a token is that of whoever runs the server; it takes as long for any other."""
+    return engine.operator is not None and hmac.compare_digest(engine.operator, token_hash(token))
+
+
+def forget_tenants(engine: Engine, tenant_ids: frozenset[UUID]) -> None:
+    """Lets nobody of the tenants in any more, in this process, because a credential was good a moment ago."""
+    for key, (_, caller) in list(engine.admitted.items()):
+        if caller.tenant_id in tenant_ids:
+            del engine.admitted[key]
+
+
 def forget(engine: Engine, credential_id: UUID) -> None:
     """Lets nobody in any more, in this process, because a credential was good a moment ago."""
     for key, (_, caller) in list(engine.admitted.items()):

@@ -40,6 +40,7 @@ class Given:
     Attributes:
         about: the member whose data it has, or what was written; what is erased is forgotten here too.
         change: what is written into the log of changes.
+        tenant_id: whose log the change is written into, where that is not the caller's.
         replayed: it was given before.
     """
 
@@ -48,6 +49,7 @@ class Given:
     headers: Mapping[str, str]
     about: UUID | None = None
     change: Change | None = None
+    tenant_id: UUID | None = None
     replayed: bool = False
 
 
@@ -73,7 +75,7 @@ async def once(engine: Engine, ask: Write, work: Callable[[Engine], Awaitable[Gi
             return _again(ask, await answers.find(connection, tenant_id, ask.key))
         given = await work(replace(engine, database=Within(connection)))
         if given.change is not None:
-            await changes.insert(connection, tenant_id, given.change)
+            await changes.insert(connection, given.tenant_id or tenant_id, given.change)
         if ask.key:
             kept = Kept(ask.fingerprint, given.status, given.body, given.headers, given.about)
             await answers.keep(connection, tenant_id, ask.key, kept)

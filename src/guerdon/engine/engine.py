@@ -50,6 +50,7 @@ class Engine:
         accounts: which account a membership has, many at a time.
         owners: whose a hold is, many at a time.
         statements: statements of account, some at a time.
+        operator: what is stored of the token of whoever runs the server; None where there is none.
         hashing: slow password hashes, two at a time so that requests go on.
         admitted: callers whose credentials were good a moment ago.
         asking: tokens that are being looked up.
@@ -64,6 +65,7 @@ class Engine:
     owners: Batcher[HoldQuestion, Owned]
     statements: Batcher[StatementQuestion, Statement | None]
     hashing: ThreadPoolExecutor
+    operator: bytes | None = None
     admitted: dict[bytes, tuple[float, Caller]] = field(default_factory=dict)
     asking: "dict[bytes, asyncio.Task[Caller | None]]" = field(default_factory=dict)
     histories: Histories = field(default_factory=Histories)
@@ -71,7 +73,12 @@ class Engine:
     @classmethod
     @asynccontextmanager
     async def running(
-        cls, dsn: str, *, clock: Callable[[], datetime] = utc_now, connections: int = 10
+        cls,
+        dsn: str,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        connections: int = 10,
+        operator: bytes | None = None,
     ) -> AsyncIterator[Self]:
         """An engine on a migrated database, until the end of the block.
 
@@ -79,6 +86,7 @@ class Engine:
             dsn: a `postgresql://` address.
             clock: where the time comes from.
             connections: the most database connections to use.
+            operator: as the attribute.
         """
         database = await Database.open(dsn, size=connections)
 
@@ -104,6 +112,7 @@ class Engine:
                     reading(statements.statements), at_once=STATEMENTS_AT_ONCE, most=STATEMENTS_IN_A_BATCH
                 ),
                 hashing=hashing,
+                operator=operator,
             )
         finally:
             hashing.shutdown(wait=False, cancel_futures=True)

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from uuid import UUID
 
+from guerdon.core.callers import ACTORS
 from guerdon.core.changes import Change, ChangeFilter
 from guerdon.storage import queries
 from guerdon.storage.queries import Connection, Row
@@ -25,4 +26,4 @@ async def page(
 
 def _change(row: Row) -> Change:
     named = {name: row[name] for name in Change.__dataclass_fields__ if name != "actor_name"}
-    return Change(**named, actor_name=row["label"] or row["name"])
+    return Change(**named, actor_name=row["label"] or row["name"] or ACTORS.get(row["actor"]))

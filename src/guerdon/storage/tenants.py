@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from guerdon.core.programs import Chain, ChannelLink, Program, Tier
+from guerdon.core.tenants import Tenant
 from guerdon.storage import queries
 from guerdon.storage.programs import tier_rules
 from guerdon.storage.queries import Connection
@@ -22,6 +23,31 @@ async def insert(connection: Connection, tenant_id: UUID, slug: str, name: str, 
 async def exists(connection: Connection, tenant_id: UUID) -> bool:
     """Whether the tenant has been founded."""
     return bool(await sql.exists.value(connection, id=tenant_id))
+
+
+async def page(
+    connection: Connection,
+    *,
+    tenant_id: UUID | None = None,
+    slug: str | None = None,
+    before: UUID | None = None,
+    limit: int = 1,
+) -> list[Tenant]:
+    """Tenants that are not there to try things in, the highest id first; or the one with this id, or slug."""
+    rows = await sql.page.rows(connection, id=tenant_id, slug=slug, before=before, limit=limit)
+    return [Tenant(**dict(row)) for row in rows]
+
+
+async def lock(connection: Connection, tenant_id: UUID) -> None:
+    """Lets nobody else change a tenant before the transaction ends; members are still made."""
+    await sql.lock_tenant.value(connection, id=tenant_id)
+
+
+async def update(connection: Connection, changed: Tenant) -> frozenset[UUID]:
+    """Writes a tenant; returns its id and that of the one beside it to try things in."""
+    await sql.update_tenant.run(connection, id=changed.id, slug=changed.slug, name=changed.name)
+    rows = await sql.suspend.rows(connection, id=changed.id, suspended_at=changed.suspended_at)
+    return frozenset(row["id"] for row in rows)
 
 
 async def by_slug(connection: Connection, slug: str) -> UUID | None:

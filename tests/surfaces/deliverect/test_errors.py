@@ -57,6 +57,7 @@ EXAMPLES: tuple[Refusal | Failure, ...] = (
     no.PoolNotFound(ID),
     no.ApiKeyNotFound(ID),
     no.WebhookNotFound("w"),
+    no.TenantNotFound("3"),
     no.RuleSetNotFound(3),
     no.RuleSetNotDraft(3, "live"),
     no.OrderNotFound(ID),

@@ -58,6 +58,7 @@ SPELLED: tuple[tuple[Refusal | Failure, int, str], ...] = (
     (no.PoolNotFound(ID), 403, "It does not exist."),
     (no.ApiKeyNotFound(ID), 403, "It does not exist."),
     (no.WebhookNotFound("w"), 403, "The webhook does not exist."),
+    (no.TenantNotFound("3"), 403, "The enterprise does not exist."),
     (no.RuleSetNotFound(3), 403, "The rules do not exist."),
     (no.RuleSetNotDraft(3, "live"), 403, "The rules cannot be changed."),
     (no.OrderNotFound(ID), 403, "The order does not exist."),

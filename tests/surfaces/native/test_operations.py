@@ -75,7 +75,7 @@ def test_a_member_shows_its_memberships_with_their_balance(api: Api, guest: Gues
 def test_an_account_without_entries_is_empty(api: Api, guest: Guest) -> None:
     assert api.balance(guest.membership_id) == NOTHING
     assert api.get(f"/memberships/{guest.membership_id}/entries") == {"data": [], "next_cursor": None}
-    assert api.get(f"/memberships/{guest.membership_id}/holds") == {"data": []}
+    assert api.get(f"/memberships/{guest.membership_id}/holds") == {"data": [], "next_cursor": None}
 
 
 @pytest.mark.parametrize(

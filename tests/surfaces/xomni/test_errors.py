@@ -60,6 +60,7 @@ EXAMPLES: tuple[tuple[Refusal | Failure, int], ...] = (
     (no.PoolNotFound(ID), 404),
     (no.ApiKeyNotFound(ID), 404),
     (no.WebhookNotFound("w"), 404),
+    (no.TenantNotFound("3"), 404),
     (no.RuleSetNotFound(3), 404),
     (no.RuleSetNotDraft(3, "live"), 409),
     (no.OrderNotFound(ID), 404),

@@ -57,6 +57,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.PoolNotFound: ID_NOT_FOUND,
     no.ApiKeyNotFound: ID_NOT_FOUND,
     no.WebhookNotFound: ID_NOT_FOUND,
+    no.TenantNotFound: ID_NOT_FOUND,
     no.RuleSetNotFound: ID_NOT_FOUND,
     no.RuleSetNotDraft: BAD_REQUEST,
     no.OrderNotFound: ID_NOT_FOUND,

@@ -56,6 +56,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.PoolNotFound: (404, "not found"),
     no.ApiKeyNotFound: (404, "not found"),
     no.WebhookNotFound: (404, "webhook not found"),
+    no.TenantNotFound: (404, "tenant not found"),
     no.RuleSetNotFound: (404, "rule set not found"),
     no.RuleSetNotDraft: CONFLICT,
     no.OrderNotFound: (404, "order not found"),

@@ -58,6 +58,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.PoolNotFound: (403, "It does not exist."),
     no.ApiKeyNotFound: (403, "It does not exist."),
     no.WebhookNotFound: (403, "The webhook does not exist."),
+    no.TenantNotFound: (403, "The enterprise does not exist."),
     no.RuleSetNotFound: (403, "The rules do not exist."),
     no.RuleSetNotDraft: (403, "The rules cannot be changed."),
     no.OrderNotFound: (403, "The order does not exist."),

@@ -61,6 +61,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.PoolNotFound: NOT_FOUND,
     no.ApiKeyNotFound: NOT_FOUND,
     no.WebhookNotFound: NOT_FOUND,
+    no.TenantNotFound: NOT_FOUND,
     no.RuleSetNotFound: NOT_FOUND,
     no.RuleSetNotDraft: CONFLICT,
     no.OrderNotFound: NOT_FOUND,

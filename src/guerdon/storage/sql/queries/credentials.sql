@@ -1,8 +1,9 @@
 -- name: by_token^
--- The credential that a token speaks for, while both are good.
+-- The credential that a token speaks for, while both are good and the tenant is not suspended.
 SELECT c.id, c.tenant_id, c.chain_id, c.scopes, c.program_ids, c.last_used_at, t.expires_at
 FROM tokens t
 JOIN credentials c ON c.id = t.credential_id
+JOIN tenants n ON n.id = c.tenant_id AND n.suspended_at IS NULL
 WHERE t.surface = :surface AND t.hash = :hash AND t.revoked_at IS NULL AND c.revoked_at IS NULL
   AND (t.expires_at IS NULL OR t.expires_at > :now);
 
@@ -10,6 +11,7 @@ WHERE t.surface = :surface AND t.hash = :hash AND t.revoked_at IS NULL AND c.rev
 -- A credential to check a secret against.
 SELECT c.id, c.tenant_id, c.chain_id, c.scopes, c.program_ids, c.secret_hash, c.signing_secrets
 FROM credentials c
+JOIN tenants n ON n.id = c.tenant_id AND n.suspended_at IS NULL
 WHERE c.surface = :surface AND c.name = :name AND c.revoked_at IS NULL;
 
 -- name: name_of$

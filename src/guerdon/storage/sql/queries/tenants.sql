@@ -8,6 +8,25 @@ RETURNING true;
 -- name: exists$
 SELECT true FROM tenants WHERE id = :id;
 
+-- name: page
+-- By id from the highest, without those to try things in; one of them where it is asked for.
+SELECT t.id, t.slug, t.name, t.created_at, t.suspended_at
+FROM tenants t
+WHERE t.live_id IS NULL AND (:id::uuid IS NULL OR t.id = :id::uuid) AND (:slug::text IS NULL OR t.slug = :slug::text)
+  AND (:before::uuid IS NULL OR t.id < :before::uuid)
+ORDER BY t.id DESC
+LIMIT :limit;
+
+-- name: lock_tenant$
+SELECT true FROM tenants WHERE id = :id FOR NO KEY UPDATE;
+
+-- name: update_tenant!
+UPDATE tenants SET slug = :slug, name = :name WHERE id = :id;
+
+-- name: suspend
+-- The one to try things in with it.
+UPDATE tenants SET suspended_at = :suspended_at WHERE id = :id OR live_id = :id RETURNING id;
+
 -- name: by_slug$
 SELECT id FROM tenants WHERE slug = :slug;
 

@@ -42,6 +42,9 @@ PASSING = frozenset({"memberships", "balance", "standing", "stock_left", "last_u
 A resource that has others says so itself.
 """
 
+SECRET = frozenset({"secret", "api_key"})
+"""Members of a resource that have a secret: no part of what is written into the log."""
+
 Value = TypeVar("Value")
 
 
@@ -55,6 +58,7 @@ class Done(NamedTuple):
         before: as it was; None where it was not there.
         about: the member whose data the answer has.
         is_told: what was there before and after goes into the log.
+        tenant_id: whose log it goes into, where that is not the caller's.
         replayed: it had been done before, without a key: nothing was written.
     """
 
@@ -64,6 +68,7 @@ class Done(NamedTuple):
     before: msgspec.Struct | None = None
     about: UUID | None = None
     is_told: bool = True
+    tenant_id: UUID | None = None
     replayed: bool = False
 
 
@@ -239,12 +244,19 @@ def given(call: Call[Any], done: Done, change_id: UUID) -> Given:
     headers = {wire.REPLAYED: "true"} if done.replayed else {}
     if done.after is not None and wire.ETAG in operation.answer_headers:
         headers[wire.ETAG] = etag(done.after)
-    return Given(status=operation.status, body=body, headers=headers, about=done.about, change=change)
+    return Given(
+        status=operation.status,
+        body=body,
+        headers=headers,
+        about=done.about,
+        change=change,
+        tenant_id=done.tenant_id,
+    )
 
 
 def _logged(resource: msgspec.Struct | None) -> str | None:
-    """A resource for the log, as JSON: without what changes by itself, and without its secret."""
-    return None if resource is None else _lasting(resource, PASSING | {"secret"}).decode()
+    """A resource for the log, as JSON: without what changes by itself, and without secrets."""
+    return None if resource is None else _lasting(resource, PASSING | SECRET).decode()
 
 
 def _lasting(resource: msgspec.Struct, without: frozenset[str]) -> bytes:

@@ -19,6 +19,7 @@ from guerdon.surfaces.native.routes import (
     redemptions,
     rewards,
     rules,
+    tenants,
     tiers,
     webhooks,
 )
@@ -44,4 +45,5 @@ OPERATIONS = (
     *rules.OPERATIONS,
     *imports.OPERATIONS,
     *exports.OPERATIONS,
+    *tenants.OPERATIONS,
 )

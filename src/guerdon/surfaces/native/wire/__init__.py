@@ -13,6 +13,9 @@ REPLAYED = "Idempotent-Replayed"
 INVALID_TOKEN = "invalid_token"  # noqa: S105 - the error's name in RFC 6750
 """The error in `WWW-Authenticate` where a token was sent and is not good."""
 
+OPERATOR = "operator"
+"""The scope of what whoever runs the server may do, and nobody else."""
+
 WHOLE = "whole"
 """Said with the scope of an operation that concerns all programs."""
 
@@ -24,6 +27,7 @@ MOST_IN_A_PAGE = 200
 Moment = Annotated[datetime, Meta(tz=True, examples=["2026-07-02T12:00:00Z"])]
 """RFC 3339; ours are always UTC with a Z."""
 
+TenantId = Annotated[UUID, Meta(description="The tenant's id.")]
 MemberId = Annotated[UUID, Meta(description="The member's id.")]
 MembershipId = Annotated[UUID, Meta(description="The membership's id.")]
 AccountId = Annotated[UUID, Meta(description="The points account of the membership.")]
@@ -57,6 +61,7 @@ ExportId = Annotated[UUID, Meta(description="The copy's id.")]
 PartNumber = Annotated[int, Meta(ge=1, le=10**9 - 1, description="Of a part of a file: 1, 2, 3 ...", examples=[1])]
 
 PATH_TYPES = {
+    "tenant_id": TenantId,
     "member_id": MemberId,
     "membership_id": MembershipId,
     "hold_id": HoldId,
