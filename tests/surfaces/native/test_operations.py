@@ -121,6 +121,17 @@ def test_an_earn_keeps_what_is_said_of_it(api: Api, guest: Guest) -> None:
     assert api.get(f"/memberships/{guest.membership_id}/entries")["data"] == [entry]
 
 
+def test_where_a_member_stands_comes_along(api: Api, guest: Guest) -> None:
+    """And is no part of the version: points change it."""
+    path = f"/memberships/{guest.membership_id}"
+    plain, whole = api.call("GET", path), api.call("GET", f"{path}?expand=standing")
+    assert plain.headers["etag"] == whole.headers["etag"]
+    standing = api.get(f"{path}/tier")
+    assert exactly(whole) == exactly(plain) | {"standing": standing}
+    (held,) = api.get(f"/members/{guest.id}?expand=standing")["memberships"]
+    assert held["standing"] == standing
+
+
 def test_an_earn_without_a_time_happens_now(api: Api, guest: Guest) -> None:
     began = datetime.now(UTC)
     entry = api.earned(guest.membership_id, 1, effective_at=None, reason=None)["entry"]

@@ -50,6 +50,13 @@ def test_a_neighbour_has_none_of_it(api: Api, neighbour: Api, guest: Guest, prog
     for query in (f"membership_id={guest.membership_id}", f"reward_id={mug['id']}", ""):
         assert made["id"] not in [each["id"] for each in neighbour.get(f"/redemptions?{query}")["data"]]
     assert api.get(f"/redemptions/{made['id']}") == made
+    whole = made | {"reward": api.get(f"/rewards/{made['reward_id']}")}
+    assert api.get(f"/redemptions/{made['id']}?expand=reward") == whole
+    assert (
+        api.get(f"/redemptions?reward_id={made['reward_id']}&expand=reward&limit=1")["data"][0]["reward"]
+        == whole["reward"]
+    )
+    refused(api.call("GET", f"/redemptions/{made['id']}?expand=member"), 400, "invalid_field")
 
 
 RIGHT: dict[str, Any] = {"code": "x", "title": "X", "kind": "custom", "cost": 1}

@@ -1,15 +1,17 @@
 """What is said of a redemption, and redemptions as the native API shows them; pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from msgspec import UnsetType
+from msgspec import UNSET, UnsetType
 
 from guerdon.core.memberships import Membership
 from guerdon.core.redemptions import RedemptionFilter, Shown
 from guerdon.core.rewards import Basket, Line, RedemptionState, Reward, subtotal_of
 from guerdon.engine.fulfilling import Redeeming
 from guerdon.surfaces.native.mapping import Done, at_least_zero, or_kept, shown
+from guerdon.surfaces.native.mapping.rewards import from_reward
 from guerdon.surfaces.native.wire import redemptions as wire
 from guerdon.web.operations import Call
 
@@ -47,9 +49,10 @@ def to_filter(query: wire.RedemptionsQuery, at: datetime) -> RedemptionFilter:
     )
 
 
-def from_redemption(told: Shown, at: datetime) -> wire.Redemption:
-    """A redemption as it stands at a moment."""
+def from_redemption(told: Shown, at: datetime, known: Mapping[UUID, Reward] | None = None) -> wire.Redemption:
+    """A redemption as it stands at a moment; with its reward where rewards are given."""
     redemption = told.redemption
+    reward = known.get(redemption.reward_id) if known is not None and redemption.reward_id else None
     return wire.Redemption(
         id=redemption.id,
         state=redemption.standing(at).value,
@@ -67,6 +70,7 @@ def from_redemption(told: Shown, at: datetime) -> wire.Redemption:
         fulfilled_at=redemption.fulfilled_at,
         closed_at=redemption.closed_at,
         expires_at=redemption.expires_at,
+        reward=UNSET if known is None else from_reward(reward) if reward else None,
     )
 
 
@@ -75,6 +79,8 @@ def done(told: Shown, at: datetime) -> Done:
     return Done("", told.redemption.id, from_redemption(told, at), about=told.member_id)
 
 
-def from_redemptions(found: Sequence[Shown], cursor: str | None, at: datetime) -> wire.Redemptions:
-    """A page of redemptions."""
-    return wire.Redemptions([from_redemption(each, at) for each in found], cursor)
+def from_redemptions(
+    found: Sequence[Shown], cursor: str | None, at: datetime, known: Mapping[UUID, Reward] | None
+) -> wire.Redemptions:
+    """A page of redemptions; with their rewards where they are given."""
+    return wire.Redemptions([from_redemption(each, at, known) for each in found], cursor)

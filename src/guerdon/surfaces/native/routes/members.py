@@ -3,15 +3,19 @@
 from typing import Any
 from uuid import UUID
 
+from msgspec import UNSET, structs
+
 from guerdon.core.refusals import MemberNotFound
 from guerdon.engine import Engine, erasing, finding, reading, registering, tracing
 from guerdon.surfaces.native import mapping
 from guerdon.surfaces.native.mapping import Done, pages
 from guerdon.surfaces.native.mapping import members as words
+from guerdon.surfaces.native.routes import memberships
 from guerdon.surfaces.native.routes.told import (
     CHANGE,
     CREATE,
     DELETE,
+    PAGE_PROBLEMS,
     QUERY_PROBLEMS,
     READ,
     READ_ONE,
@@ -20,6 +24,7 @@ from guerdon.surfaces.native.routes.told import (
     written,
 )
 from guerdon.surfaces.native.wire import members as wire
+from guerdon.surfaces.native.wire.memberships import MembershipQuery
 from guerdon.web.operations import Answer, Call, Operation
 
 
@@ -46,7 +51,12 @@ async def _page(engine: Engine, call: Call[None], query: wire.MembersQuery) -> w
 
 async def get_member(engine: Engine, call: Call[None]) -> Answer:
     """Read a member with its memberships."""
-    return mapping.tagged(call, await shown(engine, call, mapping.id_of(call, "member_id", MemberNotFound)))
+    query, member_id = asked(call, MembershipQuery), mapping.id_of(call, "member_id", MemberNotFound)
+    found = await shown(engine, call, member_id)
+    if query.expand is not UNSET:
+        held = [await memberships.with_standing(engine, call, each) for each in found.memberships]
+        found = structs.replace(found, memberships=held)
+    return mapping.tagged(call, found)
 
 
 async def shown(engine: Engine, call: Call[Any], member_id: UUID) -> wire.Member:
@@ -106,9 +116,10 @@ OPERATIONS = (
         name="getMember",
         paths=("/members/{member_id}",),
         handle=get_member,
+        query=MembershipQuery,
         answer=wire.Member,
         tag="Members",
-        **READ_ONE,
+        **READ_ONE | {"problems": PAGE_PROBLEMS},
     ),
     Operation(
         name="updateMember",

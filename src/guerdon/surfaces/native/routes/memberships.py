@@ -3,10 +3,12 @@
 from typing import Any
 from uuid import UUID
 
+from msgspec import UNSET, structs
+
 from guerdon.core.refusals import MemberNotFound, MembershipNotFound
-from guerdon.engine import Engine, explaining, joining, reading, registering, tracing
+from guerdon.engine import Engine, explaining, joining, placing, reading, registering, tracing
 from guerdon.surfaces.native import mapping
-from guerdon.surfaces.native.mapping import Done
+from guerdon.surfaces.native.mapping import Done, tiers
 from guerdon.surfaces.native.mapping import memberships as words
 from guerdon.surfaces.native.routes.told import (
     CHANGE,
@@ -16,10 +18,10 @@ from guerdon.surfaces.native.routes.told import (
     READ,
     READ_ONE,
     READ_PROBLEMS,
+    asked,
     written,
 )
 from guerdon.surfaces.native.wire import memberships as wire
-from guerdon.web import parsing
 from guerdon.web.operations import Answer, Call, Operation
 
 
@@ -33,7 +35,15 @@ async def list_memberships(engine: Engine, call: Call[None]) -> wire.Memberships
 
 async def get_membership(engine: Engine, call: Call[None]) -> Answer:
     """Read a membership with its balance and what lapses next."""
-    return mapping.tagged(call, await shown(engine, call, mapping.id_of(call, "membership_id", MembershipNotFound)))
+    query, membership_id = asked(call, wire.MembershipQuery), mapping.id_of(call, "membership_id", MembershipNotFound)
+    found = await shown(engine, call, membership_id)
+    return mapping.tagged(call, found if query.expand is UNSET else await with_standing(engine, call, found))
+
+
+async def with_standing(engine: Engine, call: Call[Any], found: wire.Membership) -> wire.Membership:
+    """A membership with where it stands on the ladder."""
+    membership = await reading.membership(engine, call.caller, found.id)
+    return structs.replace(found, standing=tiers.from_place(await placing.standing(engine, membership, call.at)))
 
 
 async def shown(engine: Engine, call: Call[Any], membership_id: UUID) -> wire.Membership:
@@ -44,8 +54,7 @@ async def shown(engine: Engine, call: Call[Any], membership_id: UUID) -> wire.Me
 
 async def get_balance(engine: Engine, call: Call[None]) -> wire.BalanceAt:
     """Read the figures at any moment: as they were, or as they will be if nobody does anything."""
-    query, _ = parsing.read(call.request.query, wire.BalanceQuery, strict=False)
-    at = words.moment_of(query)
+    at = words.moment_of(asked(call, wire.BalanceQuery))
     membership_id = mapping.id_of(call, "membership_id", MembershipNotFound)
     found = await reading.membership(engine, call.caller, membership_id)
     balance = await explaining.balance(engine, explaining.Name(str(found.account_id)), at)
@@ -108,9 +117,10 @@ OPERATIONS = (
         name="getMembership",
         paths=("/memberships/{membership_id}",),
         handle=get_membership,
+        query=wire.MembershipQuery,
         answer=wire.Membership,
         tag="Memberships",
-        **READ_ONE,
+        **READ_ONE | {"problems": PAGE_PROBLEMS},
     ),
     Operation(
         name="updateMembership",

@@ -2,13 +2,16 @@
 
 from uuid import UUID
 
+from msgspec import UNSET
+
+from guerdon.core.redemptions import Shown
 from guerdon.core.refusals import MembershipNotFound, RedemptionNotFound, RewardNotFound
-from guerdon.core.rewards import RedemptionState
+from guerdon.core.rewards import RedemptionState, Reward
 from guerdon.engine import Engine, fulfilling, reading, rewarding
 from guerdon.surfaces.native import mapping
 from guerdon.surfaces.native.mapping import Done, pages
 from guerdon.surfaces.native.mapping import redemptions as words
-from guerdon.surfaces.native.routes.told import QUERY_PROBLEMS, READ, READ_PROBLEMS, WRITE, asked, written
+from guerdon.surfaces.native.routes.told import PAGE_PROBLEMS, QUERY_PROBLEMS, READ, WRITE, asked, written
 from guerdon.surfaces.native.wire import redemptions as wire
 from guerdon.web.operations import Call, Operation
 
@@ -20,13 +23,24 @@ async def list_redemptions(engine: Engine, call: Call[None]) -> wire.Redemptions
     wanted = words.to_filter(query, call.at)
     found = await fulfilling.page(engine, call.caller, wanted, before=before, limit=query.limit + 1)
     page, cursor = pages.paged(found, query.limit, "redemptions", lambda each: each.redemption.id)
-    return words.from_redemptions(page, cursor, call.at)
+    return words.from_redemptions(page, cursor, call.at, await _rewards(engine, call, query, *page))
 
 
 async def get_redemption(engine: Engine, call: Call[None]) -> wire.Redemption:
     """Read a redemption."""
     redemption_id = mapping.id_of(call, "redemption_id", RedemptionNotFound)
-    return words.from_redemption(await fulfilling.redemption(engine, call.caller, redemption_id), call.at)
+    query, found = asked(call, wire.RedemptionQuery), await fulfilling.redemption(engine, call.caller, redemption_id)
+    return words.from_redemption(found, call.at, await _rewards(engine, call, query, found))
+
+
+async def _rewards(
+    engine: Engine, call: Call[None], query: wire.RedemptionQuery | wire.RedemptionsQuery, *found: Shown
+) -> dict[UUID, Reward] | None:
+    """The rewards of redemptions by id, where they are asked for."""
+    if query.expand is UNSET:
+        return None
+    wanted = {each.redemption.reward_id for each in found if each.redemption.reward_id is not None}
+    return {each.id: each for each in [await rewarding.reward(engine, call.caller, id_) for id_ in wanted]}
 
 
 @written
@@ -79,9 +93,10 @@ OPERATIONS = (
         name="getRedemption",
         paths=("/redemptions/{redemption_id}",),
         handle=get_redemption,
+        query=wire.RedemptionQuery,
         answer=wire.Redemption,
         tag="Redemptions",
-        problems=READ_PROBLEMS,
+        problems=PAGE_PROBLEMS,
         **READ,
     ),
     Operation(

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from guerdon.surfaces.native.wire import AccountId, Available, Held, MemberId, MembershipId, Moment, Posted
+from guerdon.surfaces.native.wire.tiers import Standing
 
 State = Literal["new", "pending", "enrolled", "canceled", "declined"]
 MembershipState = Annotated[
@@ -77,6 +78,16 @@ class Membership(Struct):
     created_at: Moment
     updated_at: Moment
     balance: Balance
+    standing: (
+        Annotated[Standing, Meta(description="Where it stands on the ladder, where `expand=standing` asks for it.")]
+        | UnsetType
+    ) = UNSET
+
+
+class MembershipQuery(Struct):
+    """What comes with a membership, or with each of a member's."""
+
+    expand: Annotated[Literal["standing"], Meta(description="With where it stands on the ladder.")] | UnsetType = UNSET
 
 
 class Memberships(Struct):

@@ -18,8 +18,10 @@ from guerdon.surfaces.native.wire import (
     RewardId,
     Title,
 )
+from guerdon.surfaces.native.wire.rewards import Reward
 
 State = Literal["reserved", "issued", "fulfilled", "cancelled", "expired"]
+Expand = Annotated[Literal["reward"], Meta(description="With the reward.")]
 Sku = Annotated[str, Meta(min_length=1, max_length=255)]
 Money = Annotated[Any, Meta(examples=[12.5], extra_json_schema={"type": "number", "minimum": 0})]
 
@@ -43,6 +45,9 @@ class Redemption(Struct):
     fulfilled_at: Moment | None
     closed_at: Moment | None
     expires_at: Annotated[Moment, Meta(description="Until when it is reserved, or can be used.")] | None
+    reward: (
+        Annotated[Reward, Meta(description="As it is now, where `expand=reward` asks for it.")] | UnsetType | None
+    ) = UNSET
 
 
 class Line(Struct):
@@ -73,8 +78,15 @@ class RedemptionsQuery(Struct):
     reward_id: Annotated[UUID, Meta(description="Those of the reward.")] | UnsetType = UNSET
     program_id: Annotated[UUID, Meta(description="Those in the program.")] | UnsetType = UNSET
     state: Annotated[State, Meta(description="As they stand now.")] | UnsetType = UNSET
+    expand: Expand | UnsetType = UNSET
     limit: Limit = 50
     cursor: Cursor | UnsetType = UNSET
+
+
+class RedemptionQuery(Struct):
+    """How a redemption is shown."""
+
+    expand: Expand | UnsetType = UNSET
 
 
 class Redemptions(Struct):
