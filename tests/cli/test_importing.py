@@ -7,7 +7,8 @@ from pathlib import Path
 from cli.commands import called
 from conftest import open_shop
 from engine.people import fetch
-from guerdon.engine import Engine
+from guerdon.core.changes import ChangeFilter
+from guerdon.engine import Engine, answering
 
 
 async def test_a_file_is_checked_then_written_once(engine: Engine, dsn: str, tmp_path: Path) -> None:
@@ -38,6 +39,8 @@ async def test_a_file_is_checked_then_written_once(engine: Engine, dsn: str, tmp
     code, printed = await run()
     assert (code, await there()) == (0, 1)
     assert "this file was imported before: 1 rows, and 1 bad ones" in printed
+    (change,) = await answering.log(engine, shop.caller, ChangeFilter(kind="import"), before=None, limit=9)
+    assert (change.action, change.actor_name) == ("import members", "cli")
     path.write_text("id,colour\n")
     code, printed = await run()
     assert (code, "there is no column 'colour'" in printed) == (2, True)

@@ -8,7 +8,8 @@ from pathlib import Path
 from cli.commands import called
 from conftest import open_shop
 from engine.people import enrolled
-from guerdon.engine import Engine
+from guerdon.core.changes import ChangeFilter
+from guerdon.engine import Engine, answering
 
 
 async def test_a_tenant_is_copied_and_a_member_exported_and_erased(engine: Engine, dsn: str, tmp_path: Path) -> None:
@@ -32,6 +33,8 @@ async def test_a_tenant_is_copied_and_a_member_exported_and_erased(engine: Engin
     code, printed = await run("member", "erase", who, "--tenant", slug)
     assert code == 1
     assert await run("member", "erase", who, "--tenant", slug, "--yes") == (0, "erased; the books are as they were\n")
+    (change,) = await answering.log(engine, shop.caller, ChangeFilter(kind="member"), before=None, limit=9)
+    assert (change.action, change.actor_name, str(change.subject_id)) == ("member erase", "cli", who)
     code, printed = await run("member", "export", str(uuid.uuid4()), "--tenant", slug)
     assert (code, "member not found" in printed) == (2, True)
     for command in (("export", path), ("member", "export", who), ("member", "erase", who, "--yes")):

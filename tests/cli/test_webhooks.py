@@ -8,8 +8,9 @@ from decimal import Decimal
 from cli.commands import called
 from conftest import open_shop
 from engine.people import fetch
+from guerdon.core.changes import ChangeFilter
 from guerdon.core.commands import Earn
-from guerdon.engine import Engine, notifying, posting, subscribing
+from guerdon.engine import Engine, answering, notifying, posting, subscribing
 from lives import account_in
 
 
@@ -37,6 +38,8 @@ async def test_endpoints_and_deliveries_are_listed_and_sent_again(engine: Engine
     assert await _called(dsn, "replay", str(endpoint.id), *named) == (0, "0 to be sent again\n")
     code, printed = await _called(dsn, "replay", str(uuid.uuid4()), *named)
     assert (code, "webhook not found" in printed) == (2, True)
+    log = await answering.log(engine, shop.caller, ChangeFilter(kind="webhook"), before=None, limit=9)
+    assert [(each.action, each.actor_name) for each in log] == [("webhooks replay", "cli")] * 2
     code, printed = await _called(dsn, "list", "--tenant", "nobody")
     assert (code, "no tenant has the slug nobody" in printed) == (2, True)
     code, printed = await _called(dsn, "deliveries", str(endpoint.id), *named, "--state", "lost")

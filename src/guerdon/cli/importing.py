@@ -8,7 +8,8 @@ import typer
 
 from guerdon.cli.progressing import progress
 from guerdon.cli.reaching import Data, err, out, reach, stopped
-from guerdon.engine import Engine, importing
+from guerdon.engine import Engine, answering, importing
+from guerdon.engine.answering import Note
 from guerdon.engine.finding import TenantUnknown
 from guerdon.engine.importing import Plan, Prepared, UnusableFileError
 
@@ -135,9 +136,24 @@ async def _tell(engine: Engine, prepared: Prepared, where: Path) -> None:
 
 
 async def _write(engine: Engine, prepared: Prepared) -> None:
+    if not prepared.written:
+        await _note(engine, prepared)
     with progress(err(), "rows written") as report:
         async with aclosing(importing.write(engine, prepared)) as steps:
             async for step in steps:
                 report(step.done, step.total)
                 done = step.done
     out().print(f"{done:,} rows written", style="green")
+
+
+async def _note(engine: Engine, prepared: Prepared) -> None:
+    """Puts into the tenant's log that a file is imported: once, whoever has to begin anew."""
+    made = prepared.made
+    action = f"import {prepared.plan.kind}"
+
+    async def nothing(_inside: Engine) -> None:
+        """The rows are written behind it, in transactions of their own."""
+
+    await answering.noted(
+        engine, Note(tenant_id=made.tenant_id, action=action, kind="import", subject_id=made.id), nothing
+    )

@@ -10,7 +10,8 @@ import typer
 from guerdon.cli import words
 from guerdon.cli.progressing import progress
 from guerdon.cli.reaching import Data, err, out, reach, stopped
-from guerdon.engine import Engine, erasing, finding, porting
+from guerdon.engine import Engine, answering, erasing, finding, porting
+from guerdon.engine.answering import Note
 from guerdon.engine.finding import TenantUnknown
 from guerdon.engine.porting import AlreadyThereError, UnusableCopyError
 
@@ -93,7 +94,9 @@ def erase(
         typer.confirm(f"Erase {member} for good?", abort=True)
 
     async def work(engine: Engine) -> None:
-        await erasing.erase(engine, await finding.tenant_named(engine, tenant), member)
+        tenant_id = await finding.tenant_named(engine, tenant)
+        note = Note(tenant_id=tenant_id, action="member erase", kind="member", subject_id=member)
+        await answering.noted(engine, note, lambda inside: erasing.erase(inside, tenant_id, member))
 
     try:
         reach(data, work)

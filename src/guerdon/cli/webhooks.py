@@ -14,7 +14,8 @@ from rich.text import Text
 from guerdon.cli import words
 from guerdon.cli.reaching import Data, Json, Result, out, reach, stopped
 from guerdon.core.webhooks import Delivery, Endpoint
-from guerdon.engine import Engine, finding, subscribing
+from guerdon.engine import Engine, answering, finding, subscribing
+from guerdon.engine.answering import Note
 from guerdon.engine.finding import TenantUnknown
 
 app = typer.Typer(name="webhooks", help="List webhook endpoints and deliveries, and send again.", no_args_is_help=True)
@@ -78,7 +79,11 @@ def replay(
     """Send again what was given up for an endpoint."""
 
     async def work(engine: Engine) -> int:
-        return await subscribing.replay(engine, await finding.tenant_named(engine, tenant), endpoint, event)
+        tenant_id = await finding.tenant_named(engine, tenant)
+        note = Note(tenant_id=tenant_id, action="webhooks replay", kind="webhook", subject_id=endpoint)
+        return await answering.noted(
+            engine, note, lambda inside: subscribing.replay(inside, tenant_id, endpoint, event)
+        )
 
     out().print(f"{_reach(data, work):,} to be sent again")
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from guerdon.core.callers import Caller
+from guerdon.core.callers import COMMAND_LINE, Caller
 from guerdon.core.changes import Change, ChangeFilter
 from guerdon.core.refusals import KeyReused, MemberNotFound
 from guerdon.engine.engine import Engine
@@ -15,7 +15,7 @@ from guerdon.storage.answers import Kept
 from guerdon.storage.queries import Connection
 from guerdon.storage.within import Within
 
-Done = TypeVar("Done")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +84,45 @@ async def once(engine: Engine, ask: Write, work: Callable[[Engine], Awaitable[Gi
     return await engine.database.retrying(whole)
 
 
-async def together(engine: Engine, work: Callable[[Engine], Awaitable[Done]]) -> Done:
+async def together(engine: Engine, work: Callable[[Engine], Awaitable[Result]]) -> Result:
     """Does several things in one transaction: all of them, or nothing; the work is as for `once`."""
     return await engine.database.retrying(lambda connection: work(replace(engine, database=Within(connection))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What is said in a tenant's log of a command's work."""
+
+    tenant_id: UUID
+    action: str
+    kind: str
+    subject_id: UUID
+
+
+async def noted(engine: Engine, note: Note, work: Callable[[Engine], Awaitable[Result]]) -> Result:
+    """Carries out a command's work in one transaction, with its line in the log.
+
+    Args:
+        engine: the engine.
+        note: what the line says; who did it is whoever runs the server, by a command.
+        work: as for `once`.
+    """
+    change = Change(
+        id=engine.new_id(),
+        at=engine.clock(),
+        surface="cli",
+        actor=COMMAND_LINE,
+        action=note.action,
+        kind=note.kind,
+        subject_id=note.subject_id,
+    )
+
+    async def whole(connection: Connection) -> Result:
+        result = await work(replace(engine, database=Within(connection)))
+        await changes.insert(connection, note.tenant_id, change)
+        return result
+
+    return await engine.database.retrying(whole)
 
 
 def _again(ask: Write, kept: Kept | None) -> Given:
