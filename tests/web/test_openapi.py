@@ -86,6 +86,22 @@ def test_an_idempotency_key_goes_with_every_write_and_with_nothing_else(document
         assert all(key["schema"] == {"type": "string", "minLength": 1, "maxLength": 255} for key in keys)
 
 
+BOUNDED = {"listIdentifiers", "listMemberships", "listTiers", "listOffers"}
+"""Lists of what a member or a program has few of."""
+
+UNCONDITIONAL = {"removeIdentifier", "revokeApiKey"}
+"""What they end has no other state."""
+
+
+def test_lists_have_pages_and_changes_may_be_conditional(document: dict[str, Any]) -> None:
+    for _, method, operation in operations(document):
+        name, parameters = operation["operationId"], {each["name"] for each in operation["parameters"]}
+        is_paged = method == "get" and name.startswith("list") and name not in BOUNDED
+        assert ({"limit", "cursor"} <= parameters) == is_paged, name
+        is_conditional = method in ("patch", "put", "delete") and name not in UNCONDITIONAL
+        assert "If-Match" in parameters or not is_conditional, name
+
+
 def test_query_parameters_have_types_bounds_and_words(document: dict[str, Any]) -> None:
     parameters = {p["name"]: p for p in document["paths"]["/memberships/{membership_id}/entries"]["get"]["parameters"]}
     assert parameters["limit"]["schema"] == {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
