@@ -32,10 +32,11 @@ async def test_they_are_counted_as_they_are_left(engine: Engine, shop: Shop) -> 
         assert found[ben.account_id] == (Tally("a", date(2026, 7, 3), D(3), 1, D(0)),)
         assert (await earnings.tallies(connection, both, "UTC", date(2026, 7, 3)))[ana.account_id] == ()
         assert (await earnings.tallies(connection, both, "UTC", date(2026, 7, 2), late))[ana.account_id] == ()
+        assert await earnings.of_orders(connection, [order.id]) == {order.id: {ana.account_id: 3, ben.account_id: 3}}
         await earnings.take_all_back(connection, order.id)
         (tally,) = (await earnings.tallies(connection, both, "UTC", date(2026, 7, 2)))[ana.account_id]
         assert not any((tally.points, tally.times, tally.measure))
-        assert await earnings.of_orders(connection, [order.id]) == {order.id: {ana.account_id: 5, ben.account_id: 3}}
+        assert await earnings.of_orders(connection, [order.id]) == {order.id: {ana.account_id: 0, ben.account_id: 0}}
 
 
 async def test_who_referred_whom_stays_so(engine: Engine, shop: Shop) -> None:

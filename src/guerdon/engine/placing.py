@@ -83,11 +83,16 @@ async def seen(engine: Engine, membership: Membership, at: datetime) -> Tier | N
 
 
 async def all_seen(engine: Engine, several: Sequence[Membership], at: datetime) -> list[Membership]:
-    """Memberships with the tiers that they stand on as if they were given, for surfaces that show many."""
+    """Memberships with the tiers that they stand on as if they were given, for surfaces that show many.
+
+    A tier that asks nothing is shown only where it was given: whoever writes no tier reads none, until one is reached.
+    """
     async with engine.database.connection() as connection:
         found = await places(connection, several, at, whole=False) if several else []
+    tiers = [where.tier for where in found]
     return [
-        replace(each, tier_id=where.tier.id if where.tier else None) for each, where in zip(several, found, strict=True)
+        replace(each, tier_id=tier.id if tier and (tier.min_lifetime or tier.id == each.tier_id) else None)
+        for each, tier in zip(several, tiers, strict=True)
     ]
 
 
