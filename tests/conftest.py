@@ -53,7 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
     log_without_values()
     config.pluginmanager.register(scanning.Scan(config, FOLDER / "logs", FOLDER / "postgres" / "server.log"))
     admitting._HASHER = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
-    settings.register_profile("suite", max_examples=50, deadline=None)
+    settings.register_profile("suite", max_examples=30, deadline=None)
     settings.load_profile("suite")
 
 

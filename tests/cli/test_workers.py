@@ -77,10 +77,7 @@ def shares(base_url: str, facts: Any) -> int | None:
     return int(left[1]) if left and got.status_code == 200 else None
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_process_that_is_killed_is_replaced_and_a_stop_leaves_none(
-    address: str, tmp_path: Path, number: signal.Signals
-) -> None:
+def test_a_process_that_is_killed_is_replaced_and_a_stop_leaves_none(address: str, tmp_path: Path) -> None:
     """The others answer meanwhile; the address that is known is that of all of them, and so are figures and shares."""
     state = tmp_path / serve.STATE
     settings = {"GUERDON_DATABASE_URL": address, "GUERDON_RATE_LIMITS": "native=3/3600"}
@@ -102,7 +99,7 @@ def test_a_process_that_is_killed_is_replaced_and_a_stop_leaves_none(
         assert {asked(server.base_url) for _ in range(20)} == {200}
         assert {described(server.base_url) for _ in range(8)} == {12}
         assert {shares(server.base_url, facts) for _ in range(8)} == {None}
-        assert server.stop(number) == 0
+        assert server.stop(signal.SIGTERM) == 0
     assert not any(is_there(pid) for pid in before | after)
     assert not state.exists()
     assert "ended_by=SIGKILL" in server.printed

@@ -28,7 +28,7 @@ def histories(dsn: str) -> Iterator[Histories]:
 
 
 lenient = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 
@@ -127,7 +127,7 @@ dated = st.builds(
 
 
 @given(expiry=counted | dated, at=st.datetimes(datetime(2000, 1, 1), datetime(2037, 12, 31), timezones=st.just(UTC)))  # noqa: DTZ001
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_points_lapse_when_the_database_says(histories: Histories, expiry: Expiry, at: datetime) -> None:
     """To the moment, in zones whose clocks change at midnight too."""
     found = histories.runner.run(

@@ -31,7 +31,7 @@ driven = settings(deadline=None, suppress_health_check=[HealthCheck.function_sco
 
 
 @pytest.mark.parametrize("batched", [True, False], ids=["in_batches", "one_by_one"])
-@settings(driven, max_examples=75)
+@settings(driven, max_examples=40)
 @given(first=rules(), second=rules(), plan=plans())
 def test_one_batch_is_one_by_one_is_the_model(
     bench: Bench, first: Facts, second: Facts, plan: Plan, *, batched: bool
@@ -89,7 +89,7 @@ moments = st.integers(0, 15 * 365 * 24 * 60).map(
 )
 
 
-@settings(driven, max_examples=60)
+@settings(driven, max_examples=30)
 @given(expiry=counted | dated, at=moments)
 @example(expiry=Expiry(kind=ExpiryKind.FIXED, dates=("10-31",), time_zone="America/Havana"), at=NOW)
 @example(expiry=Expiry(kind=ExpiryKind.FIXED, dates=("03-07",), time_zone="America/Havana"), at=NOW)

@@ -121,7 +121,7 @@ def drive(bench: Bench, examples: int, steps: int) -> None:
 
 def test_the_ledger_and_the_model_go_the_same_way(bench: Bench) -> None:
     """All invariants, every verb, retries, time, jobs and reads in any order."""
-    drive(bench, 60, 30)
+    drive(bench, 30, 30)
 
 
 @pytest.mark.torture

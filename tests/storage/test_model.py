@@ -49,7 +49,7 @@ def test_a_story_told_by_hand(tell: Callable[[Tale], None], chosen: Facts) -> No
         check(state_of(account))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(first=rules(), second=rules(), plan=plans())
 def test_it_always_adds_up(first: Facts, second: Facts, plan: Plan) -> None:
     """Every invariant after every command; a refusal changes nothing but what was due anyway."""
@@ -68,7 +68,7 @@ def test_it_always_adds_up(first: Facts, second: Facts, plan: Plan) -> None:
                     assert not differences(state_of(before[id_]), state_of(account))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(first=rules(), plan=plans(batches=6), looks=st.lists(st.integers(1, 120), max_size=6))
 def test_it_does_not_matter_when_anybody_looks(first: Facts, plan: Plan, looks: list[int]) -> None:
     """Settled on the way or only at the end: the same, apart from when it was written."""

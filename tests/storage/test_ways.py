@@ -72,7 +72,7 @@ def looked_at(bench: Bench, accounts: Sequence[UUID]) -> list[float]:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(first=rules(), second=rules(), plan=plans)
 def test_every_way_writes_the_same_rows(
