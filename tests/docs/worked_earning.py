@@ -12,11 +12,12 @@ from core.rules.baskets import line
 from engine.buying import Store, open_store
 from guerdon.core.memberships import Membership
 from guerdon.core.orders import Order
+from guerdon.core.rules.campaigns import left_of
 from guerdon.core.rules.occasions import Line
-from guerdon.engine import Engine, ordering
+from guerdon.engine import Engine, campaigning, ordering
 
 _BLOCK = re.compile(r"^```earning\n(.*?)^```", re.MULTILINE | re.DOTALL)
-_STEP = re.compile(r"(\w+) (buys|does|returns|cancels|has) (.*?)(?:\s*->\s*(.*))?")
+_STEP = re.compile(r"(\w+) (buys|does|returns|cancels|has|leaves) (.*?)(?:\s*->\s*(.*))?")
 _ITEM = re.compile(r"(?:([\d.]+) (\w+)(?:\[(\w+)\])? at )?([\d.]+)(?: tax ([\d.]+))?")
 _WORDS = ("on", "in", "by", "off", "from", "as")
 
@@ -50,12 +51,15 @@ class Example:
         if step is None:
             raise ValueError(text)
         who, verb, said, told = step.groups()
+        if verb == "leaves":
+            return await self._leaves(who, said)
         person = await self._person(who)
         found = await getattr(self, f"_{verb}")(person, said)
         expected = _pairs(told or "")
         # What gave points must be said; why something gave none need not.
         shown = {name: value for name, value in found.items() if name in expected or value[0].isdigit()}
         assert shown == expected, f"{text}\n  but {found}"
+        return None
 
     async def _person(self, name: str) -> Membership:
         if name not in self.people:
@@ -102,6 +106,13 @@ class Example:
         """So many points."""
         assert await self.store.posted(person) == int(said), f"but {await self.store.posted(person)}"
         return {}
+
+    async def _leaves(self, code: str, said: str) -> None:
+        """A campaign so many points of its budget."""
+        shop = self.store.shop
+        shown = await campaigning.get(self.store.engine, shop.caller, shop.program.id, code, NOW)
+        left = left_of(shown.campaign, shown.total.given)
+        assert left == int(said), f"but {left}"
 
 
 def _given(placed: Order) -> dict[str, str]:

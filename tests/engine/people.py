@@ -42,6 +42,7 @@ OF_TENANT = {
     "earnings": "SELECT e.* FROM earnings e JOIN orders o ON o.id = e.order_id WHERE o.tenant_id = $1",
     "referrals": "SELECT r.* FROM referrals r JOIN accounts a ON a.id = r.account_id WHERE a.tenant_id = $1",
     "rule_sets": "SELECT * FROM rule_sets WHERE tenant_id = $1",
+    "campaign_totals": "SELECT * FROM campaign_totals WHERE tenant_id = $1",
     "recognitions": "SELECT * FROM recognitions WHERE tenant_id = $1",
     "member_metadata": "SELECT d.* FROM member_metadata d JOIN members m ON m.id = d.member_id WHERE m.tenant_id = $1",
     "ledger_keys": "SELECT * FROM ledger_keys WHERE tenant_id = $1",

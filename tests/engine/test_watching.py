@@ -5,6 +5,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from conftest import NOW, Shop, open_shop
 from engine.people import enrolled, fetch
 from engine.test_notifying import URL, events
@@ -12,6 +14,7 @@ from engine.test_placing import ladder, order
 from guerdon.core.commands import Earn
 from guerdon.core.memberships import Membership
 from guerdon.core.programs import Basis, Window
+from guerdon.core.refusals import MembershipNotFound
 from guerdon.engine import Engine, designing, notifying, ordering, placing, posting, reading, subscribing, watching
 from lives import DAY, turn
 
@@ -77,6 +80,12 @@ async def test_moves_and_notices_are_told_once(alone: Engine) -> None:
         for row in await fetch(alone, "SELECT * FROM tier_moves WHERE membership_id = $1 ORDER BY id", ben.id)
     ]
     assert of_ben == ["up", "down", "down"]
+    first = await watching.moves(alone, shop.caller, ben.id, before=None, limit=2)
+    rest = await watching.moves(alone, shop.caller, ben.id, before=first[-1].id, limit=2)
+    told_of = [(each.move, each.from_code, each.to_code) for each in (*first, *rest)]
+    assert told_of == [("down", "B", None), ("down", "S", "B"), ("up", "B", "S")]
+    with pytest.raises(MembershipNotFound):
+        await watching.moves(alone, (await open_shop(alone)).caller, ben.id, before=None, limit=2)
     assert len(await told(alone, endpoint.id)) == 5 + 4
 
 

@@ -5,6 +5,7 @@ from typing import Any, Generic, TypeVar
 
 from guerdon.surfaces.native.wire import (
     audit,
+    campaigns,
     events,
     exports,
     holds,
@@ -160,6 +161,9 @@ delete_program = Operation[None, None]("deleteProgram", "DELETE", "/programs/{pr
 get_standing = Operation[None, tiers.Standing](
     "getStanding", "GET", "/memberships/{membership_id}/tier", tiers.Standing, is_keyed=False
 )
+list_tier_moves = Operation[None, tiers.TierMoves](
+    "listTierMoves", "GET", "/memberships/{membership_id}/tier-moves", tiers.TierMoves, is_keyed=False
+)
 grant_tier = Operation[tiers.Grant, tiers.Standing](
     "grantTier", "POST", "/memberships/{membership_id}/tier", tiers.Standing, is_keyed=True
 )
@@ -282,6 +286,12 @@ withdraw_rules = Operation[None, rules.RuleSet](
 )
 backtest_rules = Operation[rules.BacktestRequest, rules.Backtest](
     "backtestRules", "POST", "/programs/{program_id}/rule-sets/{rule_version}/backtest", rules.Backtest, is_keyed=False
+)
+list_campaigns = Operation[None, campaigns.Campaigns](
+    "listCampaigns", "GET", "/programs/{program_id}/campaigns", campaigns.Campaigns, is_keyed=False
+)
+get_campaign = Operation[None, campaigns.Campaign](
+    "getCampaign", "GET", "/programs/{program_id}/campaigns/{code}", campaigns.Campaign, is_keyed=False
 )
 create_import = Operation[imports.NewImport, imports.Import](
     "createImport", "POST", "/imports", imports.Import, is_keyed=True

@@ -317,6 +317,13 @@ class RuleSetNotDraft(Refusal):
     state: str
 
 
+class CampaignNotFound(Refusal):
+    """No version of the program's rules that is live, was, or will be has a campaign with this code."""
+
+    code = "campaign_not_found"
+    campaign: str
+
+
 class OrderNotFound(Refusal):
     """The tenant has no such order."""
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from guerdon.core.expiries import begins, months_later
@@ -233,3 +235,15 @@ class _Walk:
     def _period_end(self, at: datetime) -> datetime:
         day = self._period_start(at).astimezone(self.zone).date()
         return begins(months_later(day, MONTHS[self.rules.unit]), self.zone)
+
+
+class Moved(NamedTuple):
+    """A move that was noticed, with the codes that the tiers have now; without a tier is below the ladder."""
+
+    id: UUID
+    noticed_at: datetime
+    move: str
+    from_id: UUID | None
+    from_code: str | None
+    to_id: UUID | None
+    to_code: str | None

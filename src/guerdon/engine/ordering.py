@@ -20,7 +20,7 @@ from guerdon.core.rewards import Basket, Redemption, RedemptionState, subtotal_o
 from guerdon.core.rules import occasions
 from guerdon.core.rules.occasions import Occasion
 from guerdon.core.webhooks import ORDER_CANCELLED, ORDER_PLACED
-from guerdon.engine import earning, redeeming
+from guerdon.engine import campaigning, earning, redeeming
 from guerdon.engine.engine import Engine
 from guerdon.storage import earnings, happenings, ledger, merges, orders, pools, programs, redemptions, rewards
 from guerdon.storage.happenings import Happening
@@ -311,6 +311,7 @@ async def _undo(connection: Connection, caller: Caller, order: Order, at: dateti
     if order.account_id is None:
         return
     await earnings.lock_accounts(connection, [each for each in (order.account_id, order.referrer_account_id) if each])
+    before = await campaigning.given(connection, order)
     await earnings.take_all_back(connection, order.id)
     kept = [each.redemption for each in await redemptions.of_order(connection, order.id)]
     handed_out = await pools.taken(connection, [each.id for each in kept])
@@ -339,3 +340,4 @@ async def _undo(connection: Connection, caller: Caller, order: Order, at: dateti
     cancelled = [replace(each, state=RedemptionState.CANCELLED, closed_at=at) for each in kept]
     await redemptions.write(connection, caller, cancelled)
     await rewards.add_stock(connection, {id_: number for id_, number in Counter(ids).items() if id_ in locked})
+    await campaigning.note(connection, caller, order, before)

@@ -12,7 +12,7 @@ from guerdon.core.rules.occasions import Facts, Occasion
 from guerdon.core.rules.reckonings import Reckoning, reckon
 from guerdon.engine import earning
 from guerdon.engine.engine import Engine
-from guerdon.storage import earnings, orders, programs, rule_sets
+from guerdon.storage import campaigns, earnings, orders, programs, rule_sets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +80,8 @@ async def preview(engine: Engine, ask: Preview) -> Previewed:
                 referrer=await earnings.referrer_of(connection, account_id) or ask.referrer,
             )
             facts = await earning.facts_of(connection, version.rules, ask.occasion, member)
+        totals = await campaigns.totals(connection, ask.program_id, [each.code for each in version.rules.campaigns])
+        facts = replace(facts, spent={code: total.given for code, total in totals.items()})
     return Previewed(version.version, reckon(version.rules, ask.occasion, facts))
 
 

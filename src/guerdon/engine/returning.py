@@ -18,6 +18,7 @@ from guerdon.core.rules.occasions import Occasion, spending
 from guerdon.core.rules.returns import Back, Left, ReturnExceeds, Taken, left_of, taken
 from guerdon.core.rules.sets import RuleSet, cause_of
 from guerdon.core.webhooks import ORDER_RETURNED
+from guerdon.engine import campaigning
 from guerdon.engine.engine import Engine
 from guerdon.storage import earnings, happenings, ledger, merges, orders
 from guerdon.storage.happenings import Happening
@@ -89,10 +90,10 @@ async def _take_back(
     both = [each for each in (order.account_id, order.referrer_account_id) if each is not None]
     await earnings.lock_accounts(connection, both)
     back = _back(ask, order, occasion)
-    before = [each.back for each in done]
-    left = _left(order, occasion, [*before, back])
+    earlier = [each.back for each in done]
+    left = _left(order, occasion, [*earlier, back])
     now = _taken(order, occasion, left)
-    was = _taken(order, occasion, left_of(occasion.lines, _paid(occasion), before, occasion.places))
+    was = _taken(order, occasion, left_of(occasion.lines, _paid(occasion), earlier, occasion.places))
     points = minus(sum((each.points for each in now), ZERO), sum((each.points for each in was), ZERO))
     theirs = minus(sum((each.referrer_points for each in now), ZERO), sum((each.referrer_points for each in was), ZERO))
     own = await _reverse(connection, ask, order, (order.account_id, order.version), points)
@@ -102,7 +103,9 @@ async def _take_back(
     if isinstance(other, Refusal):
         log.warning("not taken back of a referral", order=order.reference, refusal=other.code)
         other = None
+    before = await campaigning.given(connection, order)
     await earnings.take_back(connection, order.id, _earnings(order, now))
+    await campaigning.note(connection, ask.caller, order, before)
     if left.is_nothing:
         order = replace(order, state=OrderState.RETURNED)
         await orders.update(connection, order)

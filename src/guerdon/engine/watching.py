@@ -6,11 +6,12 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+from guerdon.core.callers import Caller
 from guerdon.core.memberships import Membership
 from guerdon.core.programs import Tier
-from guerdon.core.tiers import Place
+from guerdon.core.tiers import Moved, Place
 from guerdon.core.webhooks import TIER_CHANGED, TIER_NOTICE
-from guerdon.engine import notifying, placing
+from guerdon.engine import notifying, placing, reading
 from guerdon.engine.engine import Engine
 from guerdon.storage import happenings, programs, standings
 from guerdon.storage.happenings import Happening
@@ -38,6 +39,17 @@ async def look(engine: Engine) -> int:
     async with engine.database.connection() as connection:
         await standings.look_from(connection, next_from)
     return told
+
+
+async def moves(engine: Engine, caller: Caller, membership_id: UUID, *, before: UUID | None, limit: int) -> list[Moved]:
+    """The moves of a membership that looks have noticed, the newest first, from below `before`.
+
+    Raises:
+        MembershipNotFound: the caller's tenant has no such membership.
+    """
+    await reading.membership(engine, caller, membership_id)
+    async with engine.database.connection() as connection:
+        return await standings.moves_of(connection, membership_id, before=before, limit=limit)
 
 
 async def _look(engine: Engine, ids: Sequence[UUID], since: datetime, connection: Connection) -> int:

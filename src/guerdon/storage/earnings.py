@@ -72,6 +72,11 @@ async def tallies(
     return {account_id: tuple(each) for account_id, each in found.items()}
 
 
+async def left_of_order(connection: Connection, order_id: UUID) -> dict[str, Decimal]:
+    """What each rule gave on an order, to both sides, and was not taken back."""
+    return {row["rule"]: row["points"] for row in await sql.left_of_order.rows(connection, order_id=order_id)}
+
+
 async def of_orders(connection: Connection, order_ids: Sequence[UUID]) -> dict[UUID, dict[UUID, Decimal]]:
     """What orders gave and was not taken back, by account."""
     found: dict[UUID, dict[UUID, Decimal]] = {order_id: {} for order_id in order_ids}

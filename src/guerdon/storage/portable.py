@@ -35,6 +35,7 @@ TABLES = {
     "ledger_keys": (sql.of_ledger_keys, sql.into_ledger_keys),
     "orders": (sql.of_orders, sql.into_orders),
     "rule_sets": (sql.of_rule_sets, sql.into_rule_sets),
+    "campaign_totals": (sql.of_campaign_totals, sql.into_campaign_totals),
     "earnings": (sql.of_earnings, sql.into_earnings),
     "order_returns": (sql.of_order_returns, sql.into_order_returns),
     "referrals": (sql.of_referrals, sql.into_referrals),

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from guerdon.core.memberships import Membership
+from guerdon.core.tiers import Moved
 from guerdon.storage import memberships, queries
 from guerdon.storage.queries import Connection
 
@@ -116,3 +117,9 @@ async def write_moves(connection: Connection, moves: Sequence[TierMove], now: da
         from_ids=[each.from_id for each in moves],
         to_ids=[each.to_id for each in moves],
     )
+
+
+async def moves_of(connection: Connection, membership_id: UUID, *, before: UUID | None, limit: int) -> list[Moved]:
+    """Moves of a membership, the newest first, from below `before`."""
+    rows = await sql.moves_of.rows(connection, membership_id=membership_id, before=before, limit=limit)
+    return [Moved(*row) for row in rows]

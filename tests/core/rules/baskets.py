@@ -32,8 +32,9 @@ def rules(*several: dict[str, Any], **more: Any) -> RuleSet:
 
 
 def rule(name: str, **give_and_more: Any) -> dict[str, Any]:
-    """A rule: what it gives by the name of it, and `when`, `lines`, `caps`."""
-    rest: dict[str, Any] = {key: give_and_more.pop(key) for key in ("when", "lines", "caps") if key in give_and_more}
+    """A rule: what it gives by the name of it, and `when`, `lines`, `caps`, `campaign`."""
+    others = ("when", "lines", "caps", "campaign")
+    rest: dict[str, Any] = {key: give_and_more.pop(key) for key in others if key in give_and_more}
     return {"id": name, "give": give_and_more, **rest}
 
 

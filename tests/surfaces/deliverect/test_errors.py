@@ -59,6 +59,7 @@ EXAMPLES: tuple[Refusal | Failure, ...] = (
     no.WebhookNotFound("w"),
     no.TenantNotFound("3"),
     no.RuleSetNotFound(3),
+    no.CampaignNotFound("summer"),
     no.RuleSetNotDraft(3, "live"),
     no.OrderNotFound(ID),
     no.EventInvalid("stars", "wrong"),

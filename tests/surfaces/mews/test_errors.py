@@ -60,6 +60,7 @@ SPELLED: tuple[tuple[Refusal | Failure, int, str], ...] = (
     (no.WebhookNotFound("w"), 403, "The webhook does not exist."),
     (no.TenantNotFound("3"), 403, "The enterprise does not exist."),
     (no.RuleSetNotFound(3), 403, "The rules do not exist."),
+    (no.CampaignNotFound("summer"), 403, "The campaign does not exist."),
     (no.RuleSetNotDraft(3, "live"), 403, "The rules cannot be changed."),
     (no.OrderNotFound(ID), 403, "The order does not exist."),
     (no.EventInvalid("stars", "wrong"), 403, "The event is not valid."),

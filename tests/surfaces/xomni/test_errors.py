@@ -62,6 +62,7 @@ EXAMPLES: tuple[tuple[Refusal | Failure, int], ...] = (
     (no.WebhookNotFound("w"), 404),
     (no.TenantNotFound("3"), 404),
     (no.RuleSetNotFound(3), 404),
+    (no.CampaignNotFound("summer"), 404),
     (no.RuleSetNotDraft(3, "live"), 409),
     (no.OrderNotFound(ID), 404),
     (no.EventInvalid("stars", "wrong"), 400),

@@ -121,6 +121,8 @@ class Replay:
         self._zone = ZoneInfo(rules.time_zone)
         self._returning: list[tuple[datetime, int, Back, _Returning]] = []
         self._number = 0
+        self._campaigns = {rule.id: rule.campaign for rule in rules.rules if rule.campaign}
+        self._spent: dict[str, Decimal] = {}
 
     def missing(self, accounts: Iterable[UUID]) -> list[UUID]:
         """Which of some accounts have no past yet."""
@@ -144,6 +146,7 @@ class Replay:
             orders_before=past.orders,
             tallies=tuple(past.tallies),
             referrer=None if past.referrer is None else tuple(self.pasts[past.referrer].tallies),
+            spent=self._spent,
         )
         found = reckon(self.rules, occasion, facts)
         self._await(played, found, self._remember(played, past, found))
@@ -178,6 +181,7 @@ class Replay:
                 before[each.rule] = points
                 lost[account_id] = plus(lost.get(account_id, ZERO), more)
                 self.report.by_rule[each.rule] = minus(self.report.by_rule[each.rule], more)
+                self._spend(each.rule, -more)
                 self._reduce(of, (account_id, each.rule), points, measure)
         past.orders -= of.is_gone
         day = played.occasion.at.astimezone(self._zone).date()
@@ -186,6 +190,11 @@ class Replay:
         for account_id, points in lost.items():
             orders = -of.is_gone if account_id == played.account_id else 0
             self.report.by_member.setdefault(account_id, Compared()).add(ZERO, -points, orders=orders)
+
+    def _spend(self, rule: str, points: Decimal) -> None:
+        """Budgets begin whole, and are drawn on in the order in which orders happened."""
+        if code := self._campaigns.get(rule):
+            self._spent[code] = plus(self._spent.get(code, ZERO), points)
 
     def _reduce(self, of: _Returning, key: tuple[UUID, str], points: Decimal, measure: Decimal) -> None:
         """Caps, challenges and streaks count what is left."""
@@ -208,8 +217,9 @@ class Replay:
                 made[played.account_id, given.rule] = own
             if given.referrer_points and past.referrer is not None:
                 made[past.referrer, given.rule] = Tally(given.rule, day, given.referrer_points, 1, ZERO)
-        for (account_id, _), tally in made.items():
+        for (account_id, rule), tally in made.items():
             self.pasts[account_id].tallies.append(tally)
+            self._spend(rule, tally.points)
         return made
 
     def _count(self, played: Played, found: Reckoning | None) -> None:

@@ -23,6 +23,7 @@ class Cut:
         cut: the points that it left out.
         of_times: the limit is in times.
         of_all: the cap is on all rules together.
+        campaign: the code of the one whose budget it is, in all and for all members.
     """
 
     per: Period | None
@@ -31,6 +32,7 @@ class Cut:
     cut: Decimal
     of_times: bool
     of_all: bool
+    campaign: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,10 +37,19 @@ class Because(StrEnum):
     BETTER_MULTIPLIER = "better_multiplier"
     ROUNDED_TO_NOTHING = "rounded_to_nothing"
     CAPPED = "capped"
+    OVER_BUDGET = "over_budget"
+
+
+ALWAYS = Window()
 
 
 def unmet(
-    rule: Rule, occasion: Occasion, facts: Facts, here: datetime, taken: Sequence[tuple[Decimal, Decimal]]
+    rule: Rule,
+    occasion: Occasion,
+    facts: Facts,
+    here: datetime,
+    taken: Sequence[tuple[Decimal, Decimal]],
+    within: Window = ALWAYS,
 ) -> Because | None:
     """The first condition of a rule that is not met; None where all are.
 
@@ -50,16 +59,23 @@ def unmet(
         facts: what is known of the member.
         here: its moment, in the time zone of the set.
         taken: spending and units of the lines that the rule is for.
+        within: the time of the rule's campaign.
     """
-    return next(_unmet(rule, occasion, facts, here, taken), None)
+    return next(_unmet(rule, occasion, facts, here, taken, within), None)
 
 
 def _unmet(
-    rule: Rule, occasion: Occasion, facts: Facts, here: datetime, taken: Sequence[tuple[Decimal, Decimal]]
+    rule: Rule,
+    occasion: Occasion,
+    facts: Facts,
+    here: datetime,
+    taken: Sequence[tuple[Decimal, Decimal]],
+    within: Window,
 ) -> Iterator[Because]:
     when = rule.when
     if when.event != occasion.event:
         yield Because.OTHER_OCCASION
+    yield from _outside(within, here)
     yield from _outside(when.window, here)
     for wanted, given, because in (
         (when.tiers, facts.tier, Because.OTHER_TIER),

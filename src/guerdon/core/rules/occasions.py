@@ -125,6 +125,7 @@ class Facts:
         orders_before: how many orders of the member count.
         tallies: what rules came to, in all periods that they ask for.
         referrer: tallies of the member who referred this one; None where nobody did.
+        spent: what campaigns have given of their budgets, by their codes; one that is not there, nothing.
     """
 
     tier: str | None = None
@@ -132,3 +133,4 @@ class Facts:
     orders_before: int = 0
     tallies: tuple[Tally, ...] = ()
     referrer: tuple[Tally, ...] | None = None
+    spent: Mapping[str, Decimal] = field(default_factory=dict)

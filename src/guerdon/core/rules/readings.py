@@ -16,6 +16,7 @@ from guerdon.core.rules.trees import Problem, Reader
 MOST_RULES = 100
 MOST_DECIMALS = 6
 MOST_CAPS = 20
+MOST_CAMPAIGNS = 50
 LONGEST_STREAK = 60
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
@@ -47,7 +48,7 @@ def read(tree: object) -> RuleSet:
 
 def _set(reader: Reader, tree: object) -> RuleSet:
     known = ("time_zone", "basis", "rounding", "decimals", "multipliers", "exclude", "events", "rules", "caps")
-    given = reader.members(tree, known, ("rules",))
+    given = reader.members(tree, (*known, "campaigns"), ("rules",))
     made: dict[str, Any] = {}
     if "basis" in given:
         with reader.at("basis"):
@@ -61,6 +62,7 @@ def _set(reader: Reader, tree: object) -> RuleSet:
     made |= _read(reader, given, "exclude", lambda t: selection(reader, t, only_named=True), "excluded")
     made |= _read(reader, given, "events", lambda t: _events(reader, t))
     made |= _read(reader, given, "caps", lambda t: _caps(reader, t, counts=False))
+    made |= _read(reader, given, "campaigns", lambda t: reader.items(t, MOST_CAMPAIGNS, lambda c: _campaign(reader, c)))
     events: Mapping[str, Mapping[str, sets.Field]] = made.get("events", {})
     made |= _read(reader, given, "rules", lambda t: _rules(reader, t, events))
     found = RuleSet(**made)
@@ -148,13 +150,32 @@ def _cap(reader: Reader, tree: object, *, counts: bool) -> sets.Cap:
     return sets.Cap(**made)
 
 
-def _rule(reader: Reader, tree: object, events: Mapping[str, Mapping[str, sets.Field]]) -> Rule:
-    given = reader.members(tree, ("id", "name", "when", "lines", "give", "caps"), ("id", "give"))
-    made: dict[str, Any] = {"id": given.get("id", "")}
-    if "id" in given and not (isinstance(made["id"], str) and _ID.fullmatch(made["id"])):
-        reader.wrong("must be 1 to 64 small letters, digits, dashes and underscores", "id")
-        made["id"] = ""
+def _campaign(reader: Reader, tree: object) -> sets.Campaign:
+    given = reader.members(tree, ("code", "name", "starts_at", "ends_at", "budget"), ("code",))
+    made: dict[str, Any] = {"code": ""}
+    made |= _read(reader, given, "code", lambda t: _id(reader, t))
     made |= _read(reader, given, "name", reader.text)
+    made |= _read(reader, given, "starts_at", reader.moment)
+    made |= _read(reader, given, "ends_at", reader.moment)
+    made |= _read(reader, given, "budget", lambda t: reader.number(t, above=0))
+    if "starts_at" in made and "ends_at" in made and made["ends_at"] <= made["starts_at"]:
+        reader.wrong("must be after starts_at", "ends_at")
+    return sets.Campaign(**made)
+
+
+def _id(reader: Reader, tree: object) -> str:
+    if isinstance(tree, str) and _ID.fullmatch(tree):
+        return tree
+    reader.wrong("must be 1 to 64 small letters, digits, dashes and underscores")
+    return ""
+
+
+def _rule(reader: Reader, tree: object, events: Mapping[str, Mapping[str, sets.Field]]) -> Rule:
+    given = reader.members(tree, ("id", "name", "campaign", "when", "lines", "give", "caps"), ("id", "give"))
+    made: dict[str, Any] = {"id": ""}
+    made |= _read(reader, given, "id", lambda t: _id(reader, t))
+    made |= _read(reader, given, "name", reader.text)
+    made |= _read(reader, given, "campaign", reader.text)
     made |= _read(reader, given, "when", lambda t: conditions(reader, t, events))
     made |= _read(reader, given, "lines", lambda t: selection(reader, t))
     made |= _read(reader, given, "caps", lambda t: _caps(reader, t))
@@ -241,12 +262,18 @@ _EFFECTS: Mapping[str, Callable[[Reader, object], sets.Effect]] = {
 def _check(reader: Reader, found: RuleSet) -> None:
     """What no rule can know alone: names that are taken or not there, and what does not go together."""
     seen: set[str] = set()
+    codes = [campaign.code for campaign in found.campaigns]
+    for n, code in enumerate(codes):
+        if code in codes[:n]:
+            reader.wrong("is the code of another campaign", "campaigns", str(n), "code")
     plain = {rule.id for rule in found.rules if not isinstance(rule.gives, sets.Multiply)}
     for n, rule in enumerate(found.rules):
         with reader.at("rules", str(n)):
             if rule.id in seen:
                 reader.wrong("is the id of another rule", "id")
             seen.add(rule.id)
+            if rule.campaign is not None and rule.campaign not in codes:
+                reader.wrong("is none of the campaigns of the set", "campaign")
             _check_event(reader, found, rule)
             if isinstance(rule.gives, sets.Multiply):
                 for name in sorted(rule.gives.of - plain):

@@ -7,9 +7,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 from guerdon.core.points import ZERO, plus
+from guerdon.core.rules.campaigns import Budgets
 from guerdon.core.rules.caps import Cut, capped
 from guerdon.core.rules.grounds import Ground
-from guerdon.core.rules.matching import Because, unmet
+from guerdon.core.rules.matching import ALWAYS, Because, unmet
 from guerdon.core.rules.occasions import Facts, Occasion
 from guerdon.core.rules.sets import (
     Challenge,
@@ -23,6 +24,7 @@ from guerdon.core.rules.sets import (
     Rule,
     RuleSet,
     Streak,
+    Window,
 )
 from guerdon.core.rules.shares import rounded
 from guerdon.core.rules.strides import challenge_met, streak_met
@@ -39,7 +41,8 @@ class Given:
         referrer_points: to the member who referred this one.
         measure: what a challenge or streak counts of it.
         because: why it gave nothing, or was cut.
-        cuts: what each cap left out.
+        cuts: what each cap, and the budget of the campaign, left out.
+        campaign: the code of the one that the rule is part of.
     """
 
     rule: str
@@ -50,6 +53,7 @@ class Given:
     measure: Decimal = ZERO
     because: Because | None = None
     cuts: tuple[Cut, ...] = ()
+    campaign: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +88,8 @@ def reckon(rules: RuleSet, occasion: Occasion, facts: Facts) -> Reckoning:
 
     Each rule's points are reckoned exactly and rounded once, as the set says, then cut by the rule's own caps; then
     multipliers work on what that left, and are rounded and cut likewise; then the set's caps cut what all rules give
-    together, the last rules first. Points of a rule are parted among the lines that it is for by the largest remainder.
+    together, the last rules first, and budgets what their campaigns give. Points of a rule are parted among the lines
+    that it is for by the largest remainder.
     """
     ground = Ground(rules, occasion, facts)
     plain = {rule.id: _plain(ground, rule) for rule in rules.rules if not isinstance(rule.gives, Multiply)}
@@ -93,10 +98,19 @@ def reckon(rules: RuleSet, occasion: Occasion, facts: Facts) -> Reckoning:
     return Reckoning(values=ground.values, excluded=ground.excluded, given=tuple(given), decimals=rules.decimals)
 
 
+def budgets_asked(rules: RuleSet, reckoning: Reckoning) -> list[str]:
+    """The codes of the campaigns on whose budgets an order may draw, in order: what is left of others is no matter.
+
+    It may, where a rule has anything to give before caps: what one budget cuts makes room under caps for another.
+    """
+    drawn = {each.campaign for each in reckoning.given if each.before_caps or each.referrer_points}
+    return sorted(each.code for each in rules.campaigns if each.budget is not None and each.code in drawn)
+
+
 def _plain(ground: Ground, rule: Rule) -> Given:
     """What a rule gives that is no multiplier."""
     taken = ground.taken(rule.lines)
-    if because := unmet(rule, ground.occasion, ground.facts, ground.here, taken.each):
+    if because := _unmet(ground, rule):
         return Given(rule=rule.id, because=because)
     exact, because, measure = _exact(ground, rule, taken.spent, taken.units)
     if because is not None:
@@ -105,6 +119,12 @@ def _plain(ground: Ground, rule: Rule) -> Given:
     weights = ground.weights(rule.lines, by_units=isinstance(rule.gives, PerItem))
     given = _cut(ground, rule, points, weights, measure)
     return _referred(ground, rule, given) if isinstance(rule.gives, Referral) else given
+
+
+def _unmet(ground: Ground, rule: Rule) -> Because | None:
+    campaign = ground.rules.campaign_of(rule)
+    within = Window(starts_at=campaign.starts_at, ends_at=campaign.ends_at) if campaign else ALWAYS
+    return unmet(rule, ground.occasion, ground.facts, ground.here, ground.taken(rule.lines).each, within)
 
 
 def _exact(ground: Ground, rule: Rule, spent: Decimal, units: Decimal) -> tuple[Fraction, Because | None, Decimal]:
@@ -174,7 +194,7 @@ def _multiplied(ground: Ground, plain: dict[str, Given]) -> dict[str, Given]:
     extras: dict[str, dict[str, Fraction]] = {}
     rules = {rule.id: rule for rule in ground.rules.rules if isinstance(rule.gives, Multiply)}
     for rule in rules.values():
-        because = unmet(rule, ground.occasion, ground.facts, ground.here, ground.taken(rule.lines).each)
+        because = _unmet(ground, rule)
         extras[rule.id] = {} if because else _extras(ground, rule, plain)
         found[rule.id] = Given(rule=rule.id, because=because or Because.NOTHING_TO_MULTIPLY)
     best = {}
@@ -214,22 +234,24 @@ def _extras(ground: Ground, rule: Rule, plain: dict[str, Given]) -> dict[str, Fr
 
 
 def _capped_together(ground: Ground, given: Sequence[Given]) -> list[Given]:
-    """What the set's caps leave: rules are served in their order, so that the last ones are cut first."""
+    """What the set's caps and budgets leave: rules are served in their order, so that the last ones are cut first."""
     done: list[Given] = []
     so_far = ZERO
-    for each in given:
+    budgets = Budgets(ground.facts.spent, ground.rules.decimals)
+    for rule, each in zip(ground.rules.rules, given, strict=True):
         left, cuts = capped(each.points, ground.rules.caps, ground.count(ground.facts.tallies, so_far=so_far))
+        because = Because.CAPPED if cuts else each.because
+        left, referrer_points, over = budgets.within(ground.rules.campaign_of(rule), left, each.referrer_points)
         so_far = plus(so_far, left)
-        if not cuts:
-            done.append(each)
-            continue
         done.append(
             replace(
                 each,
                 points=left,
-                shares=ground.part_again(each.rule, left),
-                because=Because.CAPPED,
-                cuts=(*each.cuts, *cuts),
+                shares=each.shares if left == each.points else ground.part_again(each.rule, left),
+                referrer_points=referrer_points,
+                because=Because.OVER_BUDGET if over else because,
+                cuts=(*each.cuts, *cuts, *over),
+                campaign=rule.campaign,
             )
         )
     return done

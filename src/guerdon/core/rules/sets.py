@@ -197,14 +197,37 @@ class Cap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One rule; its id is what caps, challenges and streaks count by, also across versions of the set."""
+    """One rule; its id is what caps, challenges and streaks count by, also across versions of the set.
+
+    Attributes:
+        campaign: the code of the one that it is part of.
+    """
 
     id: str
     gives: Effect
     name: str | None = None
+    campaign: str | None = None
     when: Conditions = Conditions()
     lines: Selection = Selection()
     caps: tuple[Cap, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """Rules that count in a window of time, and may give so many points together, to all members.
+
+    Attributes:
+        code: what the budget is counted by, also across versions of the set.
+        starts_at: the first moment (in); None has no beginning.
+        ends_at: the end (out); None has none.
+        budget: the most that it gives; None is without bounds.
+    """
+
+    code: str
+    name: str | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    budget: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +263,11 @@ class RuleSet:
     excluded: Selection = Selection()
     events: Mapping[str, Mapping[str, Field]] = field(default_factory=dict, hash=False)
     caps: tuple[Cap, ...] = ()
+    campaigns: tuple[Campaign, ...] = ()
+
+    def campaign_of(self, rule: Rule) -> Campaign | None:
+        """What a rule is part of."""
+        return next((each for each in self.campaigns if each.code == rule.campaign), None)
 
     def excludes(self, sku: str | None, category: str | None) -> bool:
         """Whether a line earns nothing by any rule."""

@@ -59,6 +59,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.WebhookNotFound: ID_NOT_FOUND,
     no.TenantNotFound: ID_NOT_FOUND,
     no.RuleSetNotFound: ID_NOT_FOUND,
+    no.CampaignNotFound: ID_NOT_FOUND,
     no.RuleSetNotDraft: BAD_REQUEST,
     no.OrderNotFound: ID_NOT_FOUND,
     no.EventInvalid: BAD_REQUEST,

@@ -58,6 +58,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.WebhookNotFound: (404, "webhook not found"),
     no.TenantNotFound: (404, "tenant not found"),
     no.RuleSetNotFound: (404, "rule set not found"),
+    no.CampaignNotFound: (404, "campaign not found"),
     no.RuleSetNotDraft: CONFLICT,
     no.OrderNotFound: (404, "order not found"),
     no.EventInvalid: (400, "invalid event"),

@@ -60,6 +60,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.WebhookNotFound: (403, "The webhook does not exist."),
     no.TenantNotFound: (403, "The enterprise does not exist."),
     no.RuleSetNotFound: (403, "The rules do not exist."),
+    no.CampaignNotFound: (403, "The campaign does not exist."),
     no.RuleSetNotDraft: (403, "The rules cannot be changed."),
     no.OrderNotFound: (403, "The order does not exist."),
     no.EventInvalid: (403, "The event is not valid."),

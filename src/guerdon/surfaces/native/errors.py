@@ -81,6 +81,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], Spelling] = {
             _no(no.ApiKeyNotFound, 404, "API key not found", "There is no API key {key_id}."),
             _no(no.WebhookNotFound, 404, "Webhook not found", "There is no endpoint or delivery {id}."),
             _no(no.TenantNotFound, 404, "Tenant not found", "There is no tenant {tenant_id}."),
+            _no(no.CampaignNotFound, 404, "Campaign not found", "The program has no campaign {campaign}."),
             _no(no.RuleSetNotFound, 404, "Rule set not found", "The program has no rule set {version}."),
             _no(no.RuleSetNotDraft, 409, "Rule set not a draft", "Rule set {version} is {state}: it never changes."),
             _no(no.OrderNotFound, 404, "Order not found", "There is no order or event {order_id}."),

@@ -63,6 +63,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.WebhookNotFound: NOT_FOUND,
     no.TenantNotFound: NOT_FOUND,
     no.RuleSetNotFound: NOT_FOUND,
+    no.CampaignNotFound: NOT_FOUND,
     no.RuleSetNotDraft: CONFLICT,
     no.OrderNotFound: NOT_FOUND,
     no.EventInvalid: INVALID,

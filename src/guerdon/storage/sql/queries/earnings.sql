@@ -50,6 +50,9 @@ FROM earnings e
 WHERE e.order_id = ANY (:order_ids::uuid[])
 GROUP BY 1, 2;
 
+-- name: left_of_order
+SELECT e.rule, sum(e.points - e.taken_back) AS points FROM earnings e WHERE e.order_id = :order_id GROUP BY 1;
+
 -- name: referrer_of$
 SELECT r.referrer_account_id FROM referrals r WHERE r.account_id = :account_id;
 

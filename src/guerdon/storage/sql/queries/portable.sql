@@ -183,6 +183,12 @@ FROM rule_sets t
 WHERE t.tenant_id = :tenant_id AND :member_id::uuid IS NULL
 ORDER BY t.program_id, t.version;
 
+-- name: of_campaign_totals
+SELECT to_jsonb(t)::text AS row
+FROM campaign_totals t
+WHERE t.tenant_id = :tenant_id AND :member_id::uuid IS NULL
+ORDER BY t.program_id, t.code, t.slot;
+
 -- name: of_earnings
 SELECT to_jsonb(t)::text AS row
 FROM earnings t
@@ -358,6 +364,10 @@ SELECT r.* FROM unnest(:rows::text[]) AS j (row), jsonb_populate_record(NULL::or
 -- name: into_rule_sets!
 INSERT INTO rule_sets
 SELECT r.* FROM unnest(:rows::text[]) AS j (row), jsonb_populate_record(NULL::rule_sets, j.row::jsonb) r;
+
+-- name: into_campaign_totals!
+INSERT INTO campaign_totals
+SELECT r.* FROM unnest(:rows::text[]) AS j (row), jsonb_populate_record(NULL::campaign_totals, j.row::jsonb) r;
 
 -- name: into_earnings!
 INSERT INTO earnings

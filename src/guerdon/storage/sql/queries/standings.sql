@@ -78,3 +78,13 @@ SELECT n.id, s.tenant_id, n.membership_id, :now, n.move, n.from_tier_id, n.to_ti
 FROM unnest(:ids::uuid[], :membership_ids::uuid[], :moves::text[], :from_ids::uuid[], :to_ids::uuid[])
     AS n (id, membership_id, move, from_tier_id, to_tier_id)
 JOIN memberships s ON s.id = n.membership_id;
+
+-- name: moves_of
+-- The newest first.
+SELECT v.id, v.noticed_at, v.move, v.from_tier_id, f.code AS from_code, v.to_tier_id, t.code AS to_code
+FROM tier_moves v
+LEFT JOIN tiers f ON f.id = v.from_tier_id
+LEFT JOIN tiers t ON t.id = v.to_tier_id
+WHERE v.membership_id = :membership_id AND (:before::uuid IS NULL OR v.id < :before::uuid)
+ORDER BY v.id DESC
+LIMIT :limit;

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from msgspec import UNSET
+
 from guerdon.core.points import ZERO, plus
 from guerdon.core.rules.occasions import Occasion
 from guerdon.core.rules.reckonings import Given, Reckoning
@@ -57,7 +59,8 @@ def rules_of(occasion: Occasion, reckoning: Reckoning) -> list[wire.RuleAccount]
                     used=shown(cut.used),
                     cut=cut.cut,
                     counts="times" if cut.of_times else "points",
-                    of="all_rules" if cut.of_all else "rule",
+                    of="campaign" if cut.campaign else "all_rules" if cut.of_all else "rule",
+                    campaign=cut.campaign or UNSET,
                 )
                 for cut in given.cuts
             ],

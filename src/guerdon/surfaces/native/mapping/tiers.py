@@ -9,7 +9,7 @@ from msgspec import UnsetType
 
 from guerdon.core import programs
 from guerdon.core.points import ZERO
-from guerdon.core.tiers import Place
+from guerdon.core.tiers import Moved, Place
 from guerdon.surfaces.native.mapping import at_least_zero, shown
 from guerdon.surfaces.native.wire import tiers as wire
 
@@ -69,6 +69,19 @@ def from_place(found: Place) -> wire.Standing:
             )
             for step in found.steps
         ],
+    )
+
+
+def from_move(found: Moved) -> wire.TierMove:
+    """A move that was noticed."""
+    return wire.TierMove(
+        id=found.id,
+        noticed_at=found.noticed_at,
+        move="up" if found.move == "up" else "down",
+        from_tier_id=found.from_id,
+        from_tier=found.from_code,
+        to_tier_id=found.to_id,
+        to_tier=found.to_code,
     )
 
 

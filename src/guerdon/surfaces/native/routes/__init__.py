@@ -2,6 +2,7 @@
 
 from guerdon.surfaces.native.routes import (
     audit,
+    campaigns,
     events,
     exports,
     holds,
@@ -43,6 +44,7 @@ OPERATIONS = (
     *orders.OPERATIONS,
     *events.OPERATIONS,
     *rules.OPERATIONS,
+    *campaigns.OPERATIONS,
     *imports.OPERATIONS,
     *exports.OPERATIONS,
     *tenants.OPERATIONS,

@@ -1,19 +1,23 @@
 """Tiers of the native API."""
 
+from uuid import UUID
+
 from guerdon.core.refusals import MembershipNotFound, ProgramNotFound, TierNotFound
-from guerdon.engine import Engine, cataloguing, designing, placing, reading
+from guerdon.engine import Engine, cataloguing, designing, placing, reading, watching
 from guerdon.surfaces.native import mapping
-from guerdon.surfaces.native.mapping import Done
+from guerdon.surfaces.native.mapping import Done, pages
 from guerdon.surfaces.native.mapping import tiers as words
 from guerdon.surfaces.native.routes.told import (
     CHANGE,
     CREATE,
     DELETE,
+    PAGE_PROBLEMS,
     READ,
     READ_ONE,
     READ_PROBLEMS,
     WRITE,
     administers,
+    asked,
     written,
 )
 from guerdon.surfaces.native.wire import tiers as wire
@@ -69,6 +73,16 @@ async def get_standing(engine: Engine, call: Call[None]) -> wire.Standing:
     return words.from_place(await placing.standing(engine, membership, call.at))
 
 
+async def list_tier_moves(engine: Engine, call: Call[None]) -> wire.TierMoves:
+    """List the moves of a member on the ladder that were noticed, newest first."""
+    query = asked(call, wire.TierMovesQuery)
+    membership_id = mapping.id_of(call, "membership_id", MembershipNotFound)
+    before = pages.after_cursor(query.cursor, "tier_moves", UUID)
+    found = await watching.moves(engine, call.caller, membership_id, before=before, limit=query.limit + 1)
+    page, cursor = pages.paged(found, query.limit, "tier_moves", lambda each: each.id)
+    return wire.TierMoves([words.from_move(each) for each in page], cursor)
+
+
 @written
 async def grant_tier(engine: Engine, call: Call[wire.Grant]) -> Done:
     """Give a member a tier by hand, which it does not lose before a moment; or take it back."""
@@ -88,6 +102,16 @@ OPERATIONS = (
         answer=wire.Standing,
         tag="Tiers",
         problems=READ_PROBLEMS,
+        **READ,
+    ),
+    Operation(
+        name="listTierMoves",
+        paths=("/memberships/{membership_id}/tier-moves",),
+        handle=list_tier_moves,
+        query=wire.TierMovesQuery,
+        answer=wire.TierMoves,
+        tag="Tiers",
+        problems=PAGE_PROBLEMS,
         **READ,
     ),
     Operation(

@@ -52,6 +52,10 @@ WebhookId = Annotated[UUID, Meta(description="The endpoint's id.")]
 EventId = Annotated[UUID, Meta(description="The event's id; of one that is sent to endpoints, `webhook-id`.")]
 EntryVersion = Annotated[int, Meta(ge=1, description="1, 2, 3 ... without gaps.", examples=[3])]
 OrderId = Annotated[UUID, Meta(description="The order's id, or that of an event.")]
+CampaignCode = Annotated[
+    str,
+    Meta(pattern="^[a-z0-9][a-z0-9_-]{0,63}$", description="The campaign's code in the rules.", examples=["summer"]),
+]
 RuleVersion = Annotated[
     int, Meta(ge=0, le=2**31 - 1, description="The version of the program's rule set.", examples=[3])
 ]
@@ -78,6 +82,7 @@ PATH_TYPES = {
     "event_id": EventId,
     "order_id": OrderId,
     "rule_version": RuleVersion,
+    "code": CampaignCode,
     "version": EntryVersion,
     "import_id": ImportId,
     "export_id": ExportId,

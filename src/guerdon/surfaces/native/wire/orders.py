@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from guerdon.surfaces.native.wire import (
+    CampaignCode,
     Cursor,
     Limit,
     Location,
@@ -104,14 +105,18 @@ class ReturnRequest(Struct, kw_only=True):
 
 
 class Cut(Struct):
-    """What a cap left out."""
+    """What a cap, or the budget of a campaign, left out."""
 
     per: Annotated[str, Meta(description="order, day, week, month, quarter, year or ever.", examples=["day"])]
     limit: Annotated[Decimal, Meta(examples=[100])]
     used: Annotated[Decimal, Meta(description="Of it, before this order, and by rules before this one.", examples=[90])]
     cut: Annotated[Decimal, Meta(description="The points left out.", examples=[5])]
     counts: Annotated[str, Meta(description="What the limit is in: points or times.", examples=["points"])]
-    of: Annotated[str, Meta(description="Whose cap it is: rule, or all_rules.", examples=["rule"])]
+    of: Annotated[str, Meta(description="Whose limit it is: rule, all_rules, or campaign.", examples=["rule"])]
+    campaign: (
+        Annotated[CampaignCode, Meta(description="Whose budget it is: for all members, in all, referrers' too.")]
+        | UnsetType
+    ) = UNSET
 
 
 class LinePoints(Struct):

@@ -6,7 +6,18 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from guerdon.surfaces.native.wire import Code, Moment, ProgramId, Text, TierId, Title, Url
+from guerdon.surfaces.native.wire import (
+    Code,
+    Cursor,
+    Limit,
+    Moment,
+    NextCursor,
+    ProgramId,
+    Text,
+    TierId,
+    Title,
+    Url,
+)
 
 Threshold = Annotated[
     Any,
@@ -97,6 +108,32 @@ class Standing(Struct):
     next: Next | None
     keeping: Keeping | None
     history: Annotated[list[Move], Meta(description="The oldest first.")]
+
+
+class TierMovesQuery(Struct):
+    """Which moves, the newest first."""
+
+    limit: Limit = 50
+    cursor: Cursor | UnsetType = UNSET
+
+
+class TierMove(Struct):
+    """A move on the ladder that was noticed, as webhooks told of it; a tier that is null is below the ladder."""
+
+    id: Annotated[UUID, Meta(description="The move's id.")]
+    noticed_at: Moment
+    move: Literal["up", "down"]
+    from_tier_id: TierId | None
+    from_tier: Annotated[Code, Meta(description="As it is called now.")] | None
+    to_tier_id: TierId | None
+    to_tier: Code | None
+
+
+class TierMoves(Struct):
+    """A page of moves."""
+
+    data: list[TierMove]
+    next_cursor: NextCursor
 
 
 class Grant(Struct):
