@@ -109,6 +109,15 @@ async def test_what_comes_back_is_there_again(engine: Engine) -> None:
     assert given(await store.buy(buyer, 70)) == {"all": 60}
 
 
+async def test_nobody_waits_for_a_budget_that_is_spent(engine: Engine) -> None:
+    store = await open_store(engine, BASE, EXTRA, campaigns=[summer(10)])
+    buyer = await store.member()
+    await store.buy(buyer, 1)
+    async with engine.database.transaction() as connection:
+        await connection.execute("SELECT 1 FROM campaign_totals WHERE code = 'summer' FOR UPDATE")
+        assert given(await store.buy(buyer, 1)) == {"base": 1}
+
+
 async def test_a_preview_reads_what_is_left_and_waits_for_nobody(engine: Engine) -> None:
     store = await open_store(engine, BASE, EXTRA, campaigns=[summer(15)])
     buyer = await store.member()

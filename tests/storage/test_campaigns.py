@@ -29,10 +29,10 @@ async def test_whoever_waited_sees_what_was_given_meanwhile(engine: Engine, shop
 
     async def second() -> dict[str, Decimal]:
         async with engine.database.transaction() as connection:
-            return await campaigns.lock(connection, tenant_id, program_id, codes)
+            return await campaigns.lock(connection, tenant_id, program_id, codes, codes)
 
     async with engine.database.transaction() as first:
-        assert await campaigns.lock(first, tenant_id, program_id, codes) == {"a": 0, "b": 0}
+        assert await campaigns.lock(first, tenant_id, program_id, codes, codes) == {"a": 0, "b": 0}
         async with engine.database.transaction() as other:
             await campaigns.add(other, tenant_id, order, {"a": Total(D(7), 1)}, [])
         waiting = asyncio.create_task(second())
@@ -43,4 +43,7 @@ async def test_whoever_waited_sees_what_was_given_meanwhile(engine: Engine, shop
     assert await waiting == {"a": 12, "b": 3}
     async with engine.database.transaction() as connection:
         await campaigns.add(connection, tenant_id, order, {"a": Total(D(-12), -2)}, [])
-        assert await campaigns.totals(connection, program_id, ["a", "b", "c"]) == {"a": Total(), "b": Total(D(3), 1)}
+        assert await campaigns.totals(connection, program_id, ["a", "b", "c"]) == {
+            "a": Total(has_lock=True),
+            "b": Total(D(3), 1, has_lock=True),
+        }

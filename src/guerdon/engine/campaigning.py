@@ -1,6 +1,6 @@
 """Counts what campaigns give, and what is taken back of it; and shows campaigns with what is left of their budgets."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -10,8 +10,9 @@ from guerdon.core.callers import Caller
 from guerdon.core.orders import Order
 from guerdon.core.points import ZERO, minus, plus
 from guerdon.core.refusals import CampaignNotFound
-from guerdon.core.rules.campaigns import CampaignState, state_of
-from guerdon.core.rules.sets import Campaign
+from guerdon.core.rules.campaigns import CampaignState, left_of, state_of
+from guerdon.core.rules.reckonings import Reckoning, budgets_asked
+from guerdon.core.rules.sets import Campaign, RuleSet
 from guerdon.core.rules.versions import state_of as version_state_of
 from guerdon.engine import reading
 from guerdon.engine.engine import Engine
@@ -36,20 +37,53 @@ class Shown(NamedTuple):
     state: CampaignState
 
 
-async def given(connection: Connection, order: Order) -> dict[str, Decimal]:
-    """What each campaign gave on an order, to both sides, and was not taken back."""
-    of = {each.rule: each.campaign for each in order.reckoning.given if each.campaign} if order.reckoning else {}
-    if not of:
-        return {}
+async def draw(
+    connection: Connection, caller: Caller, program_id: UUID, rules: RuleSet, reckoning: Reckoning
+) -> tuple[dict[str, Decimal], list[str]]:
+    """What the campaigns have given on whose budgets an order may draw, and those of which something is left: locked.
+
+    To be called behind the locks of the members. Of one that is spent nothing can be drawn, and nobody waits for it.
+    """
+    codes = budgets_asked(rules, reckoning)
+    totals = await campaigns.totals(connection, program_id, codes)
+    spent = {code: totals[code].given if code in totals else ZERO for code in codes}
+    budgets = {each.code: each for each in rules.campaigns}
+    locked = [code for code in codes if left_of(budgets[code], spent[code])]
+    if locked:
+        new = [code for code in locked if code not in totals or not totals[code].has_lock]
+        spent |= await campaigns.lock(connection, caller.tenant_id, program_id, locked, new)
+    return spent, locked
+
+
+def by_code(order: Order, points: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
+    """What campaigns gave on an order, from what its rules did, by their ids."""
+    of = _campaigns(order)
     found: dict[str, Decimal] = {}
-    for rule, points in (await earnings.left_of_order(connection, order.id)).items():
+    for rule, each in points:
         if code := of.get(rule):
-            found[code] = plus(found.get(code, ZERO), points)
+            found[code] = plus(found.get(code, ZERO), each)
     return found
 
 
+async def given(connection: Connection, order: Order) -> dict[str, Decimal]:
+    """What each campaign gave on an order, to both sides, and was not taken back."""
+    if not _campaigns(order):
+        return {}
+    return by_code(order, (await earnings.left_of_order(connection, order.id)).items())
+
+
+def _campaigns(order: Order) -> dict[str, str]:
+    return {each.rule: each.campaign for each in order.reckoning.given if each.campaign} if order.reckoning else {}
+
+
 async def note(
-    connection: Connection, caller: Caller, order: Order, before: dict[str, Decimal], *, locked: Sequence[str] = ()
+    connection: Connection,
+    caller: Caller,
+    order: Order,
+    before: Mapping[str, Decimal],
+    after: Mapping[str, Decimal],
+    *,
+    locked: Sequence[str] = (),
 ) -> None:
     """Counts what campaigns have come to give on an order, or give less.
 
@@ -60,9 +94,9 @@ async def note(
         caller: whose tenant's.
         order: with what came of it.
         before: what they gave before.
+        after: what they give now.
         locked: those whose budgets this transaction has locked.
     """
-    after = await given(connection, order)
     changes = {
         code: Total(
             minus(after.get(code, ZERO), before.get(code, ZERO)), bool(after.get(code)) - bool(before.get(code))

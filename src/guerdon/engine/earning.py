@@ -16,13 +16,13 @@ from guerdon.core.points import ZERO
 from guerdon.core.programs import Program, Tier
 from guerdon.core.refusals import EventInvalid, Refusal
 from guerdon.core.rules.occasions import Facts, Occasion, Tally
-from guerdon.core.rules.reckonings import Reckoning, budgets_asked, reckon
+from guerdon.core.rules.reckonings import Reckoning, reckon
 from guerdon.core.rules.schemas import objection
 from guerdon.core.rules.sets import RuleSet, by_rate, cause_of
 from guerdon.core.rules.strides import looks_back_to
 from guerdon.core.rules.versions import Version
 from guerdon.engine import campaigning, placing
-from guerdon.storage import campaigns, earnings, ledger, orders, rule_sets
+from guerdon.storage import earnings, ledger, orders, rule_sets
 from guerdon.storage.earnings import Earning
 from guerdon.storage.queries import Connection
 
@@ -113,10 +113,8 @@ async def earn(connection: Connection, caller: Caller, order: Order, member: Mem
     check(version.rules, occasion)
     facts = await facts_of(connection, version.rules, occasion, member)
     reckoning = reckon(version.rules, occasion, facts)
-    budgets = budgets_asked(version.rules, reckoning)
-    if budgets:
-        # Behind the members' own locks. What is left of budgets then is left until this order has had its part.
-        spent = await campaigns.lock(connection, caller.tenant_id, program.id, budgets)
+    spent, locked = await campaigning.draw(connection, caller, program.id, version.rules, reckoning)
+    if spent:
         reckoning = reckon(version.rules, occasion, replace(facts, spent=spent))
     order = replace(order, rule_version=version.version, reckoning=reckoning, tier=facts.tier)
     own = await _post(connection, caller, order, member.membership.account_id, reckoning.points, "order")
@@ -129,8 +127,10 @@ async def earn(connection: Connection, caller: Caller, order: Order, member: Mem
     if isinstance(theirs, Refusal):
         log.warning("not earned for a referral", order=order.reference, refusal=theirs.code)
         referrer = theirs = None
-    await earnings.write(connection, order.id, occasion.at, _earnings(reckoning, member, referrer))
-    await campaigning.note(connection, caller, order, {}, locked=budgets)
+    gave = _earnings(reckoning, member, referrer)
+    await earnings.write(connection, order.id, occasion.at, gave)
+    by_code = campaigning.by_code(order, ((rule, points) for _, rule, points, _ in gave if points))
+    await campaigning.note(connection, caller, order, {}, by_code, locked=locked)
     return replace(
         order,
         version=own.version if own else None,

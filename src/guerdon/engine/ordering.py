@@ -340,4 +340,4 @@ async def _undo(connection: Connection, caller: Caller, order: Order, at: dateti
     cancelled = [replace(each, state=RedemptionState.CANCELLED, closed_at=at) for each in kept]
     await redemptions.write(connection, caller, cancelled)
     await rewards.add_stock(connection, {id_: number for id_, number in Counter(ids).items() if id_ in locked})
-    await campaigning.note(connection, caller, order, before)
+    await campaigning.note(connection, caller, order, before, {})

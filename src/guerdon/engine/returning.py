@@ -105,7 +105,7 @@ async def _take_back(
         other = None
     before = await campaigning.given(connection, order)
     await earnings.take_back(connection, order.id, _earnings(order, now))
-    await campaigning.note(connection, ask.caller, order, before)
+    await campaigning.note(connection, ask.caller, order, before, await campaigning.given(connection, order))
     if left.is_nothing:
         order = replace(order, state=OrderState.RETURNED)
         await orders.update(connection, order)

@@ -19,15 +19,27 @@ _BUDGETED = 0
 
 
 class Total(NamedTuple):
-    """What a campaign gave and was not taken back, and on how many orders and events."""
+    """What a campaign gave and was not taken back, on how many orders and events; and whether there is what to lock."""
 
     given: Decimal = ZERO
     orders: int = 0
+    has_lock: bool = False
 
 
-async def lock(connection: Connection, tenant_id: UUID, program_id: UUID, codes: Sequence[str]) -> dict[str, Decimal]:
-    """Keeps other orders from the budgets of campaigns until the transaction ends; what each has given."""
-    await sql.begin.run(connection, tenant_id=tenant_id, program_id=program_id, codes=list(codes))
+async def lock(
+    connection: Connection, tenant_id: UUID, program_id: UUID, codes: Sequence[str], new: Sequence[str]
+) -> dict[str, Decimal]:
+    """Keeps other orders from the budgets of campaigns until the transaction ends; what each has given.
+
+    Args:
+        connection: a connection.
+        tenant_id: whose.
+        program_id: whose.
+        codes: the campaigns.
+        new: those of them without what to lock. It is made for all before any is locked: nobody waits in a circle.
+    """
+    if new:
+        await sql.begin.run(connection, tenant_id=tenant_id, program_id=program_id, codes=list(new))
     await sql.lock.run(connection, program_id=program_id, codes=list(codes))
     # Read by a statement of its own: one that had to wait sees what was there before it waited.
     return {code: total.given for code, total in (await totals(connection, program_id, codes)).items()}
@@ -38,7 +50,7 @@ async def totals(connection: Connection, program_id: UUID, codes: Sequence[str])
     if not codes:
         return {}
     rows = await sql.totals.rows(connection, program_id=program_id, codes=list(codes))
-    return {row["code"]: Total(row["given"], row["orders"]) for row in rows}
+    return {row["code"]: Total(row["given"], row["orders"], row["has_lock"]) for row in rows}
 
 
 async def add(

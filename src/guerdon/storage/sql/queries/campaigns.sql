@@ -1,5 +1,5 @@
 -- name: begin!
--- What is there already is only looked at. In the order of codes, as all locks of campaigns.
+-- In the order of codes, as all locks of campaigns.
 INSERT INTO campaign_totals (program_id, code, slot, tenant_id, given, orders)
 SELECT :program_id, n.code, 0, :tenant_id, 0, 0
 FROM unnest(:codes::text[]) AS n (code)
@@ -13,7 +13,7 @@ ORDER BY t.code
 FOR UPDATE;
 
 -- name: totals
-SELECT t.code, sum(t.given) AS given, sum(t.orders)::bigint AS orders
+SELECT t.code, sum(t.given) AS given, sum(t.orders)::bigint AS orders, bool_or(t.slot = 0) AS has_lock
 FROM campaign_totals t
 WHERE t.program_id = :program_id AND t.code = ANY (:codes::text[])
 GROUP BY 1;
