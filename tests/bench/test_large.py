@@ -74,6 +74,7 @@ def test_what_is_filled_in_is_whole(cluster: str, template: str, monkeypatch: py
     assert "min left" in said[0]
 
 
+@pytest.mark.torture
 @pytest.mark.usefixtures("modern")
 def test_both_sides_are_measured_and_what_is_kept_is_used_again(
     cluster: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
