@@ -29,7 +29,7 @@ def fixed(*dates: str, zone: str = "UTC") -> Expiry:
         (rolling(1, "day", zone="America/New_York"), "2026-07-03T03:00", "2026-07-04T04:00"),
         (rolling(1, "day", zone="Europe/Berlin"), "2026-10-24T12:00", "2026-10-25T23:00"),
         # Midnight comes twice in Havana on that night, and never in Beirut on this one.
-        (rolling(1, "day", zone="America/Havana"), "2026-10-30T16:00", "2026-11-01T05:00"),
+        (rolling(1, "day", zone="America/Havana"), "2026-10-30T16:00", "2026-11-01T04:00"),
         (rolling(1, "day", zone="Asia/Beirut"), "2026-03-27T12:00", "2026-03-28T22:00"),
         (fixed("06-30", "12-31"), "2026-07-02T12:00", "2027-01-01T00:00"),
         (fixed("06-30", "12-31"), "2026-06-30T23:59", "2026-07-01T00:00"),

@@ -102,6 +102,7 @@ async def test_servers_that_start_together_found_one_demo(cluster: str) -> None:
         "earnings": (0, 0),
         "order_returns": (0, 0),
         "referrals": (0, 0),
+        "campaign_totals": (0, 0),
         "member_metadata": (0, 0),
         "ledger_keys": (1, 0),
     }

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from guerdon.core.audits import told
@@ -127,6 +127,20 @@ dated = st.builds(
 
 
 @given(expiry=counted | dated, at=st.datetimes(datetime(2000, 1, 1), datetime(2037, 12, 31), timezones=st.just(UTC)))  # noqa: DTZ001
+@example(
+    Expiry(kind=ExpiryKind.ROLLING, count=1, unit="day", time_zone="America/Havana"),
+    datetime(2015, 10, 30, 9, tzinfo=UTC),
+)
+@example(
+    Expiry(kind=ExpiryKind.ROLLING, count=1, unit="day", time_zone="America/Havana"),
+    datetime(2016, 3, 11, 9, tzinfo=UTC),
+)
+@example(
+    Expiry(kind=ExpiryKind.ROLLING, count=1, unit="day", time_zone="Asia/Beirut"), datetime(2015, 10, 23, 9, tzinfo=UTC)
+)
+@example(
+    Expiry(kind=ExpiryKind.ROLLING, count=1, unit="day", time_zone="Asia/Beirut"), datetime(2016, 3, 25, 9, tzinfo=UTC)
+)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_points_lapse_when_the_database_says(histories: Histories, expiry: Expiry, at: datetime) -> None:
     """To the moment, in zones whose clocks change at midnight too."""

@@ -52,8 +52,5 @@ def _after(day: date, round_to: str | None) -> date:
 
 
 def begins(day: date, zone: ZoneInfo) -> datetime:
-    """The first moment of a day; as PostgreSQL has it where clocks change at midnight."""
-    midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
-    later = midnight.replace(fold=1)
-    is_twice = (midnight.utcoffset() or timedelta()) > (later.utcoffset() or timedelta())
-    return (later if is_twice else midnight).astimezone(UTC)
+    """The first moment of a day: the first of two midnights, and where clocks go forward over it, the next there is."""
+    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
