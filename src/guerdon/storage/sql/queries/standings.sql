@@ -11,9 +11,12 @@ UPDATE standing_progress p SET seen_to = :seen_to WHERE p.seen_to < :seen_to;
 
 -- name: due
 -- Memberships whose standing may have changed: something was posted or ordered, they were changed, their program's rules
--- or ladder were, or it is time.
+-- or ladder were, or it is time. Where lifetime points alone lead up the ladder, a posting that leads to no other rung
+-- changes nothing, and is let go here: most are such.
 WITH ladder AS (
-    SELECT p.id, p.chain_id, p.tier_basis, greatest(p.updated_at, max(t.updated_at), max(t.deleted_at)) AS changed_at
+    SELECT
+        p.id, p.chain_id, p.tier_basis, p.tier_basis = 'points' AND p.tier_window = 'lifetime' AS is_plain,
+        greatest(p.updated_at, max(t.updated_at), max(t.deleted_at)) AS changed_at
     FROM programs p
     JOIN tiers t ON t.program_id = p.id
     GROUP BY p.id
@@ -24,7 +27,14 @@ JOIN memberships s ON s.account_id = e.account_id
 JOIN ladder l ON l.id = s.program_id
 JOIN accounts a ON a.id = s.account_id AND a.bucket = s.bucket
 LEFT JOIN standings k ON k.membership_id = s.id
+LEFT JOIN LATERAL (
+    SELECT t.id, t.min_lifetime FROM tiers t
+    WHERE l.is_plain AND t.program_id = l.id AND t.deleted_at IS NULL AND NOT t.by_hand AND t.min_lifetime <= a.lifetime
+    ORDER BY t.min_lifetime DESC
+    LIMIT 1
+) r ON true
 WHERE k.version IS DISTINCT FROM a.version
+  AND (NOT l.is_plain OR (r.id IS DISTINCT FROM k.tier_id AND (k.membership_id IS NOT NULL OR r.min_lifetime > 0)))
 UNION
 SELECT s.id
 FROM (
