@@ -63,12 +63,13 @@ BEGIN
         FROM lapsed l
         WHERE NOT l.is_touched
     ),
+    -- No UPDATE with a join: planned while the table is empty, it would read all of it for each chunk later.
     paid AS (
-        UPDATE touched_lots t
-        SET remaining = t.remaining - l.points
+        INSERT INTO touched_lots (account_id, bucket, version, part, points, remaining, earned_at, expires_at)
+        SELECT l.id, l.bucket, l.version, l.part, l.lot_points, l.remaining - l.points, l.earned_at, l.expires_at
         FROM lapsed l
         WHERE l.is_touched
-          AND t.account_id = l.id AND t.bucket = l.bucket AND t.version = l.version AND t.part = l.part
+        ON CONFLICT (account_id, bucket, version, part) DO UPDATE SET remaining = excluded.remaining
     ),
     -- One row per account, with or without lots that are due.
     total AS MATERIALIZED (
