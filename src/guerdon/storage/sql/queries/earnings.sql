@@ -25,18 +25,10 @@ UPDATE earnings SET taken_back = points, measure_back = measure WHERE order_id =
 
 -- name: tallies
 -- What each rule came to by days of a time zone, from a day on; of accounts that have gone up in one, too.
-WITH RECURSIVE whole AS (
-    SELECT a.id AS account_id, a.id AS part_id FROM unnest(:account_ids::uuid[]) AS a (id)
-    UNION
-    SELECT w.account_id, x.account_id
-    FROM whole w
-    JOIN merged_memberships x ON x.into_account_id = w.part_id
-    JOIN merges m ON m.id = x.merge_id AND m.undone_at IS NULL
-)
 SELECT
     w.account_id, e.rule, (e.at AT TIME ZONE :time_zone)::date AS day, sum(e.points - e.taken_back) AS points,
     (count(*) FILTER (WHERE e.points > e.taken_back))::integer AS times, sum(e.measure - e.measure_back) AS measure
-FROM whole w
+FROM ledger_parts(:account_ids::uuid[]) w
 JOIN earnings e ON e.account_id = w.part_id
 WHERE e.at >= (:since::date - 2)::timestamptz AND (e.at AT TIME ZONE :time_zone)::date >= :since::date
   AND (:until::timestamptz IS NULL OR e.at < :until::timestamptz)
