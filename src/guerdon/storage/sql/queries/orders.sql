@@ -33,17 +33,9 @@ WHERE id = :id;
 
 -- name: count_of_account$
 -- How many orders of an account, and of those that have gone up in it, count, but for one.
-WITH RECURSIVE whole AS (
-    SELECT :account_id::uuid AS id
-    UNION
-    SELECT x.account_id
-    FROM whole w
-    JOIN merged_memberships x ON x.into_account_id = w.id
-    JOIN merges m ON m.id = x.merge_id AND m.undone_at IS NULL
-)
 SELECT count(*)
-FROM whole w
-JOIN orders o ON o.account_id = w.id
+FROM ledger_parts(ARRAY[:account_id::uuid]) w
+JOIN orders o ON o.account_id = w.part_id
 WHERE o.state = 'placed' AND o.event IS NULL AND o.id <> :but;
 
 -- name: of_program
@@ -84,19 +76,6 @@ SELECT m.member_id FROM memberships m WHERE m.id = :membership_id AND m.tenant_i
 
 -- name: search
 -- Newest first; every filter is off where it is null. What was cancelled before it was placed is nobody's.
-WITH RECURSIVE wanted AS (
-    SELECT m.account_id AS id
-    FROM memberships m
-    WHERE m.tenant_id = :tenant_id
-      AND (:membership_id::uuid IS NOT NULL OR :member_id::uuid IS NOT NULL)
-      AND (:membership_id::uuid IS NULL OR m.id = :membership_id::uuid)
-      AND (:member_id::uuid IS NULL OR m.member_id = :member_id::uuid)
-    UNION
-    SELECT x.account_id
-    FROM wanted w
-    JOIN merged_memberships x ON x.into_account_id = w.id
-    JOIN merges g ON g.id = x.merge_id AND g.undone_at IS NULL
-)
 SELECT o.*
 FROM orders o
 WHERE o.tenant_id = :tenant_id AND (o.event IS NULL) = :is_order AND o.membership_id IS NOT NULL
@@ -106,7 +85,17 @@ WHERE o.tenant_id = :tenant_id AND (o.event IS NULL) = :is_order AND o.membershi
   AND (:program_ids::uuid[] IS NULL OR o.program_id = ANY (:program_ids::uuid[]))
   AND (
     (:membership_id::uuid IS NULL AND :member_id::uuid IS NULL)
-    OR o.account_id = ANY (ARRAY(SELECT w.id FROM wanted w))
+    OR o.account_id = ANY (ARRAY(
+        SELECT w.part_id
+        FROM ledger_parts(ARRAY(
+            SELECT m.account_id
+            FROM memberships m
+            WHERE m.tenant_id = :tenant_id
+              AND (:membership_id::uuid IS NOT NULL OR :member_id::uuid IS NOT NULL)
+              AND (:membership_id::uuid IS NULL OR m.id = :membership_id::uuid)
+              AND (:member_id::uuid IS NULL OR m.member_id = :member_id::uuid)
+        )) w
+    ))
   )
   AND (:since::timestamptz IS NULL OR o.placed_at >= :since::timestamptz)
   AND (:until::timestamptz IS NULL OR o.placed_at < :until::timestamptz)
