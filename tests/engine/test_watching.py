@@ -11,7 +11,7 @@ from conftest import NOW, Shop, open_shop
 from engine.people import enrolled, fetch
 from engine.test_notifying import URL, events
 from engine.test_placing import ladder, order
-from guerdon.core.commands import Earn
+from guerdon.core.commands import Adjust, Earn, Reverse
 from guerdon.core.memberships import Membership
 from guerdon.core.programs import Basis, Window
 from guerdon.core.refusals import MembershipNotFound
@@ -104,3 +104,25 @@ async def test_what_was_before_the_first_look_is_nobodys_news(alone: Engine) -> 
     turn(alone, alone.clock() + timedelta(minutes=1))
     assert await looked(alone, shop, ana) == ["S"]
     assert await fetch(alone, "SELECT 1 FROM tier_moves") == []
+
+
+async def test_a_member_of_whom_nothing_was_said_moves_by_whatever_came_since(alone: Engine) -> None:
+    """Points that are no earn lead up a ladder of lifetime points too; what was undone again does not."""
+    shop = await open_shop(alone)
+    await ladder(alone, shop)
+    ana, ben, cem = [(await enrolled(alone, shop)).membership for _ in range(3)]
+    them: list[dict[str, Any]] = [{"caller": shop.caller, "account_id": each.account_id} for each in (ana, ben, cem)]
+    turn(alone, NOW + DAY)
+    assert await looked(alone, shop, ana, ben, cem) == [None, None, None]
+    turn(alone, NOW + 2 * DAY)
+    at = alone.clock()
+    await posting.post(alone, Adjust(**them[0], points=Decimal(120), at=at))
+    await posting.post(alone, Earn(**them[1], points=Decimal(150), at=at))
+    await posting.post(alone, Reverse(**them[1], version=1, points=Decimal(60), at=at))
+    await posting.post(alone, Earn(**them[2], points=Decimal(250), at=at))
+    await posting.post(alone, Earn(**them[2], points=Decimal(50), at=at))
+    await posting.post(alone, Reverse(**them[2], version=2, at=at))
+    turn(alone, alone.clock() + timedelta(minutes=1))
+    assert await looked(alone, shop, ana, ben, cem) == ["S", None, "S"]
+    moved = await fetch(alone, "SELECT membership_id, move FROM tier_moves ORDER BY membership_id")
+    assert [tuple(row) for row in moved] == sorted((each.id, "up") for each in (ana, cem))

@@ -81,7 +81,7 @@ def place(rules: Qualifying, ladder: Sequence[Tier], deeds: Sequence[Deed], now:
         deeds: in any order; later ones do not count yet.
         now: the moment.
     """
-    rungs = sorted((tier for tier in ladder if not tier.by_hand), key=lambda tier: tier.min_lifetime)
+    rungs = _rungs(ladder)
     done = sorted((deed for deed in deeds if deed.at <= now), key=lambda deed: deed.at)
     walk = _Walk(rules, rungs, done)
     for deed in done:
@@ -90,6 +90,16 @@ def place(rules: Qualifying, ladder: Sequence[Tier], deeds: Sequence[Deed], now:
     walk.check_until(now)
     walk.begin()
     return walk.shown(now)
+
+
+def reached(ladder: Sequence[Tier], amount: Decimal) -> Tier | None:
+    """The highest tier that an amount leads to; where nothing runs out, that is all there is to a place."""
+    within = [tier for tier in _rungs(ladder) if tier.min_lifetime <= max(ZERO, amount)]
+    return within[-1] if within else None
+
+
+def _rungs(ladder: Sequence[Tier]) -> list[Tier]:
+    return sorted((tier for tier in ladder if not tier.by_hand), key=lambda tier: tier.min_lifetime)
 
 
 def granted(found: Place, tier: Tier, until: datetime | None, now: datetime) -> Place:
@@ -122,10 +132,12 @@ class _Walk:
     counted_from: datetime | None = None
     steps: list[Step] = field(default_factory=list)
     zone: ZoneInfo = field(init=False)
+    moments: list[datetime] = field(init=False)
     sums: list[Decimal] = field(init=False)
 
     def __post_init__(self) -> None:
         self.zone = ZoneInfo(self.rules.time_zone)
+        self.moments = [deed.at for deed in self.deeds]
         self.sums = [ZERO]
         for deed in self.deeds:
             self.sums.append(plus(self.sums[-1], deed.amount))
@@ -195,9 +207,8 @@ class _Walk:
 
     def _between(self, since: datetime | None, until: datetime) -> Decimal:
         """What was done from one moment on and up to another."""
-        moments = [deed.at for deed in self.deeds]
-        first = 0 if since is None else bisect_right(moments, since - timedelta.resolution)
-        return minus(self.sums[bisect_right(moments, until)], self.sums[first])
+        first = 0 if since is None else bisect_right(self.moments, since - timedelta.resolution)
+        return minus(self.sums[bisect_right(self.moments, until)], self.sums[first])
 
     def _since(self, at: datetime) -> datetime | None:
         """From when on deeds count at a moment."""

@@ -8,9 +8,9 @@ from uuid import UUID
 from guerdon.core.callers import Caller
 from guerdon.core.memberships import Membership
 from guerdon.core.points import ZERO, minus, plus
-from guerdon.core.programs import Basis, Qualifying, Tier, Window
+from guerdon.core.programs import Basis, Tier, Window
 from guerdon.core.refusals import MembershipNotFound, TierNotFound
-from guerdon.core.tiers import Deed, Place, granted, place
+from guerdon.core.tiers import Deed, Place, granted, place, reached
 from guerdon.engine.engine import Engine
 from guerdon.storage import deeds, memberships, programs
 from guerdon.storage.queries import Connection
@@ -28,7 +28,7 @@ async def place_of(
         connection: a connection.
         membership: whose; its lifetime points are those of now.
         at: the moment.
-        whole: without it, how the member came there is left out where it need not be known, and the moment is now.
+        whole: without it, the tier is all that is said where lifetime points alone lead to it.
         but: an order that does not count.
     """
     return (await places(connection, [membership], at, whole=whole, but=but))[0]
@@ -44,20 +44,20 @@ async def places(
         rules = (await programs.of_membership(connection, program_id)).qualifying
         mine = [each for each in several if each.program_id == program_id]
         rungs = [tier for tier in ladder if tier.program_id == program_id]
-        is_known = rules.basis is Basis.POINTS and rules.window is Window.LIFETIME
-        done: dict[UUID, list[Deed]] = {each.account_id: [] for each in mine}
-        if rungs and (whole or not is_known):
-            done = await deeds.of_accounts(connection, list(done), rules, but)
-        for each in mine:
-            own = done[each.account_id]
-            found[each.id] = _place(rules, rungs, [*own, _rest(each, own)] if is_known else own, each, at)
+        is_plain = rules.basis is Basis.POINTS and rules.window is Window.LIFETIME
+        if is_plain and not whole:
+            lifetimes = [each.balance.lifetime if each.created_at <= at else ZERO for each in mine]
+            came = [Place(tier=reached(rungs, lifetime)) for lifetime in lifetimes]
+        else:
+            done = await deeds.of_accounts(connection, [each.account_id for each in mine], rules, but) if rungs else {}
+            owns = [done.get(each.account_id, []) for each in mine]
+            full = [[*own, _rest(each, own)] if is_plain else own for each, own in zip(mine, owns, strict=True)]
+            came = [place(rules, rungs, own, at) for own in full]
+        found |= {each.id: _granted(there, rungs, each, at) for each, there in zip(mine, came, strict=True)}
     return [found[each.id] for each in several]
 
 
-def _place(
-    rules: Qualifying, rungs: Sequence[Tier], done: Sequence[Deed], membership: Membership, at: datetime
-) -> Place:
-    came = place(rules, rungs, done, at)
+def _granted(came: Place, rungs: Sequence[Tier], membership: Membership, at: datetime) -> Place:
     given = next((tier for tier in rungs if tier.id == membership.tier_id), None)
     return came if given is None else granted(came, given, membership.tier_until, at)
 

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from functools import partial
 from uuid import UUID
 
 from guerdon.core.callers import Caller
 from guerdon.core.memberships import Membership
+from guerdon.core.points import ZERO, minus
 from guerdon.core.programs import Tier
 from guerdon.core.tiers import Moved, Place
 from guerdon.core.webhooks import TIER_CHANGED, TIER_NOTICE
@@ -56,7 +58,7 @@ async def _look(engine: Engine, ids: Sequence[UUID], since: datetime, connection
     now = engine.clock()
     await standings.seen_to(connection, since)
     known = await standings.known(connection, ids)
-    found = await placing.places(connection, [each.membership for each in known], now)
+    found = await placing.places(connection, [each.membership for each in known], now, whole=False)
     before = await _before(connection, known, since)
     told: dict[UUID, list[Happening]] = {}
     moves: list[TierMove] = []
@@ -85,10 +87,17 @@ async def _look(engine: Engine, ids: Sequence[UUID], since: datetime, connection
 async def _before(connection: Connection, known: Sequence[Known], since: datetime) -> list[Known]:
     """What was last said; of whom nothing was, where they stood at the last look."""
     fresh = [each.membership for each in known if not each.is_told]
-    # A tier that was given since is what is new.
-    then = [replace(each, tier_id=None) if each.updated_at >= since else each for each in fresh]
-    stood = dict(zip([each.id for each in fresh], await placing.places(connection, then, since), strict=True))
+    gained = await standings.gained(connection, [each.account_id for each in fresh], since)
+    then = [_then(each, gained.get(each.account_id, ZERO), since) for each in fresh]
+    found = await placing.places(connection, then, since, whole=False)
+    stood = dict(zip([each.id for each in fresh], found, strict=True))
     return [each if each.is_told else _stood(each, stood[each.membership.id].tier) for each in known]
+
+
+def _then(membership: Membership, gained: Decimal, since: datetime) -> Membership:
+    """A membership as it was: without the lifetime points that came since, nor a tier that was given since."""
+    balance = replace(membership.balance, lifetime=minus(membership.balance.lifetime, gained))
+    return replace(membership, balance=balance, tier_id=None if membership.updated_at >= since else membership.tier_id)
 
 
 def _stood(each: Known, tier: Tier | None) -> Known:

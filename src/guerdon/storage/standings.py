@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from guerdon.core.memberships import Membership
@@ -70,6 +71,12 @@ async def look_from(connection: Connection, moment: datetime) -> None:
 async def due(connection: Connection, moment: datetime, now: datetime) -> list[UUID]:
     """Memberships whose standing may have changed since a moment."""
     return [row["id"] for row in await sql.due.rows(connection, seen_to=moment, now=now)]
+
+
+async def gained(connection: Connection, account_ids: Sequence[UUID], moment: datetime) -> dict[UUID, Decimal]:
+    """By how much the lifetime points of accounts have grown since a moment; of those where something happened."""
+    rows = await sql.gained.rows(connection, ids=list(account_ids), moment=moment) if account_ids else []
+    return {row["account_id"]: row["gained"] for row in rows}
 
 
 async def known(connection: Connection, ids: Sequence[UUID]) -> list[Known]:

@@ -56,6 +56,22 @@ WHERE l.changed_at >= :seen_to AND k.looked_at <= l.changed_at
 UNION
 SELECT k.membership_id FROM standings k WHERE k.due_at <= :now;
 
+-- name: gained
+-- By how much lifetime points have grown since a moment.
+SELECT
+    e.account_id,
+    sum(CASE
+        WHEN e.lifetime IS NOT NULL THEN e.lifetime
+        WHEN e.reverses IS NULL AND e.kind IN ('earn', 'adjust', 'set') THEN greatest(e.points, 0)
+        WHEN e.reverses IS NOT NULL AND e.points <= 0
+            THEN e.points - coalesce(e.shortfall, 0) - coalesce(e.from_pending, 0)
+        ELSE 0
+    END) AS gained
+FROM accounts a
+JOIN entries e ON e.account_id = a.id AND e.bucket = a.bucket AND e.recorded_at >= :moment
+WHERE a.id = ANY (:ids::uuid[])
+GROUP BY e.account_id;
+
 -- name: standings
 -- Memberships as they are, and what was last said of them.
 SELECT
