@@ -137,7 +137,7 @@ async def test_one_tier_for_rules_prices_and_surfaces(engine: Engine, rules: dic
     ((reward, _),) = await redeeming.offers(engine, now, Basket(), session=None, at=at)
     assert reward.cost == 1
     assert await placing.seen(engine, now, at) == (await placing.standing(engine, now, at)).tier == silver
-    assert [each.tier_id for each in await placing.all_seen(engine, [now], at)] == [silver.id]
+    assert await placing.all_seen(engine, [now], at) == [silver.id]
     assert base.id != silver.id
 
 

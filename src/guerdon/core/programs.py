@@ -146,6 +146,11 @@ class Qualifying:
         if self.window is Window.CALENDAR and (self.unit == "day" or self.count != 1):
             raise ValueError("a period of the calendar is one month, quarter or year")
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether an account's lifetime points alone say where its member stands."""
+        return self.basis is Basis.POINTS and self.window is Window.LIFETIME
+
 
 @dataclass(frozen=True, slots=True)
 class Program:

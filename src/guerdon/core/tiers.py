@@ -94,8 +94,12 @@ def place(rules: Qualifying, ladder: Sequence[Tier], deeds: Sequence[Deed], now:
 
 def reached(ladder: Sequence[Tier], amount: Decimal) -> Tier | None:
     """The highest tier that an amount leads to; where nothing runs out, that is all there is to a place."""
-    within = [tier for tier in _rungs(ladder) if tier.min_lifetime <= max(ZERO, amount)]
-    return within[-1] if within else None
+    found = None
+    for tier in _rungs(ladder):
+        if tier.min_lifetime and tier.min_lifetime > amount:
+            break
+        found = tier
+    return found
 
 
 def _rungs(ladder: Sequence[Tier]) -> list[Tier]:

@@ -1,14 +1,13 @@
 """Says where members stand on their program's ladder, and gives tiers by hand: nothing is stored that could drift."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from guerdon.core.callers import Caller
 from guerdon.core.memberships import Membership
 from guerdon.core.points import ZERO, minus, plus
-from guerdon.core.programs import Basis, Tier, Window
+from guerdon.core.programs import Qualifying, Tier
 from guerdon.core.refusals import MembershipNotFound, TierNotFound
 from guerdon.core.tiers import Deed, Place, granted, place, reached
 from guerdon.engine.engine import Engine
@@ -38,28 +37,43 @@ async def places(
     connection: Connection, several: Sequence[Membership], at: datetime, *, whole: bool = True, but: UUID | None = None
 ) -> list[Place]:
     """Where each of some memberships stands, as for `place_of`; one question for all of a program."""
-    ladder = await programs.tiers_of(connection, list({each.program_id for each in several}))
     found: dict[UUID, Place] = {}
-    for program_id in {each.program_id for each in several}:
-        rules = (await programs.of_membership(connection, program_id)).qualifying
-        mine = [each for each in several if each.program_id == program_id]
-        rungs = [tier for tier in ladder if tier.program_id == program_id]
-        is_plain = rules.basis is Basis.POINTS and rules.window is Window.LIFETIME
-        if is_plain and not whole:
-            lifetimes = [each.balance.lifetime if each.created_at <= at else ZERO for each in mine]
-            came = [Place(tier=reached(rungs, lifetime)) for lifetime in lifetimes]
+    for rules, rungs, mine in await _by_program(connection, several):
+        if not whole and rules.is_plain:
+            came = [Place(tier=_reached(rungs, each, at)) for each in mine]
         else:
             done = await deeds.of_accounts(connection, [each.account_id for each in mine], rules, but) if rungs else {}
             owns = [done.get(each.account_id, []) for each in mine]
-            full = [[*own, _rest(each, own)] if is_plain else own for each, own in zip(mine, owns, strict=True)]
+            full = [[*own, _rest(each, own)] if rules.is_plain else own for each, own in zip(mine, owns, strict=True)]
             came = [place(rules, rungs, own, at) for own in full]
         found |= {each.id: _granted(there, rungs, each, at) for each, there in zip(mine, came, strict=True)}
     return [found[each.id] for each in several]
 
 
+async def _by_program(
+    connection: Connection, several: Sequence[Membership]
+) -> list[tuple[Qualifying, list[Tier], list[Membership]]]:
+    mine: dict[UUID, list[Membership]] = {}
+    for each in several:
+        mine.setdefault(each.program_id, []).append(each)
+    ladders: dict[UUID, list[Tier]] = {program_id: [] for program_id in mine}
+    for tier in await programs.tiers_of(connection, list(mine)):
+        ladders[tier.program_id].append(tier)
+    return [
+        ((await programs.of_membership(connection, program_id)).qualifying, ladders[program_id], theirs)
+        for program_id, theirs in mine.items()
+    ]
+
+
 def _granted(came: Place, rungs: Sequence[Tier], membership: Membership, at: datetime) -> Place:
+    if membership.tier_id is None:
+        return came
     given = next((tier for tier in rungs if tier.id == membership.tier_id), None)
     return came if given is None else granted(came, given, membership.tier_until, at)
+
+
+def _reached(rungs: Sequence[Tier], membership: Membership, at: datetime) -> Tier | None:
+    return reached(rungs, membership.balance.lifetime if membership.created_at <= at else ZERO)
 
 
 def _rest(membership: Membership, done: Sequence[Deed]) -> Deed:
@@ -82,8 +96,8 @@ async def seen(engine: Engine, membership: Membership, at: datetime) -> Tier | N
         return (await place_of(connection, membership, at, whole=False)).tier
 
 
-async def all_seen(engine: Engine, several: Sequence[Membership], at: datetime) -> list[Membership]:
-    """Memberships with the tiers that they stand on as if they were given, for surfaces that show many.
+async def all_seen(engine: Engine, several: Sequence[Membership], at: datetime) -> list[UUID | None]:
+    """The tier that each of some memberships stands on, for surfaces that show many.
 
     A tier that asks nothing is shown only where it was given: whoever writes no tier reads none, until one is reached.
     """
@@ -91,7 +105,7 @@ async def all_seen(engine: Engine, several: Sequence[Membership], at: datetime) 
         found = await places(connection, several, at, whole=False) if several else []
     tiers = [where.tier for where in found]
     return [
-        replace(each, tier_id=tier.id if tier and (tier.min_lifetime or tier.id == each.tier_id) else None)
+        tier.id if tier and (tier.min_lifetime or tier.id == each.tier_id) else None
         for each, tier in zip(several, tiers, strict=True)
     ]
 

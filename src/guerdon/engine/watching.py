@@ -24,6 +24,12 @@ CHUNK = 200
 """Memberships to a transaction."""
 
 
+async def begin(engine: Engine) -> None:
+    """Whatever comes from now on is told, if nobody has looked before; what was before is nobody's news."""
+    async with engine.database.transaction() as connection:
+        await standings.seen_to(connection, await notifying.horizon(engine, connection))
+
+
 async def look(engine: Engine) -> int:
     """Looks at every membership whose standing may have changed, and tells moves and notices once each; how many.
 

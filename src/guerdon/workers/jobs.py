@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 
 import structlog
 
+from guerdon.core.refusals import OutcomeUnknown, Overloaded
 from guerdon.engine import Engine, exporting, notifying, queueing, uploading, watching
 from guerdon.engine.queueing import Round, Work
 from guerdon.workers import expiry, files, webhooks
@@ -64,6 +65,8 @@ async def forget(engine: Engine) -> None:
 
 async def work(engine: Engine, habits: Habits, stop: asyncio.Event) -> None:
     """Does jobs until it is told to stop."""
+    with suppress(Overloaded, OutcomeUnknown):  # the database is away: the first look begins, then
+        await watching.begin(engine)
     async with Sender.open(habits.webhook_networks, engine.clock) as sender:
         tasks: dict[str, Work] = {
             webhooks.DELIVER: partial(webhooks.deliver, engine, sender, stop),

@@ -103,7 +103,7 @@ def membership(posted: str = "0", version: int = 1, **more: Any) -> Membership:
 
 def spelled(found: Membership) -> wire.LoyaltyMembership:
     """A membership in Mews' words."""
-    return mapping.from_memberships([found]).loyalty_memberships[0]
+    return mapping.from_memberships([found], [found.tier_id]).loyalty_memberships[0]
 
 
 @st.composite
@@ -267,8 +267,8 @@ def test_the_number_goes_out_under_both_names_and_profiles_are_never_null() -> N
 
 def test_a_page_ends_with_the_id_of_its_last_item() -> None:
     last = membership(id=uuid.uuid4())
-    assert mapping.from_memberships([membership(), last]).cursor == last.id
-    assert mapping.from_memberships([]).cursor is None
+    assert mapping.from_memberships([membership(), last], [None, None]).cursor == last.id
+    assert mapping.from_memberships([], []).cursor is None
 
 
 def test_chains_out_of_scope_match_nothing() -> None:

@@ -94,20 +94,15 @@ BEGIN
             LIMIT 1
         ) k
     ),
-    account AS MATERIALIZED (
-        SELECT
-            a.*, r.allow_negative, r.expiry_kind, r.expiry_count, r.expiry_unit, r.expiry_round, r.expiry_dates,
-            r.time_zone
-        FROM accounts a
-        CROSS JOIN LATERAL (SELECT r.* FROM programs r WHERE r.id = a.program_id LIMIT 1) r
-        WHERE a.id = ANY (ids)
-          AND (p_bucket IS NULL OR a.bucket = p_bucket)
-    ),
     step AS MATERIALIZED (
         SELECT
             c.*,
             row_number() OVER (PARTITION BY c.account_id ORDER BY c.ord) AS n,
             a.bucket,
+            a.posted AS first_posted,
+            a.held AS first_held,
+            a.version AS first_version,
+            a.idle_at AS first_idle_at,
             a.allow_negative,
             a.closed_at,
             a.overdue,
@@ -128,7 +123,16 @@ BEGIN
             o.points AS open_points,
             o.remaining AS open_remaining
         FROM command c
-        JOIN account a ON a.id = c.account_id AND a.tenant_id = c.tenant_id
+        CROSS JOIN LATERAL (
+            SELECT
+                a.*, r.allow_negative, r.expiry_kind, r.expiry_count, r.expiry_unit, r.expiry_round, r.expiry_dates,
+                r.time_zone
+            FROM accounts a
+            CROSS JOIN LATERAL (SELECT r.* FROM programs r WHERE r.id = a.program_id LIMIT 1) r
+            WHERE a.id = c.account_id AND a.tenant_id = c.tenant_id
+              AND (p_bucket IS NULL OR a.bucket = p_bucket)
+            LIMIT 1
+        ) a
         LEFT JOIN LATERAL (
             SELECT h.id, h.state, h.remaining, NULL::timestamptz AS ends_at, h.reason, h.reference, h.location,
                 NULL::text AS cause
@@ -154,9 +158,11 @@ BEGIN
     ),
     run AS (
         SELECT
-            a.id AS account_id, 0::bigint AS n, a.posted, a.held, a.version, a.idle_at,
+            s.account_id, 0::bigint AS n, s.first_posted AS posted, s.first_held AS held, s.first_version AS version,
+            s.first_idle_at AS idle_at,
             NULL::bigint AS ord, NULL::text AS refusal, 0::numeric AS delta, false AS entered, false AS again
-        FROM account a
+        FROM step s
+        WHERE s.n = 1
         UNION ALL
         SELECT
             r.account_id, s.n,

@@ -1,7 +1,7 @@
 """Mews' words to filters and changes of memberships, and memberships to its words; pure."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -105,13 +105,13 @@ def _expiry(text: str) -> datetime:
     return instant("ExpirationDate", text).replace(microsecond=0)
 
 
-def from_memberships(memberships: Iterable[Membership]) -> wire.LoyaltyMembershipResult:
-    """Memberships in their order, with the id of the last one."""
-    spelled = [_from_membership(membership) for membership in memberships]
+def from_memberships(memberships: Sequence[Membership], tiers: Sequence[UUID | None]) -> wire.LoyaltyMembershipResult:
+    """Memberships in their order, each with the tier that it is seen on, and the id of the last one."""
+    spelled = [_from_membership(*each) for each in zip(memberships, tiers, strict=True)]
     return wire.LoyaltyMembershipResult(spelled, spelled[-1].id if spelled else None)
 
 
-def _from_membership(membership: Membership) -> wire.LoyaltyMembership:
+def _from_membership(membership: Membership, tier_id: UUID | None) -> wire.LoyaltyMembership:
     return wire.LoyaltyMembership(
         id=membership.id,
         chain_id=membership.chain_id,
@@ -125,7 +125,7 @@ def _from_membership(membership: Membership) -> wire.LoyaltyMembership:
         points=_points(membership.balance),
         expiration_date=None if membership.expires_at is None else spelled_instant(membership.expires_at),
         url=membership.url,
-        loyalty_tier_id=membership.tier_id,
+        loyalty_tier_id=tier_id,
     )
 
 

@@ -21,7 +21,7 @@ async def get_all(engine: Engine, call: Call[wire.GetAllRequest]) -> Result | An
     )
     if not found and minimal(call.request):
         return Answer(204)
-    return mapping.from_memberships(await placing.all_seen(engine, found, call.at))
+    return mapping.from_memberships(found, await placing.all_seen(engine, found, call.at))
 
 
 async def add(engine: Engine, call: Call[wire.AddRequest]) -> Result:
@@ -29,7 +29,7 @@ async def add(engine: Engine, call: Call[wire.AddRequest]) -> Result:
     caller = to_writer(call.caller, call.body.chain_id, await reading.chains(engine, call.caller))
     items = [mapping.to_joining(item) for item in call.body.loyalty_memberships]
     added = await joining.add(engine, caller, call.at, items)
-    return mapping.from_memberships(await placing.all_seen(engine, added, call.at))
+    return mapping.from_memberships(added, await placing.all_seen(engine, added, call.at))
 
 
 async def update(engine: Engine, call: Call[wire.UpdateRequest]) -> Result:
@@ -37,7 +37,7 @@ async def update(engine: Engine, call: Call[wire.UpdateRequest]) -> Result:
     caller = to_writer(call.caller, call.body.chain_id, await reading.chains(engine, call.caller))
     changes = [mapping.to_change(item) for item in call.body.loyalty_membership_updates]
     changed = await joining.update(engine, caller, call.at, changes)
-    return mapping.from_memberships(await placing.all_seen(engine, changed, call.at))
+    return mapping.from_memberships(changed, await placing.all_seen(engine, changed, call.at))
 
 
 async def delete(engine: Engine, call: Call[wire.DeleteRequest]) -> Empty | Answer:
