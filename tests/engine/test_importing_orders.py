@@ -14,7 +14,7 @@ from engine.buying import Store, open_store
 from engine.people import fetch
 from engine.test_backtesting import DAY, backtest, figures
 from engine.test_importing import bad, findings, imported, prepared, write
-from guerdon.core.imports import CHUNK_ROWS
+from guerdon.core import imports
 from guerdon.engine import Engine, importing, reading
 from guerdon.engine.importing import Plan
 
@@ -95,7 +95,7 @@ async def test_orders_earn_where_that_is_asked_for(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By the rules that were live then, in the order of the file, whatever chunks it has."""
-    monkeypatch.setitem(CHUNK_ROWS, "orders", 1)
+    monkeypatch.setattr(imports, "EARNING_ROWS", 1)
     assert await imported(store.engine, plan(store, write(tmp_path / "o.jsonl", ROWS), earns=True)) == 3
     found = await ordered(store)
     assert {name: int(row["posted"]) for name, row in found.items()} == {"O1": 100 + 69, "O2": 67, "O3": 100 + 69}

@@ -10,7 +10,7 @@ from conftest import NOW
 from engine.catalogues import Catalogue, open_catalogue
 from guerdon.core.rewards import Standing
 from guerdon.engine import Engine
-from guerdon.storage import rewards
+from guerdon.storage import redemptions, rewards
 from guerdon.storage.rewards import Asked
 
 LATER = NOW + timedelta(minutes=15)
@@ -64,9 +64,9 @@ async def test_what_has_ended_gives_its_stock_back_once(shop: Catalogue) -> None
     await shop.reserve(await shop.buyer(), "mug")
     assert await shop.left(mug) == 1
     async with shop.engine.database.connection() as connection:
-        await rewards.lapse(connection, [], LATER)
+        await redemptions.lapse(connection, [], LATER)
         for at, left in ((NOW, 1), (LATER, 2), (LATER, 2)):
-            await rewards.lapse(connection, [mug.id], at)
+            await redemptions.lapse(connection, [mug.id], at)
             assert await shop.left(mug) == left
 
 

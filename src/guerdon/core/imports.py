@@ -50,7 +50,10 @@ COLUMNS = {"members": MEMBERS, "balances": BALANCES, "orders": ORDERS}
 FORMATS = ("csv", "jsonl", "parquet")
 
 CHUNK_ROWS = {"members": 10_000, "balances": 10_000, "orders": 1_000}
-"""Written in one transaction: accounts that earn are locked until its end."""
+"""Written in one transaction."""
+
+EARNING_ROWS = 100
+"""Likewise, of orders that earn: accounts and budgets of campaigns are locked until its end, and others wait."""
 
 
 class UnusableFileError(ValueError):
@@ -96,6 +99,11 @@ class Import:
     problem: str | None
 
     @property
+    def chunk_rows(self) -> int:
+        """How many rows of the file are a chunk; the last one may have fewer."""
+        return EARNING_ROWS if self.earns else CHUNK_ROWS[self.kind]
+
+    @property
     def chunks(self) -> int:
         """How many there are."""
-        return -(-self.rows // CHUNK_ROWS[self.kind])
+        return -(-self.rows // self.chunk_rows)

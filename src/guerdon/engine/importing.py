@@ -179,8 +179,8 @@ def _sieved(engine: Engine, plan: Plan, made: Import) -> tuple[tuple[str, ...], 
     """The rows of a file as they are staged, and their columns."""
     lines = tables.rows(plan.path, COLUMNS[made.kind])
     if made.kind == "orders":
-        return recounting.COLUMNS, recounting.Recount(made.id, engine.clock(), made.namespace).orders(lines)
-    sieve = sifting.Sieve(made.id, engine.clock(), made.namespace)
+        return recounting.COLUMNS, recounting.Recount(made, engine.clock()).orders(lines)
+    sieve = sifting.Sieve(made, engine.clock())
     if made.kind == "members":
         return sifting.MEMBER_COLUMNS, sieve.members(lines)
     return sifting.BALANCE_COLUMNS, sieve.balances(lines)

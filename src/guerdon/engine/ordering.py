@@ -206,7 +206,7 @@ async def _spend(engine: Engine, connection: Connection, ask: Placing, order: Or
     await redemptions.lock_account(connection, ask.membership.account_id)
     codes = list(ask.uses)
     locked = await rewards.lock_stock(connection, program.id, codes, [])
-    await rewards.lapse(connection, locked, ask.at)
+    await redemptions.lapse(connection, locked, ask.at)
     uses = await _uses(engine, connection, ask, order, program)
     asked = [_taking(ask, use) for use in uses]
     commands = [command for each in asked for command in each]

@@ -5,13 +5,12 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Annotated
-from uuid import UUID
 
 import msgspec
 import uuid_utils
 from msgspec import Meta, Struct
 
-from guerdon.core.imports import CHUNK_ROWS
+from guerdon.core.imports import Import
 from guerdon.core.points import ZERO
 from guerdon.core.refusals import PointsOutOfRange
 from guerdon.core.rules.occasions import Line, Occasion, spending
@@ -69,14 +68,14 @@ def _money(name: str, given: Decimal | str, *, above_zero: bool = False) -> Deci
 class Recount(Sieve):
     """Checks rows of one file of orders."""
 
-    def __init__(self, import_id: UUID, now: datetime, namespace: str) -> None:
-        super().__init__(import_id, now, namespace)
+    def __init__(self, made: Import, now: datetime) -> None:
+        super().__init__(made, now)
         self._rules = RuleSet()
 
     def orders(self, rows: Iterator[Sequence[str | None]]) -> Iterator[Staged]:
         """Rows as they are staged, in the order of COLUMNS."""
         for row, line in enumerate(rows, 1):
-            chunk = (row - 1) // CHUNK_ROWS["orders"]
+            chunk = (row - 1) // self.chunk_rows
             try:
                 yield (self.import_id, row, chunk, None, *self._order(line))
             except Wrong as wrong:

@@ -161,7 +161,7 @@ async def expire(engine: Engine, most: int = 100) -> int:
         now = engine.clock()
         ids = await rewards.overdue(connection, now, most)
         await rewards.lock_stock(connection, None, [], [id_ for id_ in ids if id_ is not None])
-        return await rewards.lapse(connection, ids, now) + await rewards.lapse_issued(connection, now, most)
+        return await redemptions.lapse(connection, ids, now) + await redemptions.lapse_issued(connection, now, most)
 
     return await engine.database.retrying(work)
 
@@ -223,7 +223,7 @@ async def _own(connection: Connection, membership: Membership, session: str, at:
 async def _lock_stock(connection: Connection, ask: Reservation, codes: Sequence[str], mine: Sequence[Kept]) -> None:
     ids = [kept.redemption.reward_id for kept in mine if kept.redemption.reward_id is not None]
     locked = await rewards.lock_stock(connection, ask.membership.program_id, codes, ids)
-    await rewards.lapse(connection, locked, ask.at)
+    await redemptions.lapse(connection, locked, ask.at)
 
 
 def _outcome(ask: Reservation, code: str, known: tuple[Reward, Standing] | None) -> Outcome:

@@ -8,7 +8,6 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
-from uuid import UUID
 from zlib import crc32
 
 import msgspec
@@ -16,7 +15,7 @@ import uuid_utils
 
 from guerdon.core.buckets import BUCKETS
 from guerdon.core.dates import iso_date, iso_instant
-from guerdon.core.imports import CHUNK_ROWS, NAMES, PROFILE
+from guerdon.core.imports import NAMES, PROFILE, Import
 from guerdon.core.members import EMAIL, PHONE, Identifier, Profile
 from guerdon.core.points import positive
 from guerdon.core.refusals import PointsOutOfRange, Refusal
@@ -83,15 +82,15 @@ class Sieve:
     """Checks rows of one file.
 
     Args:
-        import_id: of the import.
+        made: what the file is imported by.
         now: what must lie ahead is after it.
-        namespace: that the column `id` is in.
     """
 
-    def __init__(self, import_id: UUID, now: datetime, namespace: str) -> None:
-        self.import_id = import_id
+    def __init__(self, made: Import, now: datetime) -> None:
+        self.import_id = made.id
+        self.chunk_rows = made.chunk_rows
         self._now = now
-        self._namespace = namespace
+        self._namespace = made.namespace
         self._domains: dict[str, str | None] = {}
         self._dials: dict[tuple[str, int], bool] = {}
         self._numbers = _numbers()
@@ -100,7 +99,7 @@ class Sieve:
         """Rows of a file of members as they are staged, in the order of MEMBER_COLUMNS."""
         new_id = uuid_utils.uuid7
         for row, line in enumerate(rows, 1):
-            chunk = (row - 1) // CHUNK_ROWS["members"]
+            chunk = (row - 1) // self.chunk_rows
             try:
                 made = self._member(line)
             except Wrong as wrong:
@@ -137,7 +136,7 @@ class Sieve:
     def balances(self, rows: Iterator[Sequence[str | None]]) -> Iterator[Staged]:
         """Rows of a file of balances as they are staged, in the order of BALANCE_COLUMNS."""
         for row, line in enumerate(rows, 1):
-            chunk = (row - 1) // CHUNK_ROWS["balances"]
+            chunk = (row - 1) // self.chunk_rows
             try:
                 yield (self.import_id, row, chunk, None, *self._balance(line))
             except Wrong as wrong:

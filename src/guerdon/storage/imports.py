@@ -11,7 +11,7 @@ from uuid import UUID
 
 import asyncpg
 
-from guerdon.core.imports import CHUNK_ROWS, Import
+from guerdon.core.imports import Import
 from guerdon.core.rules.occasions import Occasion
 from guerdon.storage import orders, queries
 from guerdon.storage.queries import Connection, Query, Row
@@ -220,7 +220,7 @@ async def check(connection: Connection, made: Import) -> Import:
     if made.kind == "members":
         while await sql.other_numbers.value(connection, id=made.id, tenant_id=made.tenant_id):
             pass
-    await sql.forget_bad.run(connection, id=made.id, chunk_rows=CHUNK_ROWS[made.kind])
+    await sql.forget_bad.run(connection, id=made.id, chunk_rows=made.chunk_rows)
     await stage_.keep_bad.run(connection, id=made.id)
     counts = await stage_.counts.one(connection, id=made.id)
     return _import(await sql.checked.one(connection, id=made.id, rows=counts["rows"], bad=counts["bad"]))

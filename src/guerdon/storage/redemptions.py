@@ -11,8 +11,8 @@ from guerdon.core.callers import Caller
 from guerdon.core.redemptions import RedemptionFilter, Shown
 from guerdon.core.rewards import Redemption, RedemptionState
 from guerdon.core.webhooks import OF_REDEMPTIONS
-from guerdon.storage import queries
-from guerdon.storage.happenings import encoder
+from guerdon.storage import happenings, queries
+from guerdon.storage.happenings import Happening, encoder
 from guerdon.storage.queries import Connection, Row
 
 sql = queries.load("redemptions")
@@ -96,6 +96,34 @@ async def write(connection: Connection, caller: Caller, redemptions: Sequence[Re
         moments=[_came_at(each) for each in redemptions],
         data=[encoder.encode(_told(each)).decode() for each in redemptions],
     )
+
+
+async def lapse(connection: Connection, reward_ids: Sequence[UUID | None], now: datetime) -> int:
+    """Ends the reservations of locked rewards whose time is over, so that others can have them; how many.
+
+    Of a reward without end nothing need be locked. None stands for points in the place of money.
+    """
+    if not reward_ids:
+        return 0
+    named = [id_ for id_ in reward_ids if id_ is not None]
+    rows = await sql.lapse.rows(connection, ids=named, with_payments=len(named) < len(reward_ids), now=now)
+    return await _lapsed(connection, rows)
+
+
+async def lapse_issued(connection: Connection, now: datetime, limit: int) -> int:
+    """Ends issued redemptions whose time is over; how many. What they took stays taken."""
+    return await _lapsed(connection, await sql.lapse_issued.rows(connection, now=now, limit=limit))
+
+
+async def _lapsed(connection: Connection, rows: Sequence[Row]) -> int:
+    told: dict[UUID, list[Happening]] = {}
+    for row in rows:
+        ended = _redemption(row)
+        happening = Happening(ended.account_id, OF_REDEMPTIONS[ended.state.value], _came_at(ended), _told(ended))
+        told.setdefault(row["tenant_id"], []).append(happening)
+    for tenant_id, happened in told.items():
+        await happenings.write(connection, tenant_id, happened)
+    return len(rows)
 
 
 def _came_at(redemption: Redemption) -> datetime:

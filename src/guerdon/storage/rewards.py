@@ -104,24 +104,6 @@ async def overdue(connection: Connection, now: datetime, limit: int) -> list[UUI
     return [row["reward_id"] for row in await sql.overdue.rows(connection, now=now, limit=limit)]
 
 
-async def lapse(connection: Connection, ids: Sequence[UUID | None], now: datetime) -> int:
-    """Ends the reservations of locked rewards whose time is over, so that others can have them; how many.
-
-    Of a reward without end nothing need be locked. None stands for points in the place of money.
-    """
-    if not ids:
-        return 0
-    named = [id_ for id_ in ids if id_ is not None]
-    ended: int = await sql.lapse.value(connection, ids=named, with_payments=len(named) < len(ids), now=now)
-    return ended
-
-
-async def lapse_issued(connection: Connection, now: datetime, limit: int) -> int:
-    """Ends issued redemptions whose time is over; how many. What they took stays taken."""
-    ended: int = await sql.lapse_issued.value(connection, now=now, limit=limit)
-    return ended
-
-
 async def add_stock(connection: Connection, changes: Mapping[UUID, int]) -> None:
     """Gives back and takes of the stock of locked rewards, by how many; one without end stays so."""
     changed = {id_: change for id_, change in changes.items() if change}

@@ -51,6 +51,36 @@ ON CONFLICT (id) DO UPDATE SET
     order_id = EXCLUDED.order_id, points = EXCLUDED.points, expires_at = EXCLUDED.expires_at,
     issued_at = EXCLUDED.issued_at, fulfilled_at = EXCLUDED.fulfilled_at, closed_at = EXCLUDED.closed_at;
 
+-- name: lapse
+-- Notes that reservations of these rewards, and perhaps those of points in the place of money, have ended, and gives
+-- their stock back.
+WITH gone AS (
+    UPDATE redemptions x
+    SET state = 'expired', closed_at = x.expires_at
+    WHERE x.state = 'reserved' AND x.expires_at <= :now
+      AND (x.reward_id = ANY (:ids::uuid[]) OR (x.reward_id IS NULL AND :with_payments))
+    RETURNING x.*
+), given_back AS (
+    UPDATE rewards r
+    SET stock_left = r.stock_left + g.number
+    FROM (SELECT gone.reward_id, count(*) AS number FROM gone GROUP BY gone.reward_id) g
+    WHERE r.id = g.reward_id AND r.stock_left IS NOT NULL
+)
+SELECT g.* FROM gone g;
+
+-- name: lapse_issued
+-- Notes of issued ones, of so many, that they can no longer be used. They were had: there is nothing to give back.
+UPDATE redemptions x
+SET state = 'expired', closed_at = x.expires_at
+FROM (
+    SELECT r.id FROM redemptions r
+    WHERE r.state = 'issued' AND r.expires_at <= :now
+    LIMIT :limit
+    FOR UPDATE SKIP LOCKED
+) o
+WHERE x.id = o.id
+RETURNING x.*;
+
 -- name: by_id^
 SELECT x.*, r.code AS reward_code, r.title, c.code AS voucher, m.id AS membership_id, m.member_id
 FROM redemptions x
