@@ -25,8 +25,8 @@ from guerdon.storage import ledger, memberships, programs
 from guerdon.storage.memberships import NewMembership
 from guerdon.storage.queries import Connection
 
-AT_A_TIME = 100
-"""Postings per call of the posting function: a thousand at once cost it twice as much as ten times a hundred."""
+AT_A_TIME = 1_000
+"""Postings per call of the posting function, which keeps all of a call in memory."""
 
 
 class Keep(Enum):
