@@ -4,9 +4,11 @@ import ast
 import asyncio
 import dataclasses
 import inspect
+import json
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 from uuid import UUID
@@ -20,6 +22,7 @@ from guerdon.engine import housing
 from guerdon.settings import Settings
 from guerdon.surfaces import SURFACES
 from guerdon.web import openapi
+from guerdon.web.examples import ANY
 from guerdon.web.failures import FAILURES, Failure
 from guerdon.web.operations import Answer
 from guerdon.web.surface import Surface
@@ -226,7 +229,7 @@ def operations() -> str:
         "",
         "As each is served and described at `openapi.json` below its prefix; what its statuses mean is there, too.",
     ]
-    for surface in (each for each in SURFACES if not each.is_shown):
+    for surface in (each for each in SURFACES if each.examples is None):
         described = {
             operation["operationId"]: [status for status in operation["responses"] if status.isdigit()]
             for methods in openapi.describe(surface)["paths"].values()
@@ -242,6 +245,33 @@ def operations() -> str:
             switches = [[code(f"{surface.name}.{name}"), meaning] for name, meaning in surface.switches.items()]
             lines += ["", *table(["switch", "what it does"], switches)]
     return "\n".join(lines) + "\n"
+
+
+# --- the recorded examples of surfaces
+
+_VARIES = re.compile(r"<\w[\w:]*>|\{\{.*\}\}")
+
+
+def examples(surface: Surface) -> str:
+    """Of each operation, the first recorded request that was carried out, its answer, and the first of each problem."""
+    found: dict[str, dict[str, Any]] = {operation.name: {} for operation in surface.operations}
+    for path in sorted((ROOT / "tests" / "surfaces" / surface.name / "fixtures").glob("*.json")):
+        case = json.loads(path.read_text(encoding="utf-8"))
+        known, request, answer = found[case["operation"]], case["request"], case["response"]
+        if answer["status"] >= HTTPStatus.BAD_REQUEST:
+            known.setdefault("problems", {}).setdefault(str(answer["status"]), _varying(answer.get("json", ANY)))
+        elif "answer" not in known:
+            known |= {"request": _varying(request.get("json", ANY)), "answer": _varying(answer.get("json", ANY))}
+    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+
+
+def _varying(node: Any) -> Any:
+    """What was recorded, with a gap wherever there is another text each time."""
+    if isinstance(node, dict):
+        return {name: _varying(value) for name, value in node.items()}
+    if isinstance(node, list):
+        return [_varying(value) for value in node]
+    return ANY if isinstance(node, str) and _VARIES.search(node) else node
 
 
 # --- docs/reference/schema.md
@@ -320,6 +350,9 @@ def main() -> None:
         Path(folder).chmod(0o755)
         with housing.database(None, Path(folder)) as dsn:
             pages["reference/schema.md"] = asyncio.run(schema(dsn))
+    for surface in SURFACES:
+        if surface.examples:
+            surface.examples.write_text(examples(surface), encoding="utf-8")
     for name, text in pages.items():
         path = DOCS / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -30,6 +30,13 @@ def test_a_generated_page_is_current(name: str) -> None:
     assert _on_disk(name) == docs.PAGES[name](), REFRESH
 
 
+@pytest.mark.parametrize("surface", [each for each in SURFACES if each.examples], ids=lambda surface: surface.name)
+def test_recorded_examples_are_current(surface: Surface) -> None:
+    """What a description shows is what the recorded requests are, which are sent to a server."""
+    assert surface.examples is not None
+    assert surface.examples.read_text(encoding="utf-8") == docs.examples(surface), REFRESH
+
+
 async def test_the_schema_page_is_current(dsn: str) -> None:
     """Built from the migrations in a real database: what the page shows is what a server has."""
     assert _on_disk("reference/schema.md") == await docs.schema(dsn), REFRESH

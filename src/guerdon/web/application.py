@@ -139,7 +139,7 @@ class _Routes:
         by_path: dict[str, dict[str, Operation]] = {
             "/openapi.json": {"GET": _served("openapi", Answer(200, msgspec.json.encode(described)))}
         }
-        if surface.is_shown:
+        if surface.examples:
             answer = Answer(200, reference.page(described), _CLOSED, "text/html; charset=utf-8")
             by_path["/reference"] = {"GET": _served("reference", answer)}
         for operation in surface.operations:

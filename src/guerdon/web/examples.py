@@ -13,15 +13,57 @@ BY_FORMAT = {
 BY_TYPE: Mapping[str, Any] = {"string": "text", "boolean": False, "null": None}
 
 
-def add(document: Json) -> None:
-    """Puts an example beside the schema of every JSON body of a document, request or success."""
+ANY = "<any>"
+"""In a recorded example, what is another text each time: one that fits the schema is shown."""
+
+
+def add(document: Json, recorded: Mapping[str, Json]) -> None:
+    """Puts an example beside the schema of JSON bodies of a document: what was recorded, else a value that fits.
+
+    Args:
+        document: an OpenAPI document.
+        recorded: by operation, the body of a `request`, that of its `answer`, and bodies of `problems` by status.
+    """
     schemas = document["components"]["schemas"]
     for operation in [operation for path in document["paths"].values() for operation in path.values()]:
-        taken = [operation["requestBody"]] if "requestBody" in operation else []
-        given = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
-        for body in (*taken, *given):
-            for content in body.get("content", {}).values():
-                content["example"] = example(content["schema"], schemas, whole=body in given)
+        known = recorded.get(operation["operationId"], {})
+        problems = known.get("problems", {})
+        if "requestBody" in operation:
+            _show(operation["requestBody"], known.get("request", ANY), schemas, whole=False)
+        for status, answer in operation["responses"].items():
+            if status.startswith("2"):
+                _show(answer, known.get("answer", ANY), schemas, whole=True)
+            elif status in problems:
+                _show(answer, problems[status], schemas, whole=True)
+
+
+def _show(body: Json, known: Any, schemas: Json, *, whole: bool) -> None:
+    for content in body.get("content", {}).values():
+        content["example"] = _filled(known, content["schema"], schemas, whole=whole)
+
+
+def _filled(known: Any, schema: Json, schemas: Json, *, whole: bool) -> Any:
+    """What was recorded, with a value that fits in each gap."""
+    if known == ANY:
+        return example(schema, schemas, whole=whole)
+    there = _plain_schema(schema, schemas)
+    if isinstance(known, dict):
+        members, others = there.get("properties", {}), there.get("additionalProperties")
+        others = others if isinstance(others, dict) else {"type": "string"}
+        return {name: _filled(value, members.get(name, others), schemas, whole=whole) for name, value in known.items()}
+    if isinstance(known, list):
+        return [_filled(value, there.get("items", {}), schemas, whole=whole) for value in known]
+    return known
+
+
+def _plain_schema(schema: Json, schemas: Json) -> Json:
+    """A schema without references, and of several the first that is not null."""
+    while "$ref" in schema or "anyOf" in schema:
+        if "$ref" in schema:
+            schema = schemas[schema["$ref"].rpartition("/")[2]]
+        else:
+            schema = next(kind for kind in schema["anyOf"] if kind.get("type") != "null")
+    return schema
 
 
 def example(schema: Json, schemas: Json, *, whole: bool) -> Any:
@@ -33,7 +75,7 @@ def example(schema: Json, schemas: Json, *, whole: bool) -> Any:
         whole: with all members; else with those that must be there, or that have an example of their own.
     """
     if "$ref" in schema:
-        return example(schemas[schema["$ref"].rpartition("/")[2]], schemas, whole=whole)
+        return example(_plain_schema(schema, schemas), schemas, whole=whole)
     if schema.get("examples"):
         return schema["examples"][0]
     if "enum" in schema:

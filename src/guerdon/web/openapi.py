@@ -73,8 +73,8 @@ def describe(surface: Surface) -> Json:
     if tags := dict.fromkeys(operation.tag for operation in surface.operations if operation.tag):
         document["tags"] = [{"name": tag} for tag in tags]
     plain: Json = _numbers(document)
-    if surface.is_shown:
-        examples.add(plain)
+    if surface.examples:
+        examples.add(plain, msgspec.json.decode(surface.examples.read_bytes()))
     return plain
 
 

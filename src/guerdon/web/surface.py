@@ -43,7 +43,8 @@ class Surface:
         vendor_rate: how often the vendor lets one caller ask.
         rate: how often we let one caller ask; None is as often as it likes.
         counts: the file in which all processes of a server count that together; None where there is one process.
-        is_shown: its description has examples, and is served as a page for people at `reference` too.
+        examples: recorded requests and answers by operation, in a file, for its description, which is served as a page
+            for people at `reference` too, then.
         tells_rate: answers say what is left of the caller's share.
         switches: habits that can be turned on, by name, with what each of them does.
         on: those that are turned on.
@@ -69,7 +70,7 @@ class Surface:
     vendor_rate: Rate | None = None
     rate: Rate | None = None
     counts: Path | None = None
-    is_shown: bool = False
+    examples: Path | None = None
     tells_rate: bool = False
     switches: Mapping[str, str] = field(default_factory=dict)
     on: frozenset[str] = frozenset()

@@ -1,5 +1,7 @@
 """Guerdon's own API: members, memberships and points down to the lot to read, and every verb of the ledger to call."""
 
+from pathlib import Path
+
 from guerdon.surfaces.native.auth import authenticate
 from guerdon.surfaces.native.errors import spell
 from guerdon.surfaces.native.routes import OPERATIONS
@@ -20,7 +22,7 @@ SURFACE = Surface(
     error=Problem,
     error_media_type="application/problem+json",
     path_types=PATH_TYPES,
-    is_shown=True,
+    examples=Path(__file__).with_name("examples.json"),
     tells_rate=True,
     headers=lambda request_id: {"X-Request-Id": request_id, "Cache-Control": "no-store"},
 )
