@@ -33,6 +33,8 @@ DECLARE
     is_rare boolean;
     ids uuid[];
     is_due boolean;
+    left_over bigint[];
+    is_earning boolean;
     done ledger_result[] := '{}';
     results ledger_result[];
 BEGIN
@@ -69,6 +71,24 @@ BEGIN
     END IF;
     IF has_captures THEN
         done := done || ledger_capture(p_now, p_bucket, p_commands);
+    END IF;
+    IF cardinality(done) > 0 AND cardinality(done) < cardinality(p_commands) THEN
+        -- What is left beside them are earns more often than not.
+        SELECT array_agg(c.ordinality ORDER BY c.ordinality), bool_and(c.verb = 'earn' AND c.subject_id IS NULL)
+        INTO left_over, is_earning
+        FROM unnest(p_commands) WITH ORDINALITY AS c
+        WHERE c.ordinality NOT IN (SELECT r.ord FROM unnest(done) r);
+        IF is_earning THEN
+            done := done || ARRAY(
+                SELECT ROW(
+                    left_over[r.ord], r.refusal, r.account_id, r.bucket, r.version, r.points, r.posted, r.held,
+                    r.subject_id, r.state, r.shortfall, r.replayed
+                )::ledger_result
+                FROM unnest(ledger_earn(
+                    p_now, p_bucket, ARRAY(SELECT p_commands[o.ord] FROM unnest(left_over) o (ord) ORDER BY o.ord)
+                )) r
+            );
+        END IF;
     END IF;
     IF cardinality(done) = cardinality(p_commands) THEN
         RETURN QUERY SELECT r.* FROM unnest(done) r ORDER BY r.ord;
