@@ -13,7 +13,7 @@ from falcon.uri import parse_query_string
 
 from guerdon.core.callers import Caller
 from guerdon.core.refusals import Refusal
-from guerdon.web import drift, metrics, openapi, parsing, reference
+from guerdon.web import drift, encoding, metrics, openapi, parsing, reference
 from guerdon.web.exchange import Application, Incoming
 from guerdon.web.failures import (
     BodyTooLarge,
@@ -37,8 +37,6 @@ _CLOSED = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inl
 """A page that loads nothing, and from which nothing is loaded."""
 
 _NONE: Mapping[str, str] = {}
-
-_encoder = msgspec.json.Encoder(decimal_format="number")
 
 
 def application(surface: Surface, engine: Any, clock: Callable[[], datetime]) -> Application:
@@ -118,7 +116,7 @@ class _Surfaced(Application):
         result = await operation.handle(self._engine, Call(request=request, caller=caller, body=body))
         if isinstance(result, Answer):
             return result
-        return Answer(operation.status, None if result is None else _encoder.encode(result))
+        return Answer(operation.status, None if result is None else encoding.encode(result))
 
     def _count(self, limiter: Limiter, caller: Caller, at: datetime, told: dict[str, str]) -> None:
         try:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import msgspec
 from msgspec import UNSET, UnsetType
 
 from guerdon.core import refusals as no
@@ -12,6 +11,7 @@ from guerdon.core.refusals import Refusal
 from guerdon.surfaces.native import wire
 from guerdon.surfaces.native.wire.problems import FieldError, Problem
 from guerdon.web import failures as bad
+from guerdon.web.encoding import encode
 from guerdon.web.failures import Failure
 from guerdon.web.operations import Answer, Operation
 
@@ -126,10 +126,7 @@ def spell(operation: Operation | None, request_id: str, problem: Refusal | Failu
         else UNSET,
         objections=list(problem.objections) if isinstance(problem, no.RewardUnavailable) else UNSET,
     )
-    return Answer(spelling.status, _ENCODER.encode(body), _headers(problem), MEDIA_TYPE)
-
-
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
+    return Answer(spelling.status, encode(body), _headers(problem), MEDIA_TYPE)
 
 
 def _errors(operation: Operation | None, problem: Refusal | Failure) -> list[FieldError] | UnsetType:

@@ -17,6 +17,7 @@ from guerdon.core.points import ZERO, exact, minus, positive
 from guerdon.core.refusals import EntryNotFound, PointsOutOfRange, PreconditionFailed, Refusal
 from guerdon.engine.answering import Given, Write
 from guerdon.surfaces.native import wire
+from guerdon.web.encoding import encode
 from guerdon.web.failures import InvalidField
 from guerdon.web.operations import Answer, Call
 
@@ -33,7 +34,6 @@ HIGHEST_VERSION = 2**63 - 1
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _VERSION = re.compile(r"[1-9][0-9]{0,18}")
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
 _DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 
 PASSING = frozenset({"memberships", "balance", "standing", "stock_left", "last_used_at"})
@@ -186,7 +186,7 @@ def shown(points: Decimal) -> Decimal:
 def answer(call: Call[Any], posting: Posting, body: msgspec.Struct) -> Answer:
     """An answer to a write, marked where it was given before."""
     headers = {wire.REPLAYED: "true"} if posting.replayed else {}
-    return Answer(call.request.operation.status, _ENCODER.encode(body), headers)
+    return Answer(call.request.operation.status, encode(body), headers)
 
 
 def after(posting: Posting) -> wire.BalanceAfter:
@@ -239,7 +239,7 @@ def given(call: Call[Any], done: Done, change_id: UUID) -> Given:
             before=_logged(done.before) if done.is_told else None,
             after=_logged(done.after) if done.is_told else None,
         )
-    body = None if done.after is None else _ENCODER.encode(done.after)
+    body = None if done.after is None else encode(done.after)
     operation = call.request.operation
     headers = {wire.REPLAYED: "true"} if done.replayed else {}
     if done.after is not None and wire.ETAG in operation.answer_headers:
@@ -260,9 +260,9 @@ def _logged(resource: msgspec.Struct | None) -> str | None:
 
 
 def _lasting(resource: msgspec.Struct, without: frozenset[str]) -> bytes:
-    members = _DECODER.decode(_ENCODER.encode(resource))
+    members = _DECODER.decode(encode(resource))
     passing = without | getattr(type(resource), "PASSING", frozenset())
-    return _ENCODER.encode({name: value for name, value in members.items() if name not in passing})
+    return encode({name: value for name, value in members.items() if name not in passing})
 
 
 def once(told: Given) -> Answer:
@@ -281,7 +281,7 @@ def etag(resource: msgspec.Struct) -> str:
 
 def tagged(call: Call[Any], resource: msgspec.Struct) -> Answer:
     """A resource with its entity tag."""
-    return Answer(call.request.operation.status, _ENCODER.encode(resource), {wire.ETAG: etag(resource)})
+    return Answer(call.request.operation.status, encode(resource), {wire.ETAG: etag(resource)})
 
 
 def expected(call: Call[Any], resource: msgspec.Struct) -> None:
