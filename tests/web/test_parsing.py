@@ -136,6 +136,33 @@ def test_strangers_are_told_wherever_they_are() -> None:
     assert sorted(strangers) == ["New", "newer"]
 
 
+class Bounded(Struct):
+    """Whole numbers and exact ones."""
+
+    count: Annotated[int, Meta(ge=-5, le=1000)]
+    named: int | str | None = None
+    amount: Decimal | None = None
+
+
+@pytest.mark.parametrize("written", ["100.0", "1e2", "1.000E+2", "10000e-2"])
+def test_a_whole_number_may_be_written_with_a_point(written: str) -> None:
+    """JSON Schema takes it for an integer; what is exact keeps its digits."""
+    body = b'{"count":%b,"named":8.0,"amount":1.50,"more":2.5}' % written.encode()
+    read_, strangers = read(parse(body), Bounded)
+    assert (read_, strangers) == (Bounded(100, 8, Decimal("1.50")), ["more"])
+    assert type(read_.count) is type(read_.named) is int
+
+
+@pytest.mark.parametrize("written", ["1.5", "1e30", "1e400", "1e999999999", "1e-999999999", "1001.0", "-6.0", "1e-1"])
+def test_another_number_is_no_whole_one(written: str) -> None:
+    """Nor one out of bounds; whoever sends a short text for a long number gets no work out of us."""
+    began = time.perf_counter()
+    with pytest.raises(InvalidField) as refused:
+        read({"count": Decimal(written)}, Bounded)
+    assert refused.value.name == "count"
+    assert time.perf_counter() - began < 0.5
+
+
 @pytest.mark.parametrize(
     ("tree", "name", "missing"),
     [

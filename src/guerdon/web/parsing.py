@@ -26,6 +26,9 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 _FIELD = re.compile(r"[A-Za-z_][\w.-]{0,79}", re.ASCII)
 FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 100
+MOST_DIGITS = 20
+"""Of an integer that is written with a point or an exponent: no member takes a larger one."""
+
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -122,7 +125,11 @@ def read(tree: Any, model: type[Body], *, fold_names: bool = False, strict: bool
     try:
         if isinstance(tree, dict) and issubclass(model, msgspec.Struct):
             tree = _fitted(tree, _plan(model), (), fold_names=fold_names, strangers=strangers)
-        return msgspec.convert(tree, model, strict=strict), strangers
+        try:
+            return msgspec.convert(tree, model, strict=strict), strangers
+        except msgspec.ValidationError:
+            # 1.0 and 1e2 are integers to JSON Schema, and so to what our descriptions say.
+            return msgspec.convert(_with_integers(tree), model, strict=strict), strangers
     except msgspec.ValidationError as error:
         raise _invalid(str(error)) from None
     except RecursionError:
@@ -175,6 +182,16 @@ def _fitted(tree: Any, plan: _Plan, path: tuple[str, ...], *, fold_names: bool, 
         within = (*path, name)
         fitted[name] = _fitted(value, inner, within, fold_names=fold_names, strangers=strangers) if inner else value
     return fitted
+
+
+def _with_integers(tree: Any) -> Any:
+    """The same values, whole numbers that were written with a point or an exponent as integers."""
+    if isinstance(tree, dict):
+        return {name: _with_integers(value) for name, value in tree.items()}
+    if isinstance(tree, list):
+        return [_with_integers(item) for item in tree]
+    is_whole = isinstance(tree, Decimal) and tree.adjusted() < MOST_DIGITS and tree == tree.to_integral_value()
+    return int(tree) if is_whole else tree
 
 
 def _holds_nul(value: Any) -> bool:
