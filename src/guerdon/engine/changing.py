@@ -59,7 +59,7 @@ async def change(engine: Engine, ask: Change) -> tuple[Member, Membership | None
 
     Raises:
         MemberNotFound: the caller's tenant has no such member.
-        IdentifierTaken: another member has the name.
+        IdentifierTaken: another member has the name, or it is its public number.
         ProfileInvalid: the date of birth is no ISO date.
         Refusal: the points could not be written.
     """
@@ -130,6 +130,8 @@ async def _rename(connection: Connection, ask: Change, member: Member, name: str
     before = member.identifiers.get(ask.namespace)
     if name == before:
         return
+    if await members.holder_of(connection, ask.caller.tenant_id, Identifier(NUMBER, name)) not in (None, member.id):
+        raise IdentifierTaken(ask.namespace, name)
     if before is not None:
         await members.release(connection, member.id, ask.namespace, Identifier(ask.namespace, before).canonical)
     if not await members.claim(connection, ask.caller.tenant_id, member.id, Identifier(ask.namespace, name)):

@@ -58,9 +58,19 @@ def test_an_update_writes_everything_anew(api: Api) -> None:
     user = full(api)
     response = api.send("PUT", USERS, Id=user["Id"], UserName=user["UserName"])
     kept = ("UserName", "Id", "CreatedDate", "PIIUserTypeId", "PIIUserType", "InitiatedSocialLikeCount")
-    wanted = {**dict.fromkeys(user), **{name: user[name] for name in kept}, "AvailablePoints": 0}
-    assert exactly(response) == wanted == api.fetched(user["Id"])
+    wanted = {**dict.fromkeys(user), **{name: user[name] for name in kept}}
+    assert exactly(response) == wanted
+    assert api.fetched(user["Id"]) == {**wanted, "AvailablePoints": 0}
     assert api.own(user["UserName"], "plum-7-orchard").status_code == 200
+
+
+def test_null_points_are_answered_as_null(api: Api) -> None:
+    """The ledger has no points then, which is what is read: it does not forget that there were some."""
+    user = full(api)
+    for value in (None, 0):
+        answer = api.send("PATCH", USERS, Id=user["Id"], AvailablePoints=value)
+        assert exactly(answer) == {**user, "AvailablePoints": value}
+        assert api.fetched(user["Id"]) == {**user, "AvailablePoints": 0}
 
 
 def test_null_points_of_somebody_who_has_none_stay_null(api: Api) -> None:
@@ -208,7 +218,7 @@ async def guest(engine: Engine, merchant: Merchant, **more: Any) -> Enrolment:
 
 
 async def test_a_member_from_elsewhere_is_written_back(engine: Engine, merchant: Merchant) -> None:
-    """It is shown under its address, and that is no user name to take: the web shop's customer stays as it was."""
+    """It is shown under its number, and that is no user name to take: the web shop's customer stays as it was."""
     known = (await enrolling.enrol(engine, await guest(engine, merchant))).member
     shown = merchant.api.fetched(known.serial)
     assert exactly(merchant.api.send("PUT", USERS, **shown)) == shown

@@ -14,7 +14,8 @@ from guerdon.core.members import EMAIL, PHONE, Identifier, Profile
 from guerdon.engine import Engine, enrolling, finding, joining, reading
 from guerdon.engine.enrolling import Enrolment
 from guerdon.engine.joining import Joining
-from surfaces.xomni.conftest import Api, Merchant, exactly, new_name, refused
+from surfaces.xomni.conftest import USERS, Api, Merchant, exactly, new_name, refused
+from surfaces.xomni.test_people import ANONYMOUS, PII_USER
 
 TAKEN = "Given loyalty user already exists."
 
@@ -112,7 +113,7 @@ async def test_a_member_from_elsewhere_becomes_a_user(engine: Engine, merchant: 
     )
     known = (await enrolling.enrol(engine, ask)).member
     before = api.fetched(known.serial)
-    assert (before["UserName"], before["Name"], before["AvailablePoints"]) == ("john.doe@email.com", "John Doe", 70)
+    assert (before["UserName"], before["Name"], before["AvailablePoints"]) == (known.number, "John Doe", 70)
 
     joined = api.created(UserName="john", EMailAddress="John.Doe@Email.com", City="Graz")
     assert (joined["Id"], joined["AvailablePoints"]) == (known.serial, 70)
@@ -125,6 +126,23 @@ async def test_a_member_from_elsewhere_becomes_a_user(engine: Engine, merchant: 
     assert api.fetched(known.serial) == joined
     assert await finding.member(engine, caller, [Identifier(PHONE, "+4930123456")]) == known.id
     assert api.page().json()["TotalCount"] == 2
+
+
+@pytest.mark.parametrize("path", [USERS, PII_USER, ANONYMOUS])
+async def test_no_two_are_shown_under_one_name(engine: Engine, merchant: Merchant, path: str) -> None:
+    """The address of somebody from the web shop is free to take, the number that somebody is shown under is not."""
+    api, email = merchant.api, "clash@example.com"
+    ask = Enrolment(
+        caller=merchant.caller, at=engine.clock(), profile=Profile(email=email), namespace="deliverect.provider"
+    )
+    known = (await enrolling.enrol(engine, ask)).member
+    assert api.send("POST", path, UserName=email).status_code == 200
+    refused(api.send("POST", path, UserName=known.number), 409)
+    user = api.created()
+    for method in ("PUT", "PATCH"):
+        refused(api.send(method, USERS, Id=user["Id"], UserName=known.number), 409)
+    everybody = api.call("GET", "/private/pii/users?skip=0&take=1000").json()["Results"]
+    assert sorted(each["UserName"] for each in everybody) == sorted({email, known.number, user["UserName"]})
 
 
 async def test_a_member_without_anything_goes_by_its_number(engine: Engine, merchant: Merchant) -> None:

@@ -132,6 +132,7 @@ async def on_hosts(engine: Engine) -> AsyncIterator[httpx.AsyncClient]:
         ("other.api.example.com", "demo-xomni-token", 404),
         ("nobody.api.example.com", "demo-xomni-token", 404),
         ("nobody.api.example.com", "wrong", 404),
+        ("api.example.com", "demo-xomni-token", 404),
         ("demo.api.example.com", "wrong", 401),
     ],
 )

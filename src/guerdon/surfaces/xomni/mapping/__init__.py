@@ -36,13 +36,13 @@ _DATE = re.compile(
 
 
 def names(user_name: str) -> tuple[Identifier, ...]:
-    """Whom a user name may mean, in order; members from elsewhere are shown under their address or public number."""
+    """Whom a user name may mean, in order; members from elsewhere are known by their address or public number."""
     return tuple(Identifier(namespace, user_name) for namespace in (USER_NAME, EMAIL, NUMBER))
 
 
 def user_name(member: Member) -> str:
-    """The name that a member is shown under."""
-    return member.identifiers.get(USER_NAME) or member.profile.email or member.number
+    """The name that a member is shown under: nobody else has it, which is not so of an email address."""
+    return member.identifiers.get(USER_NAME) or member.number
 
 
 def check_texts(body: Struct, limits: Mapping[str, int] = wire.LIMITS) -> None:

@@ -157,6 +157,14 @@ def from_member(member: Member, membership: Membership | None, *, password: obje
     )
 
 
+def from_change(
+    call: Call[wire.ChangedLoyaltyUser], body: wire.ChangedLoyaltyUser, changed: tuple[Member, Membership | None]
+) -> wire.LoyaltyUser:
+    """A member as it was just written; points that were taken away by null are null, although the ledger has 0."""
+    user = from_member(*changed, password=mapping.echoed(call))
+    return structs.replace(user, available_points=None) if body.available_points is None else user
+
+
 def from_page(page: Sequence[tuple[Member, Membership | None]], count: int) -> wire.LoyaltyUserPage:
     """A page of members as loyalty users."""
     return wire.LoyaltyUserPage([from_member(member, membership) for member, membership in page], count)

@@ -33,15 +33,15 @@ async def fetch_list(engine: Engine, call: Call[None]) -> wire.LoyaltyUserPage:
 async def update(engine: Engine, call: Call[wire.ChangedLoyaltyUser]) -> wire.LoyaltyUser:
     """Write a loyalty user anew: what is left out is null afterwards, but for the password."""
     user = await known(engine, call.caller, words.serial_of(call))
-    changed = await changing.change(engine, words.to_change(call, words.replaced(call.body), user))
-    return words.from_member(*changed, password=mapping.echoed(call))
+    body = words.replaced(call.body)
+    return words.from_change(call, body, await changing.change(engine, words.to_change(call, body, user)))
 
 
 async def patch(engine: Engine, call: Call[wire.ChangedLoyaltyUser]) -> wire.LoyaltyUser:
     """Change the members of a loyalty user that are sent."""
     user = await known(engine, call.caller, words.serial_of(call))
     changed = await changing.change(engine, words.to_change(call, call.body, user))
-    return words.from_member(*changed, password=mapping.echoed(call))
+    return words.from_change(call, call.body, changed)
 
 
 async def delete(engine: Engine, call: Call[None]) -> Answer:
