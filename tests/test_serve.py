@@ -168,6 +168,9 @@ async def test_a_surface_is_reached_on_a_port_of_its_own(engine: Engine) -> None
             assert answers[0].json().keys() == answers[1].json().keys()
             assert (await http.post(common + MEWS, json={})).status_code == 404
             assert (await http.get(f"{own}/health/ready")).status_code == 404
+            described = [(await http.get(f"{url}/openapi.json")).json() for url in (own, f"{common}/mews")]
+            assert [each.pop("servers") for each in described] == [[{"url": "/"}], [{"url": "/mews"}]]
+            assert described[0] == described[1]
     assert await refuses(common)
     assert await refuses(own)
 

@@ -30,9 +30,12 @@ def test_the_document_is_valid(surface: Surface) -> None:
 
 
 @surfaces
-def test_every_operation_is_described_once(surface: Surface) -> None:
-    described = {(op["operationId"], method.upper(), path) for path, method, op in operations(describe(surface))}
-    assert described == {(o.name, o.method, o.paths[0]) for o in surface.operations}
+def test_every_path_of_every_operation_is_described(surface: Surface) -> None:
+    """Each with a name of its own; the documented path has the operation's."""
+    described = {(method.upper(), path): op["operationId"] for path, method, op in operations(describe(surface))}
+    assert set(described) == {(o.method, path) for o in surface.operations for path in o.paths}
+    assert all(described[o.method, o.paths[0]] == o.name for o in surface.operations)
+    assert len(set(described.values())) == len(described)
 
 
 @surfaces
@@ -44,8 +47,30 @@ def test_every_parameter_in_a_path_is_described_and_required(surface: Surface) -
 
 @surfaces
 def test_credentials_are_asked_for_where_the_declaration_asks(surface: Surface) -> None:
-    asked = {op["operationId"] for _, _, op in operations(describe(surface)) if "security" in op}
-    assert asked == {o.name for o in surface.operations if o.secured and not surface.token_in_body}
+    document = describe(surface)
+    asked = {op["operationId"]: op["security"] for _, _, op in operations(document) if "security" in op}
+    expected = {o.name for o in surface.operations if o.secured and not surface.token_in_body}
+    assert expected == {o.name for o in surface.operations if o.name in asked}
+    used = {scheme for ways in asked.values() for way in ways for scheme in way}
+    assert used == set(document["components"]["securitySchemes"])
+
+
+def test_who_shows_what_is_told_for_each_operation() -> None:
+    """A token, a name and a password, a signature of the body, or a visitor's own beside those of the tablet."""
+    told = {
+        (surface.name, path): [set(way) for way in op.get("security", [])]
+        for surface in SURFACES
+        for path, _, op in operations(describe(surface))
+    }
+    assert told["xomni", "/private/pii/loyalty"] == [{"token"}, {"basic"}]
+    assert (
+        told["xomni", "/pii/loyalty"] == told["xomni", "/pii/loyaltymetadata"] == [{"token", "pii"}, {"basic", "pii"}]
+    )
+    assert told["xomni", "/pii/anonymous"] == [{"token"}, {"basic"}]
+    signed = {path for (_, path), ways in told.items() if ways == [{"signature"}]}
+    assert signed == {path for name, path in told if name == "deliverect" and path.startswith("/partner/")}
+    assert told["counterpoint", "/Loyalty/Earn"] == [{"token"}]
+    assert not any(ways for (name, _), ways in told.items() if name == "mews")
 
 
 @surfaces

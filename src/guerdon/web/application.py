@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, cast
 
 import falcon.routing
@@ -134,12 +135,17 @@ class _Routes:
         self._fixed: dict[str, Mapping[str, Operation]] = {}
         self._router = falcon.routing.CompiledRouter()
         described = openapi.describe(surface)
+
+        def at(base: str) -> dict[str, Any]:
+            return {**described, "servers": [{"url": base or "/"}]}
+
         by_path: dict[str, dict[str, Operation]] = {
-            "/openapi.json": {"GET": _served("openapi", Answer(200, msgspec.json.encode(described)))}
+            "/openapi.json": {"GET": _served("openapi", lambda base: Answer(200, msgspec.json.encode(at(base))))}
         }
         if surface.examples:
-            answer = Answer(200, reference.page(described), _CLOSED, "text/html; charset=utf-8")
-            by_path["/reference"] = {"GET": _served("reference", answer)}
+            media_type = "text/html; charset=utf-8"
+            page = _served("reference", lambda base: Answer(200, reference.page(at(base)), _CLOSED, media_type))
+            by_path["/reference"] = {"GET": page}
         for operation in surface.operations:
             for path in operation.paths:
                 by_path.setdefault(path, {})[operation.method] = operation
@@ -184,11 +190,17 @@ class _Resource:
         self.methods = methods
 
 
-def _served(name: str, answer: Answer) -> Operation:
-    """Serves what is always the same: the surface's description, for machines or for people."""
+def _served(name: str, made: Callable[[str], Answer]) -> Operation:
+    """Serves what is the same for all who reach the surface at one place: its description, for machines or for people.
 
-    async def serve(_engine: Any, _call: Call[None]) -> Answer:
-        return answer
+    Args:
+        name: of the operation.
+        made: the answer, from the path that the surface is below; it is asked once for each.
+    """
+    at = cache(made)
+
+    async def serve(_engine: Any, call: Call[None]) -> Answer:
+        return at(call.request.base)
 
     return Operation(name=name, method="GET", paths=(), handle=serve, secured=False)
 

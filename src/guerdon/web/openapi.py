@@ -28,7 +28,6 @@ Json = dict[str, Any]
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _COMPONENT = "#/components/schemas/{name}"
-_SCHEMES = {"token": {"type": "http", "scheme": "bearer", "description": "A token that the merchant was given."}}
 
 _KEY = {
     "name": "Idempotency-Key",
@@ -61,14 +60,15 @@ def describe(surface: Surface) -> Json:
     described = _Described(surface)
     paths: dict[str, Json] = {}
     for operation in surface.operations:
-        paths.setdefault(operation.paths[0], {})[operation.method.lower()] = described.operation(operation)
+        for path in operation.paths:
+            paths.setdefault(path, {})[operation.method.lower()] = described.operation(operation, path)
     info = {"title": surface.title, "version": surface.version}
     document = {
         "openapi": "3.1.0",
         "info": {**info, "description": surface.summary} if surface.summary else info,
         "servers": [{"url": surface.prefix}],
         "paths": paths,
-        "components": {"schemas": described.components, "securitySchemes": _SCHEMES},
+        "components": {"schemas": described.components, "securitySchemes": surface.schemes},
     }
     if tags := dict.fromkeys(operation.tag for operation in surface.operations if operation.tag):
         document["tags"] = [{"name": tag} for tag in tags]
@@ -92,21 +92,22 @@ class _Described:
         self._error = {"anyOf": error} if len(error) > 1 else next(iter(error), None)
         self._surface = surface
 
-    def operation(self, operation: Operation) -> Json:
-        """One operation object."""
+    def operation(self, operation: Operation, path: str) -> Json:
+        """One operation object, for one of its paths: the first has the operation's name, the others are counted."""
+        place = operation.paths.index(path) + 1
         described: Json = {
-            "operationId": operation.name,
+            "operationId": operation.name if place == 1 else f"{operation.name} ({place})",
             "summary": (inspect.getdoc(operation.handle) or operation.name).splitlines()[0],
         }
         if operation.tag:
             described["tags"] = [operation.tag]
         headers = [*([_KEY] if operation.keyed else []), *([_IF_MATCH] if operation.conditional else [])]
-        described["parameters"] = [*self._path(operation), *_query(operation), *headers]
+        described["parameters"] = [*self._path(path), *_query(operation), *headers]
         if operation.body is not None:
             described["requestBody"] = {"required": not operation.optional_body, "content": self._body(operation)}
         described["responses"] = self._responses(operation)
-        if operation.secured and not self._surface.token_in_body:
-            described["security"] = [{"token": []}]
+        if operation.secured and (ways := operation.security or self._surface.security):
+            described["security"] = [{name: [] for name in together} for together in ways]
         return described
 
     def _body(self, operation: Operation) -> Json:
@@ -114,8 +115,8 @@ class _Described:
             return _BYTES
         return {FORM if operation.form else "application/json": {"schema": self._schema_of[repr(operation.body)]}}
 
-    def _path(self, operation: Operation) -> Iterator[Json]:
-        for name in _PARAMETER.findall(operation.paths[0]):
+    def _path(self, path: str) -> Iterator[Json]:
+        for name in _PARAMETER.findall(path):
             kind = self._surface.path_types.get(name, str)
             yield _parameter(name, "path", msgspec.json.schema(kind), required=True)
 

@@ -114,6 +114,7 @@ class Operation:
         answer: the model of what comes back, or bytes; None is an empty body.
         status: of success.
         secured: whether the caller must show credentials.
+        security: for the description, where it takes other credentials than the surface's other operations; see there.
         source: where the vendor documents it.
         query: parameters it reads behind the question mark: their names, or the model of them.
         keyed: whether it is described with an `Idempotency-Key`.
@@ -134,6 +135,7 @@ class Operation:
     answer: Any = None
     status: int = 200
     secured: bool = True
+    security: tuple[tuple[str, ...], ...] = ()
     source: str = ""
     query: tuple[str, ...] | type[Any] = ()
     keyed: bool = False

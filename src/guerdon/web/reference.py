@@ -24,7 +24,9 @@ def page(document: Json) -> bytes:
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             tag = (operation.get("tags") or ["Operations"])[0]
-            by_tag.setdefault(tag, []).append(_operation(document["servers"][0]["url"] + path, method, operation))
+            by_tag.setdefault(tag, []).append(
+                _operation(document["servers"][0]["url"].rstrip("/") + path, method, operation)
+            )
     links = "".join(f'<a href="#{_anchor(tag)}">{_text(tag)}</a>' for tag in by_tag)
     parts = "".join(f'<h2 id="{_anchor(tag)}">{_text(tag)}</h2>{"".join(shown)}' for tag, shown in by_tag.items())
     title = f"{_text(info['title'])} {_text(info['version'])}"

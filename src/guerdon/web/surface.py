@@ -14,6 +14,9 @@ from guerdon.web.paths import PathStyle
 
 BODY_LIMIT_BYTES = 1 << 20
 
+BEARER = {"type": "http", "scheme": "bearer", "description": "A token that the merchant was given."}
+"""The scheme of most surfaces."""
+
 STRICT = "strict"
 """The switch by which a surface refuses members that a model does not have."""
 
@@ -34,6 +37,8 @@ class Surface:
         error_media_type: of an error body, for the description.
         summary: what the surface is for, for the description.
         path_types: the types of parameters in paths that are more than texts, by name, for the description.
+        schemes: how callers may show who they are, as OpenAPI has it, by name; for the description.
+        security: which of the schemes let a caller in, those of each entry together; for the description.
         token_in_body: credentials are members of the body, so that it is read before anybody is let in.
         paths: how strictly paths are taken.
         fold_names: member names in any case.
@@ -61,6 +66,8 @@ class Surface:
     error_media_type: str = "application/json"
     summary: str = ""
     path_types: Mapping[str, Any] = field(default_factory=dict)
+    schemes: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: {"token": BEARER})
+    security: tuple[tuple[str, ...], ...] = (("token",),)
     token_in_body: bool = False
     paths: PathStyle = field(default_factory=PathStyle)
     fold_names: bool = False

@@ -48,6 +48,7 @@ async def test_a_customer_reads_back_as_it_was_answered(hotel: Hotel) -> None:
         "BirthCountrySubdivisionCode": "ES-GA", "Occupation": "Cook", "Email": f"{uuid.uuid4()}@example.com",
         "Phone": "+34 910 000 000", "TaxIdentificationNumber": "X1", "LoyaltyCode": "L-1", "AccountingCode": "A-1",
         "BillingCode": "B-1", "Notes": "Late", "CarRegistrationNumber": "1234 BCD", "DietaryRequirements": "None",
+        "ItalianFiscalCode": "F", "ItalianLotteryCode": "L", "ItalianDestinationCode": "D",
         "Classifications": ["Important", "Media"], "Options": ["Invoiceable"],
         "Address": {"Line1": "Rúa 1", "Line2": "2º", "City": "Vigo", "PostalCode": "36201", "CountryCode": "ES",
                     "CountrySubdivisionCode": "ES-GA"},
@@ -62,6 +63,25 @@ async def test_a_customer_reads_back_as_it_was_answered(hotel: Hotel) -> None:
     assert shown == {**made, "Address": None}
     (membership,) = hotel.mews.add(hotel.item(made["Id"], Points=5))
     assert membership["AccountId"] == made["Id"]
+
+
+async def test_italian_codes_are_wrapped_in_updates(hotel: Hotel) -> None:
+    codes = {"ItalianFiscalCode": "RSSMRA79B28H501X", "ItalianLotteryCode": "L1", "ItalianDestinationCode": "0000000"}
+    made = add(hotel.mews, "Rossi", **codes)
+    changed = update(hotel.mews, made["Id"], ItalianFiscalCode={"Value": "X"}, ItalianLotteryCode={"Value": None})
+    new = {**codes, "ItalianFiscalCode": "X", "ItalianLotteryCode": None}
+    assert {name: changed[name] for name in codes} == new
+    (shown,) = customers(hotel.mews, CustomerIds=[made["Id"]])
+    assert {name: shown[name] for name in codes} == new
+    for operation, more in (
+        ("add", {"LastName": "X", "OverwriteExisting": False}),
+        ("update", {"CustomerId": made["Id"]}),
+    ):
+        answer = hotel.mews.post(f"customers/{operation}", Options=["Invoiceable", "None"], **more)
+        refused(answer, 400, "Invalid Options.")
+    plain = hotel.mews.post("customers/update", CustomerId=made["Id"], ItalianFiscalCode="plain")
+    refused(plain, 400, "Invalid ItalianFiscalCode.")
+    assert customers(hotel.mews, CustomerIds=[made["Id"]]) == [shown]
 
 
 async def test_an_email_address_is_one_customer(hotel: Hotel) -> None:

@@ -14,8 +14,7 @@ from guerdon.core.members import EMAIL, PHONE, Identifier, Profile
 from guerdon.engine import Engine, enrolling, finding, joining, reading
 from guerdon.engine.enrolling import Enrolment
 from guerdon.engine.joining import Joining
-from surfaces.xomni.conftest import USERS, Api, Merchant, exactly, new_name, refused
-from surfaces.xomni.test_people import ANONYMOUS, PII_USER
+from surfaces.xomni.conftest import ANONYMOUS, PII_USER, USERS, Api, Merchant, exactly, new_name, refused
 
 TAKEN = "Given loyalty user already exists."
 

@@ -19,6 +19,18 @@ SIGNATURE = "x-server-authorization-hmac-sha256"
 OTHER_SIGNATURE = "x-deliverect-signature"
 """What the vendor's own node for n8n reads in its place."""
 
+SCHEMES = {
+    "token": {"type": "http", "scheme": "bearer", "description": "A channel's token."},
+    "signature": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Server-Authorization-HMAC-SHA256",
+        "description": "HMAC-SHA256 of the body as it is sent, by the partner's secret, in hexadecimal digits.",
+    },
+}
+SIGNED = (("signature",),)
+"""What Deliverect itself sends."""
+
 
 async def authenticate(engine: Engine, request: Request) -> Caller:
     """The caller that a bearer token speaks for or, below the address of a partner, that has signed the request.

@@ -1,6 +1,6 @@
 """XOMNI's PII API: loyalty users with available points and metadata, for back offices and for tablets in shops."""
 
-from guerdon.surfaces.xomni.auth import authenticate
+from guerdon.surfaces.xomni.auth import SCHEMES, authenticate
 from guerdon.surfaces.xomni.errors import spell
 from guerdon.surfaces.xomni.routes import OPERATIONS
 from guerdon.surfaces.xomni.wire import SWITCHES, ErrorBody, TokenErrorBody
@@ -16,6 +16,8 @@ SURFACE = Surface(
     authenticate=authenticate,
     spell=spell,
     error=(ErrorBody, TokenErrorBody),
+    schemes=SCHEMES,
+    security=(("token",), ("basic",)),
     paths=PathStyle(any_case=True, trailing_slash=True),
     fold_names=True,
     trailing_commas=True,

@@ -12,6 +12,19 @@ from guerdon.web.bearer import basic_of, token_of
 from guerdon.web.failures import Forbidden, InvalidField, Unauthorized, UnknownPath
 from guerdon.web.operations import Request
 
+SCHEMES = {
+    "token": {"type": "http", "scheme": "bearer", "description": "A token of an API user's or an application's."},
+    "basic": {"type": "http", "scheme": "basic", "description": "An API user's name and password (versions 2 and 3)."},
+    "pii": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "PIIToken",
+        "description": "Base64 of `username:...;password:...` of the PII user.",
+    },
+}
+OF_PII = (("token", "pii"), ("basic", "pii"))
+"""Who asks for a PII user shows its own credentials too."""
+
 PRIVATE = "/private/"
 NAME, PASSWORD = "username:", ";password:"
 TOKEN_LIFETIME = timedelta(hours=1)

@@ -11,6 +11,7 @@ from guerdon.core.dates import iso_date
 from guerdon.core.members import Member, MemberFilter, Profile
 from guerdon.engine.people import Person
 from guerdon.surfaces.mews.mapping import in_scope, interval, spelled_instant, states
+from guerdon.surfaces.mews.wire import VALUE
 from guerdon.surfaces.mews.wire import customers as wire
 from guerdon.web.failures import InvalidField
 from guerdon.web.operations import Request
@@ -24,6 +25,9 @@ KEPT = (
     "BillingCode", "Notes", "CarRegistrationNumber", "DietaryRequirements", "Classifications", "Options",
 )  # fmt: skip
 """What no other surface has a word for, and is kept as it was written."""
+
+ITALIAN = ("ItalianDestinationCode", "ItalianFiscalCode", "ItalianLotteryCode")
+"""Kept as well; an update has them wrapped, and null clears them."""
 
 COUNTRY = "CountryCode"
 _SEXES = {"male": wire.Sex.MALE, "m": wire.Sex.MALE, "female": wire.Sex.FEMALE, "f": wire.Sex.FEMALE}
@@ -72,8 +76,11 @@ def to_person(body: wire.CustomersAddRequest | wire.CustomersUpdateRequest) -> P
     """What is said of a customer.
 
     Raises:
-        InvalidField: the birth date is none, or a company is named, of which there are none.
+        InvalidField: the birth date is none, an option is for answers only, or a company is named, of which there
+            are none.
     """
+    if wire.CustomerOption.NONE in (body.options or ()):
+        raise InvalidField("Options", "None is in answers only")
     if body.company_id is not None:
         raise InvalidField("CompanyId", "there are no companies")
     born = None if body.birth_date is None else iso_date(body.birth_date)
@@ -95,6 +102,9 @@ def to_person(body: wire.CustomersAddRequest | wire.CustomersUpdateRequest) -> P
     )
     sent: dict[str, Any] = msgspec.to_builtins(body)
     details = {name: sent[name] for name in KEPT if sent[name] is not None}
+    for name in ITALIAN:
+        if sent[name] is not None:
+            details[name] = sent[name][VALUE] if isinstance(sent[name], dict) else sent[name]
     if address.country_code is not None:
         details[COUNTRY] = address.country_code
     return Person(profile=profile, details=details)
@@ -121,7 +131,7 @@ def from_found(members: Sequence[Member], chain_id: UUID, surface: str) -> wire.
 def from_member(member: Member, chain_id: UUID, surface: str, *, with_address: bool = True) -> wire.Customer:
     """A member as a customer; one without a last name goes by its full name, or its number."""
     profile = member.profile
-    kept = {name: value for name, value in member.details.get(surface, {}).items() if name in KEPT}
+    kept = {name: value for name, value in member.details.get(surface, {}).items() if name in KEPT + ITALIAN}
     born = None if profile.date_of_birth is None else iso_date(profile.date_of_birth)
     sex = _SEXES.get((profile.gender or "").casefold())
     country: Any = member.details.get(surface, {}).get(COUNTRY)

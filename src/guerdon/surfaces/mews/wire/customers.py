@@ -142,13 +142,25 @@ class CustomersAddRequest(CustomerParameters, rename="pascal", kw_only=True):
 
     last_name: Name
     overwrite_existing: bool
+    italian_destination_code: Text | None = None
+    italian_fiscal_code: Text | None = None
+    italian_lottery_code: Text | None = None
+
+
+class TextUpdateValue(Struct, rename="pascal"):
+    """A text to write; null clears."""
+
+    value: Text | None = None
 
 
 class CustomersUpdateRequest(CustomerParameters, rename="pascal", kw_only=True):
-    """`customers/update`; values are plain, and absent or null keeps."""
+    """`customers/update`; values are plain, but for Italian codes, and absent or null keeps."""
 
     customer_id: UUID
     last_name: Name | None = None
+    italian_destination_code: TextUpdateValue | None = None
+    italian_fiscal_code: TextUpdateValue | None = None
+    italian_lottery_code: TextUpdateValue | None = None
 
 
 class CustomersSearchRequest(Credentials, rename="pascal", kw_only=True):
@@ -188,6 +200,9 @@ class Customer(Struct, rename="pascal", kw_only=True):
     notes: str | None = None
     car_registration_number: str | None = None
     dietary_requirements: str | None = None
+    italian_destination_code: str | None = None
+    italian_fiscal_code: str | None = None
+    italian_lottery_code: str | None = None
     created_utc: str
     updated_utc: str
     classifications: list[Classification] = []

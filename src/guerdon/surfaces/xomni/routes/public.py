@@ -47,6 +47,7 @@ async def own(engine: Engine, call: Call[Any]) -> Customer:
 OPERATIONS = (
     Operation(
         name="Fetching a loyalty user",
+        security=auth.OF_PII,
         method="GET",
         paths=("/pii/loyalty",),
         handle=fetch,
@@ -56,6 +57,7 @@ OPERATIONS = (
     ),
     Operation(
         name="Fetching metadata",
+        security=auth.OF_PII,
         method="GET",
         paths=("/pii/loyaltymetadata",),
         handle=fetch_metadata,
