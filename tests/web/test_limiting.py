@@ -30,6 +30,8 @@ def test_a_share_is_counted_from_the_first_request(tmp_path: Path, *, together: 
     limiter.count(ONE, NOW + 59 * SECOND)
     with pytest.raises(TooManyRequests):
         limiter.count(ONE, NOW + 59 * SECOND)
+    limiter.forget(ONE)
+    assert limiter.count(ONE, NOW + 59 * SECOND) == (1, 30)
 
 
 def test_each_caller_has_its_own() -> None:

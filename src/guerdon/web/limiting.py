@@ -53,6 +53,10 @@ class Limiter:
             raise TooManyRequests(seconds)
         return self._rate.requests - requests, seconds
 
+    def forget(self, caller_id: UUID) -> None:
+        """Nothing of a caller's counts any more: where wrong guesses are counted, for one that was right."""
+        self._bursts.forget(caller_id)
+
     def told(self, left: int, seconds: int) -> dict[str, str]:
         """What a caller is told of its share (draft-ietf-httpapi-ratelimit-headers)."""
         return {
@@ -66,6 +70,9 @@ class _Bursts(Protocol):
 
     def counted(self, caller_id: UUID, at: int) -> tuple[int, int]:
         """The burst of a caller with one more request, or with the one that was too many."""
+
+    def forget(self, caller_id: UUID) -> None:
+        """The caller has no requests any more."""
 
 
 def _with_one_more(rate: Rate, began: int, requests: int, at: int) -> tuple[int, int]:
@@ -87,6 +94,9 @@ class _Own:
             self._forget(at)
         self._kept[caller_id] = burst
         return burst
+
+    def forget(self, caller_id: UUID) -> None:
+        self._kept.pop(caller_id, None)
 
     def _forget(self, at: int) -> None:
         length = self._rate.seconds * _SECOND
@@ -123,6 +133,14 @@ class _Shared:
         finally:
             fcntl.flock(self._lock, fcntl.LOCK_UN)
         return burst
+
+    def forget(self, caller_id: UUID) -> None:
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        try:
+            place, _, _ = self._found(caller_id.bytes, caller_id.int % PLACES * _PLACE.size)
+            _PLACE.pack_into(self._map, place, caller_id.bytes, 0, 0)
+        finally:
+            fcntl.flock(self._lock, fcntl.LOCK_UN)
 
     def _found(self, caller: bytes, first: int) -> tuple[int, int, int]:
         """The caller's place, and its burst there; one without requests in a place that it has from now on."""

@@ -19,6 +19,7 @@ from surfaces.xomni.conftest import (
     PII_USERS,
     USERS,
     Api,
+    Merchant,
     new_name,
     pii_token,
     refused,
@@ -36,6 +37,23 @@ def visitor(api: Api) -> tuple[str, str]:
     name = new_name()
     api.created(UserName=name, Password="plum;password:7:orchard")
     return name, "plum;password:7:orchard"
+
+
+async def test_passwords_are_not_guessed_for_long(merchant: Merchant, nobody: Merchant) -> None:
+    """Of one user by one caller; a right one begins anew, and in between nobody is told whether one was right."""
+    names = [new_name(), new_name()]
+    for name in names:
+        merchant.api.created(UserName=name, Password="plum")
+    for right in (True, False):
+        assert [merchant.api.own(names[0], f"guess {n}").status_code for n in range(9 + (not right))] == [401] * (
+            10 - right
+        )
+        answer = merchant.api.own(names[0].upper(), "plum")
+        assert answer.status_code == (200 if right else 429)
+    refused(answer, 429)
+    assert 0 < int(answer.headers["Retry-After"]) <= 60
+    assert merchant.api.own(names[1], "plum").status_code == 200
+    refused(nobody.api.own(names[0], "plum"), 401)
 
 
 def test_the_documented_token() -> None:

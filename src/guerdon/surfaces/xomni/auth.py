@@ -2,15 +2,17 @@
 
 import base64
 from datetime import timedelta
+from typing import Any
 from urllib.parse import unquote_plus
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from guerdon.core.callers import Caller
 from guerdon.engine import Engine, admitting
 from guerdon.surfaces.xomni.wire import RIGHTS
 from guerdon.web.bearer import basic_of, token_of
 from guerdon.web.failures import Forbidden, InvalidField, Unauthorized, UnknownPath
-from guerdon.web.operations import Request
+from guerdon.web.limiting import Limiter, Rate
+from guerdon.web.operations import Call, Request
 
 SCHEMES = {
     "token": {"type": "http", "scheme": "bearer", "description": "A token of an API user's or an application's."},
@@ -28,6 +30,8 @@ OF_PII = (("token", "pii"), ("basic", "pii"))
 PRIVATE = "/private/"
 NAME, PASSWORD = "username:", ";password:"
 TOKEN_LIFETIME = timedelta(hours=1)
+GUESSES = Limiter(Rate(requests=10, seconds=60))
+"""Wrong passwords of one user, by one API user or application, in this process."""
 
 
 async def authenticate(engine: Engine, request: Request) -> Caller:
@@ -105,6 +109,17 @@ async def sign_in(
 def rights_of(caller: Caller) -> list[str]:
     """What the caller may do, in the order of the rights' numbers; a credential without scopes may do everything."""
     return [right for right in RIGHTS if not caller.scopes or right in caller.scopes]
+
+
+def guess(call: Call[Any], name: str) -> UUID:
+    """Counts a guess at somebody's password by a caller, until `GUESSES` is told to forget it because it was right.
+
+    Raises:
+        TooManyRequests: there were too many that were wrong.
+    """
+    guessing = uuid5(call.caller.credential_id, name.casefold())
+    GUESSES.count(guessing, call.at)
+    return guessing
 
 
 def pii_of(request: Request) -> tuple[str, str]:

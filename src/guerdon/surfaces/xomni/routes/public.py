@@ -35,14 +35,19 @@ async def own(engine: Engine, call: Call[Any]) -> Customer:
 
     Raises:
         Unauthorized: the name or the password is not good, or there is none of them.
+        TooManyRequests: there were too many wrong passwords.
         MemberNotFound: it is somebody anonymous.
     """
     name, password = auth.pii_of(call.request)
+    guess = auth.guess(call, name)
     member = await admitting.person(engine, call.caller, mapping.names(name), password)
     if member is None:
         raise Unauthorized
+    auth.GUESSES.forget(guess)
     return await reading.customer(engine, call.caller, member, mapping.USER_NAME)
 
+
+GUESSED = {429: "There were too many wrong passwords for the user; `Retry-After` says when there may be another"}
 
 OPERATIONS = (
     Operation(
@@ -53,7 +58,7 @@ OPERATIONS = (
         handle=fetch,
         answer=wire.PublicLoyaltyUserData,
         source="XOMNI public SDK for .NET: loyalty client",
-        problems={404: "The token is of somebody anonymous"},
+        problems={404: "The token is of somebody anonymous", **GUESSED},
     ),
     Operation(
         name="Fetching metadata",
@@ -63,7 +68,7 @@ OPERATIONS = (
         handle=fetch_metadata,
         answer=wire.PublicMetadataData,
         source="XOMNI public SDK for .NET: loyalty metadata client",
-        problems={404: "The token is of somebody anonymous, or there is no metadata"},
+        problems={404: "The token is of somebody anonymous, or there is no metadata", **GUESSED},
     ),
     Operation(
         name="Requesting an anonymous PII",
