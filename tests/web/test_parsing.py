@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from guerdon.web.failures import InvalidField, MalformedBody
-from guerdon.web.parsing import FORM, form, parse, plainly, read
+from guerdon.web.parsing import DEEPEST, FORM, form, parse, plainly, read
 
 signed = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**30), max_value=10**30)
 decimals = signed.filter(lambda number: number or not number.is_signed())
@@ -285,3 +285,12 @@ def test_what_is_no_form(raw: bytes, media_type: str) -> None:
     with pytest.raises(MalformedBody) as refused:
         form(raw, media_type)
     assert "client_secret" not in refused.value.detail
+
+
+def test_nesting_has_an_end() -> None:
+    """Of lists and maps, closed or not a part of texts: what walks a tree calls itself."""
+    for opened, closed in ((b"[", b"]"), (b'{"a":', b"}")):
+        assert parse(opened * DEEPEST + b"1" + closed * DEEPEST)
+        with pytest.raises(MalformedBody):
+            parse(opened * (DEEPEST + 1) + b"1" + closed * (DEEPEST + 1))
+    assert len(parse(b"[" + b",".join([b'["[[["]'] * 500) + b"]")) == 500

@@ -184,7 +184,7 @@ class PendingNotOpen(Refusal):
 
 
 class TimeNotAhead(Refusal):
-    """What was asked for would have ended before it began: a lot, a hold or a grace whose end has passed."""
+    """What was asked for would have ended before it began: a lot, hold or grace, or a return before its order."""
 
     code = "time_not_ahead"
     account_id: UUID

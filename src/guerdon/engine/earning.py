@@ -12,7 +12,7 @@ from guerdon.core.callers import Caller
 from guerdon.core.commands import Earn, Posting
 from guerdon.core.memberships import Membership
 from guerdon.core.orders import Order
-from guerdon.core.points import ZERO
+from guerdon.core.points import ZERO, exact
 from guerdon.core.programs import Program, Tier
 from guerdon.core.refusals import EventInvalid, Refusal
 from guerdon.core.rules.occasions import Facts, Occasion, Tally
@@ -99,11 +99,24 @@ def check(rules: RuleSet, occasion: Occasion) -> None:
         raise EventInvalid(*wrong)
 
 
+def reckoned(rules: RuleSet, occasion: Occasion, facts: Facts) -> Reckoning:
+    """What an order or event gives, as points that can be posted.
+
+    Raises:
+        PointsOutOfRange: more than there can be.
+    """
+    found = reckon(rules, occasion, facts)
+    for points in (found.points, found.referrer_points):
+        exact(points)
+    return found
+
+
 async def earn(connection: Connection, caller: Caller, order: Order, member: Member, program: Program) -> Order:
     """Earns for an order that is written and whose accounts are locked; returns it with what came of it.
 
     Raises:
         EventInvalid: as for `check`.
+        PointsOutOfRange: as for `reckoned`.
         AccountClosed: the member's account takes no more postings; that of a referrer is only left out.
     """
     occasion = order.occasion
@@ -112,10 +125,10 @@ async def earn(connection: Connection, caller: Caller, order: Order, member: Mem
     version = await rules_at(connection, program, occasion.at)
     check(version.rules, occasion)
     facts = await facts_of(connection, version.rules, occasion, member)
-    reckoning = reckon(version.rules, occasion, facts)
+    reckoning = reckoned(version.rules, occasion, facts)
     spent, locked = await campaigning.draw(connection, caller, program.id, version.rules, reckoning)
     if spent:
-        reckoning = reckon(version.rules, occasion, replace(facts, spent=spent))
+        reckoning = reckoned(version.rules, occasion, replace(facts, spent=spent))
     order = replace(order, rule_version=version.version, reckoning=reckoning, tier=facts.tier)
     own = await _post(connection, caller, order, member.membership.account_id, reckoning.points, "order")
     if isinstance(own, Refusal):

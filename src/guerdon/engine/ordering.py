@@ -79,6 +79,7 @@ async def place(engine: Engine, ask: Placing) -> Order:
     Raises:
         ProgramNotFound: the membership is in none of the tenant's.
         AccountClosed: the membership's account takes no more postings.
+        PointsOutOfRange: it would earn more than there can be.
     """
 
     async def work(connection: Connection) -> Order:

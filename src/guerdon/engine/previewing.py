@@ -9,7 +9,7 @@ from guerdon.core.memberships import Membership
 from guerdon.core.orders import Order, OrderFilter, OrderReturn
 from guerdon.core.refusals import OrderNotFound, ProgramNotFound, RuleSetNotFound
 from guerdon.core.rules.occasions import Facts, Occasion
-from guerdon.core.rules.reckonings import Reckoning, reckon
+from guerdon.core.rules.reckonings import Reckoning
 from guerdon.engine import earning
 from guerdon.engine.engine import Engine
 from guerdon.storage import campaigns, earnings, orders, programs, rule_sets
@@ -56,6 +56,7 @@ async def preview(engine: Engine, ask: Preview) -> Previewed:
         ProgramNotFound: the caller's tenant has no such program.
         RuleSetNotFound: the program has no such version.
         EventInvalid: the rules do not know the event, or not so.
+        PointsOutOfRange: it would be more than there can be.
     """
     async with engine.database.snapshot() as connection:
         found = await programs.by_ids(connection, ask.caller.tenant_id, [ask.program_id])
@@ -82,7 +83,7 @@ async def preview(engine: Engine, ask: Preview) -> Previewed:
             facts = await earning.facts_of(connection, version.rules, ask.occasion, member)
         totals = await campaigns.totals(connection, ask.program_id, [each.code for each in version.rules.campaigns])
         facts = replace(facts, spent={code: total.given for code, total in totals.items()})
-    return Previewed(version.version, reckon(version.rules, ask.occasion, facts))
+    return Previewed(version.version, earning.reckoned(version.rules, ask.occasion, facts))
 
 
 async def order(engine: Engine, caller: Caller, order_id: UUID, *, is_order: bool = True) -> Shown:

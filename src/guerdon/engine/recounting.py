@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from guerdon.core.imports import Import
 from guerdon.core.points import ZERO
 from guerdon.core.refusals import PointsOutOfRange
-from guerdon.core.rules.occasions import Line, Occasion, spending
+from guerdon.core.rules.occasions import MONEY_DIGITS, Line, Occasion, spending
 from guerdon.core.rules.reckonings import Reckoning
 from guerdon.core.rules.sets import RuleSet
 from guerdon.engine.sifting import Sieve, Staged, Wrong, amount_of, check
@@ -25,7 +25,7 @@ COLUMNS = (
 )  # fmt: skip
 
 LONGEST_NAME = 255
-_DIGITS, _PLACES = 12, 14
+_PLACES = 14
 _MOST_LINES = 500
 _TRUTH = {"true": True, "false": False}
 
@@ -58,7 +58,7 @@ def _money(name: str, given: Decimal | str, *, above_zero: bool = False) -> Deci
     except InvalidOperation:
         raise Wrong(f"{name}: {str(given)[:40]!r} is no number") from None
     exponent = value.as_tuple().exponent
-    if not isinstance(exponent, int) or value.adjusted() >= _DIGITS or exponent < -_PLACES:
+    if not isinstance(exponent, int) or value.adjusted() >= MONEY_DIGITS or exponent < -_PLACES:
         raise Wrong(f"{name}: must be below 10^12, with at most 14 decimal places")
     if value < ZERO or (above_zero and not value):
         raise Wrong(f"{name}: must be above zero" if above_zero else f"{name}: must not be below zero")
@@ -150,7 +150,7 @@ def _line(n: int, line: _Line) -> Line:
     def money(name: str, given: Decimal | None, *, above_zero: bool = False) -> Decimal:
         return _money(f"lines: {name} of line {n}", given or ZERO, above_zero=above_zero)
 
-    return Line(
+    read = Line(
         id=line.id or str(n),
         sku=line.sku,
         category=line.category,
@@ -159,3 +159,6 @@ def _line(n: int, line: _Line) -> Line:
         tax=money("tax", line.tax),
         discount=money("discount", line.discount),
     )
+    if read.is_too_dear:
+        raise Wrong(f"lines: quantity times unit_price of line {n} must be below 10^12")
+    return read

@@ -13,7 +13,7 @@ from guerdon.core.callers import Caller
 from guerdon.core.commands import Posting, Reverse
 from guerdon.core.orders import Order, OrderReturn, OrderState
 from guerdon.core.points import ZERO, minus
-from guerdon.core.refusals import KeyReused, OrderNotFound, Refusal, ReturnExceedsOrder
+from guerdon.core.refusals import KeyReused, OrderNotFound, Refusal, ReturnExceedsOrder, TimeNotAhead
 from guerdon.core.rules.occasions import Occasion, spending
 from guerdon.core.rules.returns import Back, Left, ReturnExceeds, Taken, left_of, taken
 from guerdon.core.rules.sets import RuleSet, cause_of
@@ -63,6 +63,7 @@ async def give_back(engine: Engine, ask: Returning) -> Returned:
     Raises:
         OrderNotFound: the caller's tenant has no such order; an event is none.
         ReturnExceedsOrder: more comes back than is left.
+        TimeNotAhead: it would have come back before it was bought.
         KeyReused: another return of the order has this reference.
         AccountClosed: the member's account takes no more postings.
     """
@@ -79,6 +80,8 @@ async def give_back(engine: Engine, ask: Returning) -> Returned:
                 if each.fingerprint != ask.fingerprint:
                     raise KeyReused(ask.reference)
                 return Returned(order, each, replayed=True)
+        if ask.returned_at < order.occasion.at:
+            raise TimeNotAhead(order.account_id)
         return await _take_back(connection, ask, order, order.occasion, done)
 
     return await engine.database.retrying(work)

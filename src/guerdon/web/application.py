@@ -21,6 +21,7 @@ from guerdon.web.failures import (
     Crashed,
     Failure,
     InvalidField,
+    MalformedBody,
     TooManyRequests,
     UnknownPath,
     WrongMethod,
@@ -36,6 +37,9 @@ NOBODY = Caller(uuid.UUID(int=0), "", uuid.UUID(int=0))
 
 _CLOSED = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
 """A page that loads nothing, and from which nothing is loaded."""
+
+_PLAIN = "identity"
+"""The encoding of a body that is none."""
 
 _NONE: Mapping[str, str] = {}
 
@@ -97,13 +101,15 @@ class _Surfaced(Application):
         surface = self._surface
         if incoming.body is None:
             raise BodyTooLarge(surface.body_limit_bytes)
+        if surface.reads_all and incoming.body and incoming.headers.get("content-encoding", _PLAIN).lower() != _PLAIN:
+            raise MalformedBody("a Content-Encoding is not taken")
         request = Request(
             operation=operation,
             id=request_id,
             at=self._clock(),
             headers=incoming.headers,
             path=path,
-            query=_parameters(incoming.query) if incoming.query else {},
+            query=_parameters(incoming.query, once=surface.reads_all) if incoming.query else {},
             tree=_tree(surface, operation, incoming) if surface.token_in_body else None,
             switches=surface.on,
             raw=incoming.body,
@@ -205,9 +211,11 @@ def _served(name: str, made: Callable[[str], Answer]) -> Operation:
     return Operation(name=name, method="GET", paths=(), handle=serve, secured=False)
 
 
-def _parameters(query: str) -> dict[str, str]:
-    """The parameters behind the question mark; the last of several counts."""
+def _parameters(query: str, *, once: bool) -> dict[str, str]:
+    """The parameters behind the question mark; the last of several counts, unless each is to be there once."""
     given = parse_query_string(query, keep_blank=True, csv=False)
+    if once and (twice := next((name for name, value in given.items() if isinstance(value, list)), None)):
+        raise InvalidField(twice, "is there more than once", is_parameter=True)
     return {name: value[-1] if isinstance(value, list) else value for name, value in given.items()}
 
 

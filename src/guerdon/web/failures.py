@@ -23,6 +23,7 @@ class InvalidField(Failure):
         detail: what is wrong, in words.
         missing: the member was left out.
         path: the names of the members it is in, outermost first; its own is not one of them.
+        is_parameter: it is behind the question mark, not in the body.
         also: what else is wrong: of each, a JSON pointer into the body, a tab, and what is wrong there.
     """
 
@@ -31,6 +32,7 @@ class InvalidField(Failure):
     missing: bool = False
     path: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    is_parameter: bool = False
 
 
 @dataclass(eq=False)

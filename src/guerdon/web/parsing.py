@@ -28,6 +28,8 @@ FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 100
 MOST_DIGITS = 20
 """Of an integer that is written with a point or an exponent: no member takes a larger one."""
+DEEPEST = 64
+"""Of lists and maps in one another."""
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -44,13 +46,31 @@ def parse(raw: bytes, *, trailing_commas: bool = False) -> Any:
     """
     raw = raw.removeprefix(_BYTE_ORDER_MARK)
     try:
-        return _DECODER.decode(raw)
+        tree = _DECODER.decode(raw)
     except msgspec.DecodeError as error:
         if trailing_commas and (without := _TRAILING_COMMA.sub(rb"\1", raw)) != raw:
             return parse(without)
         raise MalformedBody(str(error)) from None
     except (UnicodeDecodeError, RecursionError, InvalidOperation) as error:
         raise MalformedBody(str(error)) from None
+    if _may_be_deep(raw) and _is_deep(tree):
+        raise MalformedBody(f"nested more than {DEEPEST} deep")
+    return tree
+
+
+def _may_be_deep(raw: bytes) -> bool:
+    return raw.count(b"[") + raw.count(b"{") > DEEPEST
+
+
+def _is_deep(tree: Any) -> bool:
+    """Whether lists and maps are in one another more often than `DEEPEST`: what walks a tree may call itself."""
+    level = [tree]
+    for _ in range(DEEPEST):
+        inner = [each.values() if isinstance(each, dict) else each for each in level]
+        level = [value for values in inner for value in values if isinstance(value, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 def form(raw: bytes, media_type: str) -> dict[str, str]:
@@ -80,10 +100,10 @@ def form(raw: bytes, media_type: str) -> dict[str, str]:
 def plainly(raw: bytes, model: type[Body]) -> Body | None:
     """What `parse` and `read` make of a body, in one step where it is plain; None where it takes both of them.
 
-    Plain is a body that has members of the model only, all by their exact names, and no NUL character.
+    Plain is a body that has members of the model only, all by their exact names, few brackets and no NUL character.
     """
     decoder: msgspec.json.Decoder[Body] | None = _exact(cast(Any, model))
-    if decoder is None or _NUL in raw:
+    if decoder is None or _NUL in raw or _may_be_deep(raw):
         return None
     try:
         return decoder.decode(raw)

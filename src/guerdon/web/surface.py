@@ -42,6 +42,7 @@ class Surface:
         token_in_body: credentials are members of the body, so that it is read before anybody is let in.
         paths: how strictly paths are taken.
         fold_names: member names in any case.
+        reads_all: what would be left unread is refused: a parameter that is there twice, and a body in an encoding.
         trailing_commas: JSON as old .NET servers read it.
         body_limit_bytes: larger bodies are refused unread.
         headers: what every answer carries, from the request's id.
@@ -71,6 +72,7 @@ class Surface:
     token_in_body: bool = False
     paths: PathStyle = field(default_factory=PathStyle)
     fold_names: bool = False
+    reads_all: bool = False
     trailing_commas: bool = False
     body_limit_bytes: int = BODY_LIMIT_BYTES
     headers: Callable[[str], Mapping[str, str]] = field(default=lambda _: {})

@@ -22,6 +22,7 @@ from guerdon.core.refusals import CursorNotFound, EntryNotFound, MemberNotFound,
 from guerdon.core.statements import Entry, Hold
 from guerdon.surfaces.native import SURFACE, mapping
 from guerdon.surfaces.native.mapping import holds, members, pages, points
+from guerdon.surfaces.native.mapping.moments import planned
 from guerdon.surfaces.native.routes import OPERATIONS
 from guerdon.surfaces.native.wire.members import MembersQuery
 from guerdon.surfaces.native.wire.points import (
@@ -123,14 +124,14 @@ def test_a_promise_has_the_id_that_is_handed_in_and_is_another_request_than_an_e
 def test_an_end_may_lie_anywhere_for_the_ledger_to_judge(year: int) -> None:
     """So that a repeat finds its first answer after the time has passed."""
     given = datetime(year, 7, 1, tzinfo=timezone(timedelta(hours=2)))
-    assert mapping.planned("expires_at", given) == given
+    assert planned("expires_at", given) == given
     assert earn(expires_at=given).expires_at == given
 
 
 @pytest.mark.parametrize("given", [datetime(1899, 12, 31, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)])
 def test_an_end_beyond_all_bounds_is_refused(given: datetime) -> None:
     with pytest.raises(InvalidField):
-        mapping.planned("expires_at", given)
+        planned("expires_at", given)
 
 
 @given(amounts, st.booleans())

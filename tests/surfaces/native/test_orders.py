@@ -1,6 +1,7 @@
 """Orders, events and rules over a socket: what is wrong is told by its place and changes nothing; ids are one's own."""
 
 import uuid
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -44,7 +45,7 @@ def test_the_same_order_at_once_counts_once(api: Api, guest: Guest) -> None:
     ("wrong", "pointer"),
     [
         ({"lines": None}, "/lines"),
-        ({"amount": 5}, "/lines"),
+        ({"amount": 5}, "/amount"),
         ({"lines": []}, "/lines"),
         ({"lines": None, "amount": -1}, "/amount"),
         ({"lines": None, "amount": "5"}, "/amount"),
@@ -57,6 +58,7 @@ def test_the_same_order_at_once_counts_once(api: Api, guest: Guest) -> None:
         ({"lines": [{"unit_price": 1}, {"unit_price": Decimal("-0.01")}]}, "/lines/1/unit_price"),
         ({"lines": [{"unit_price": 1, "quantity": 0}]}, "/lines/0/quantity"),
         ({"lines": [{"unit_price": 1, "quantity": 10**12}]}, "/lines/0/quantity"),
+        ({"lines": [{"unit_price": 10**6, "quantity": 10**6}]}, "/lines/0/quantity"),
         ({"lines": [{"unit_price": 1}, {"id": "1", "unit_price": 1}]}, "/lines/1/id"),
     ],
 )
@@ -103,6 +105,42 @@ def test_a_return_that_cannot_be(api: Api, guest: Guest, wrong: dict[str, Any], 
     back = api.post(path, reference="R", amount=5)
     assert exactly(back) == exactly(api.post(path, reference="R", amount=Decimal("5.0")))
     assert api.balance(guest.membership_id)["posted"] == 5
+
+
+def test_nothing_comes_back_before_it_was_bought(api: Api, guest: Guest) -> None:
+    order = exactly(buy(api, guest, at="2026-07-01T10:00:00Z"))
+    path = f"/orders/{order['id']}/returns"
+    refused(api.post(path, reference="R", at="2026-07-01T11:59:59.999999+02:00"), 409, "time_not_ahead")
+    assert api.balance(guest.membership_id)["posted"] == 10
+    assert exactly(api.post(path, reference="R", at="2026-07-01T10:00:00Z"))["order"]["state"] == "returned"
+
+
+def test_an_order_earns_no_more_than_there_can_be(api: Api) -> None:
+    program = exactly(api.post("/programs", code=uuid.uuid4().hex, name="Club", earning_rate=10**9))["id"]
+    (held,) = exactly(api.post("/members", program_id=program))["memberships"]
+    told: dict[str, Any] = {"membership_id": held["id"], "amount": 10**12 - 1}
+    body = refused(api.post("/orders", reference="R", **told), 400, "points_out_of_range")
+    assert "errors" not in body
+    refused(api.post("/orders/preview", **told), 400, "points_out_of_range")
+    assert (api.get(f"/orders?membership_id={held['id']}")["data"], api.balance(held["id"])["version"]) == ([], 0)
+    order = exactly(api.post("/orders", reference="R", **{**told, "amount": 10**11 - 1}))
+    exactly(api.post(f"/orders/{order['id']}/returns", reference="R"))
+    assert api.balance(held["id"])["posted"] == 0
+
+
+def test_rules_are_tried_for_their_day(api: Api) -> None:
+    """A version that is scheduled is the one that a preview of its day asks."""
+    program = exactly(api.post("/programs", code=uuid.uuid4().hex, name="Club"))["id"]
+    day = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+    exactly(api.post(f"/programs/{program}/rule-sets", rules={"rules": [BASE]}))
+    exactly(api.post(f"/programs/{program}/rule-sets/1/publish", live_from=day))
+    (held,) = exactly(api.post("/members", program_id=program))["memberships"]
+    for whose in ({"program_id": program}, {"membership_id": held["id"]}):
+        asked: dict[str, Any] = {**whose, "amount": 5}
+        assert exactly(api.post("/orders/preview", **asked))["rule_version"] == 0
+        found = exactly(api.post("/orders/preview", **asked, at=day))
+        assert (found["rule_version"], found["points"]) == (1, 5)
+    refused(api.post("/orders", reference="R", membership_id=held["id"], amount=5, at=day), 400, "invalid_field")
 
 
 def test_a_preview_needs_a_member_or_a_program(api: Api, guest: Guest) -> None:

@@ -12,6 +12,8 @@ from guerdon.core.rules.sets import Discounts, RuleSet, Tax
 from guerdon.core.rules.shares import places, spread
 
 ONE = Decimal(1)
+MONEY_DIGITS = 12
+"""Money stays below 10**12, what a line comes to as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,11 @@ class Line:
     def price(self) -> Decimal:
         """Of all units, before discounts."""
         return times(self.unit_price, self.quantity)
+
+    @property
+    def is_too_dear(self) -> bool:
+        """Whether all units come to more than money can be."""
+        return self.price.adjusted() >= MONEY_DIGITS
 
     @property
     def rank(self) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ SURFACE = Surface(
     error_media_type="application/problem+json",
     path_types=PATH_TYPES,
     examples=Path(__file__).with_name("examples.json"),
+    reads_all=True,
     tells_rate=True,
     headers=lambda request_id: {"X-Request-Id": request_id, "Cache-Control": "no-store"},
 )

@@ -94,7 +94,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], Spelling] = {
             _no(no.OutcomeUnknown, 500, "Outcome unknown", "Repeat the request with its key to learn what happened."),
         )
     ),
-    bad.MalformedBody: Spelling(400, "malformed_body", "Malformed body", "The body is not JSON: {detail}"),
+    bad.MalformedBody: Spelling(400, "malformed_body", "Malformed body", "The body cannot be read: {detail}"),
     bad.InvalidField: Spelling(400, "invalid_field", "Invalid request", "{detail}"),
     bad.Unauthorized: Spelling(401, "unauthorized", "Unauthorized", "Send a good token: Authorization: Bearer ..."),
     bad.Forbidden: Spelling(403, "forbidden", "Forbidden", "The token may not do this."),
@@ -138,7 +138,7 @@ def _errors(operation: Operation | None, problem: Refusal | Failure) -> list[Fie
             said = FieldError(
                 problem.reason, pointer=_pointer(["fields", problem.field] if problem.field else ["name"])
             )
-        case no.PointsOutOfRange():
+        case no.PointsOutOfRange() if operation is None or hasattr(operation.body, "points"):
             said = FieldError("out of range", pointer="/points")
         case no.ProfileInvalid():
             said = FieldError(problem.reason, pointer=f"/profile/{problem.field}")
@@ -159,7 +159,7 @@ def _place(operation: Operation | None, problem: bad.InvalidField) -> dict[str, 
     """Where the wrong member is: in a header, in the query, or in the body."""
     if problem.name == "Idempotency-Key":
         return {"header": problem.name}
-    if operation is not None and operation.body is None:
+    if problem.is_parameter or (operation is not None and operation.body is None):
         return {"parameter": problem.name}
     names = [*problem.path, problem.name] if problem.name else []
     return {"pointer": _pointer(names)}

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
@@ -18,17 +18,9 @@ from guerdon.core.refusals import EntryNotFound, PointsOutOfRange, PreconditionF
 from guerdon.engine.answering import Given, Write
 from guerdon.surfaces.native import wire
 from guerdon.web.encoding import encode
+from guerdon.surfaces.native.mapping import moments
 from guerdon.web.failures import InvalidField
 from guerdon.web.operations import Answer, Call
-
-EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
-"""Nothing happened before it."""
-
-LATEST = datetime(3000, 1, 1, tzinfo=UTC)
-"""Nothing is planned beyond it."""
-
-CLOCK_SKEW = timedelta(minutes=5)
-"""How far ahead of ours a client's clock may be."""
 
 HIGHEST_VERSION = 2**63 - 1
 
@@ -152,32 +144,6 @@ def _number(points: Any) -> int | Decimal:
     return points
 
 
-def past(name: str, given: datetime | None, now: datetime) -> datetime:
-    """When something happened: now, unless another time is given.
-
-    Raises:
-        InvalidField: it is in the future, or too long ago.
-    """
-    if given is None:
-        return now
-    if not EARLIEST <= given <= now + CLOCK_SKEW:
-        raise InvalidField(name, "is in the future" if given > now else "is too long ago")
-    return given.astimezone(UTC)
-
-
-def planned(name: str, given: datetime | None) -> datetime | None:
-    """When something is to happen; the ledger says no to a time that must lie ahead and does not.
-
-    Raises:
-        InvalidField: it is out of all bounds.
-    """
-    if given is None:
-        return None
-    if not EARLIEST <= given < LATEST:
-        raise InvalidField(name, "is too long ago" if given < EARLIEST else "is too far ahead")
-    return given.astimezone(UTC)
-
-
 def shown(points: Decimal) -> Decimal:
     """Points with the digits that the ledger has; no points without any."""
     return points or ZERO
@@ -199,7 +165,11 @@ def after(posting: Posting) -> wire.BalanceAfter:
 
 
 def to_write(call: Call[Any], *, is_kept: bool = True) -> Write:
-    """A request as one to be carried out once for its key, unless its answer is not to be kept: it has a secret."""
+    """A request as one to be carried out once for its key, unless its answer is not to be kept: it has a secret.
+
+    Raises:
+        InvalidField: a moment of the body is out of all bounds.
+    """
     request = call.request
     body = None if call.body is None else msgspec.to_builtins(call.body, builtin_types=(Decimal, datetime))
     # A key that is for some programs is not shown what another one was answered.
@@ -209,14 +179,14 @@ def to_write(call: Call[Any], *, is_kept: bool = True) -> Write:
     return Write(caller=call.caller, at=call.at, key=call.key if is_kept else None, fingerprint=fingerprint)
 
 
-def _same(value: Any) -> Any:
+def _same(value: Any, path: tuple[str, ...] = ()) -> Any:
     """Equal for what is the same: 10, 10.0 and 1e1, a moment in any offset, members in any order."""
     if isinstance(value, dict):
-        return sorted((name, _same(member)) for name, member in value.items())
+        return sorted((name, _same(member, (*path, name))) for name, member in value.items())
     if isinstance(value, list | tuple):
-        return [_same(item) for item in value]
+        return [_same(item, (*path, str(n))) for n, item in enumerate(value)]
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
+        return moments.bounded(path[-1], value, path[:-1]).isoformat()
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return value
     sign, digits, exponent = Decimal(value).as_tuple()

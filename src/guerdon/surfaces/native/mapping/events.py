@@ -9,7 +9,7 @@ from guerdon.core.points import ZERO, exact
 from guerdon.core.refusals import PointsOutOfRange
 from guerdon.core.rules.occasions import Occasion
 from guerdon.engine.ordering import Placing
-from guerdon.surfaces.native import mapping
+from guerdon.surfaces.native.mapping import moments
 from guerdon.surfaces.native.mapping.orders import fingerprint
 from guerdon.surfaces.native.wire import events as wire
 from guerdon.web.failures import InvalidField
@@ -29,7 +29,7 @@ def to_placing(call: Call[wire.EventRequest], membership: Membership, event_id: 
     if len(body.fields) > MOST_FIELDS:
         raise InvalidField("fields", f"has more than {MOST_FIELDS} members")
     occasion = Occasion(
-        at=mapping.past("at", body.at, call.at),
+        at=moments.past("at", body.at, call.at),
         location=body.location,
         channel=body.channel,
         event=body.name,

@@ -6,7 +6,7 @@ from uuid import UUID
 from guerdon.core import statements
 from guerdon.core.commands import Capture, Hold, Posting, Void
 from guerdon.surfaces.native import mapping
-from guerdon.surfaces.native.mapping import points, shown
+from guerdon.surfaces.native.mapping import moments, points, shown
 from guerdon.surfaces.native.wire import holds as wire
 from guerdon.web.operations import Answer, Call
 
@@ -27,7 +27,7 @@ def to_hold(call: Call[wire.HoldRequest], account_id: UUID, hold_id: UUID) -> Ho
         reason=call.body.reason,
         reference=call.body.reference,
         location=call.body.location,
-        expires_at=mapping.planned("expires_at", call.body.expires_at),
+        expires_at=moments.planned("expires_at", call.body.expires_at),
     )
 
 

@@ -4,7 +4,7 @@ from msgspec import structs
 
 from guerdon.core import callers
 from guerdon.engine.keying import Granting
-from guerdon.surfaces.native.mapping import planned
+from guerdon.surfaces.native.mapping import moments
 from guerdon.surfaces.native.wire import keys as wire
 from guerdon.web.failures import InvalidField
 from guerdon.web.operations import Call
@@ -17,7 +17,7 @@ def to_granting(call: Call[wire.NewApiKey]) -> Granting:
         InvalidField: it would have ended already, or is for programs that the test tenant does not have.
     """
     body = call.body
-    expires_at = planned("expires_at", body.expires_at)
+    expires_at = moments.planned("expires_at", body.expires_at)
     if expires_at is not None and expires_at <= call.at:
         raise InvalidField("expires_at", "must lie ahead")
     if body.mode == "test" and body.program_ids is not None:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from guerdon.core.members import EMAIL, NUMBER, PHONE, Identifier, Member, Profi
 from guerdon.engine import contacts
 from guerdon.engine.registering import Registration
 from guerdon.surfaces.native import mapping
+from guerdon.surfaces.native.mapping import pages
 from guerdon.surfaces.native.mapping.memberships import from_membership
 from guerdon.surfaces.native.wire import members as wire
 from guerdon.web.failures import InvalidField
@@ -35,31 +35,17 @@ def is_listing(query: wire.MembersQuery) -> bool:
 
 def roll(query: wire.MembersQuery) -> Roll:
     """Which members are listed, and in which order."""
-
-    def moment(at: datetime | UnsetType) -> datetime | None:
-        return None if isinstance(at, UnsetType) else at.astimezone(UTC)
-
     return Roll(
         is_ascending=query.sort == ASCENDING,
         name=mapping.or_kept(query.name, None),
         program_ids=None if isinstance(query.program_id, UnsetType) else [query.program_id],
-        created=(moment(query.created_from), moment(query.created_to)),
-        updated=(moment(query.updated_from), moment(query.updated_to)),
+        created=(mapping.or_kept(query.created_from, None), mapping.or_kept(query.created_to, None)),
+        updated=(mapping.or_kept(query.updated_from, None), mapping.or_kept(query.updated_to, None)),
     )
 
 
-def serial(text: str) -> int:
-    """The key of a member in a list.
-
-    Raises:
-        ValueError: it is none.
-    """
-    if not 0 < int(text) < _SERIALS:
-        raise ValueError(text)
-    return int(text)
-
-
-_SERIALS = 2**31
+serial = pages.up_to(2**31 - 1)
+"""Reads the key of a member in a list."""
 
 
 def names(query: wire.MembersQuery) -> tuple[Identifier, ...]:

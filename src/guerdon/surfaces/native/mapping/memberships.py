@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from msgspec import UnsetType
 
 from guerdon.core import memberships
@@ -13,7 +12,7 @@ from guerdon.core.lots import Lapse
 from guerdon.core.memberships import MembershipState
 from guerdon.core.projections import Projection
 from guerdon.engine.joining import KEEP, Change, Joining, Keep
-from guerdon.surfaces.native.mapping import planned, shown
+from guerdon.surfaces.native.mapping import moments, shown
 from guerdon.surfaces.native.wire import memberships as wire
 from guerdon.web.operations import Call
 
@@ -31,7 +30,7 @@ def to_joining(call: Call[wire.NewMembership], member_id: UUID, number: str, *, 
         is_primary=body.is_primary or is_first,
         state=MembershipState(body.state),
         number=body.number or number,
-        expires_at=planned("expires_at", body.expires_at),
+        expires_at=moments.planned("expires_at", body.expires_at),
         tier_id=body.tier_id,
     )
 
@@ -53,7 +52,7 @@ def to_change(body: wire.MembershipChange, membership_id: UUID) -> Change:
         state=KEEP if isinstance(body.state, UnsetType) else MembershipState(body.state),
         is_primary=new(body.is_primary),
         tier_id=new(body.tier_id),
-        expires_at=expires_at if isinstance(expires_at, Keep) else planned("expires_at", expires_at),
+        expires_at=expires_at if isinstance(expires_at, Keep) else moments.planned("expires_at", expires_at),
     )
 
 
@@ -73,15 +72,6 @@ def from_membership(membership: memberships.Membership, lapses: Mapping[UUID, La
         updated_at=membership.updated_at,
         balance=_balance(membership.balance, lapses.get(membership.account_id)),
     )
-
-
-def moment_of(query: wire.BalanceQuery) -> datetime | None:
-    """The moment that is asked about, None for now.
-
-    Raises:
-        InvalidField: it is out of all bounds.
-    """
-    return planned("at", None if query.at is msgspec.UNSET else query.at)
 
 
 def from_projection(projection: Projection) -> wire.BalanceAt:

@@ -13,18 +13,17 @@ from guerdon.core.memberships import Membership
 from guerdon.core.orders import OrderFilter, OrderReturn
 from guerdon.core.points import ZERO, plain
 from guerdon.core.refusals import ProgramNotFound
-from guerdon.core.rules.occasions import Line, Occasion
+from guerdon.core.rules.occasions import MONEY_DIGITS, Line, Occasion
 from guerdon.core.rules.sets import cause_of
 from guerdon.engine.ordering import Placing
 from guerdon.engine.previewing import Preview, Previewed, Shown
 from guerdon.engine.returning import Returned, Returning
 from guerdon.surfaces.native import mapping
-from guerdon.surfaces.native.mapping import Done, reckonings, shown
+from guerdon.surfaces.native.mapping import Done, moments, reckonings, shown
 from guerdon.surfaces.native.wire import orders as wire
 from guerdon.web.failures import InvalidField
 from guerdon.web.operations import Call
 
-_DIGITS = 12
 _PLACES = 14
 
 
@@ -38,21 +37,23 @@ def number(name: str, given: Any, path: tuple[str, ...] = (), *, above_zero: boo
         raise InvalidField(name, "Expected a number", path=path)
     value = Decimal(given)
     exponent = value.as_tuple().exponent
-    if not isinstance(exponent, int) or value.adjusted() >= _DIGITS or exponent < -_PLACES:
+    if not isinstance(exponent, int) or value.adjusted() >= MONEY_DIGITS or exponent < -_PLACES:
         raise InvalidField(name, "must be below 10^12, with at most 14 decimal places", path=path)
     if value < ZERO or (above_zero and not value):
         raise InvalidField(name, "must be above zero" if above_zero else "must not be below zero", path=path)
     return Decimal(format(value, "f")) or ZERO
 
 
-def to_occasion(call: Call[Any], body: wire.Bought) -> Occasion:
-    """What was bought: lines, or one line that comes to the amount.
+def to_occasion(at: datetime, body: wire.Bought) -> Occasion:
+    """What was bought at a moment: lines, or one line that comes to the amount.
 
     Raises:
         InvalidField: both, neither, or a number that cannot be.
     """
-    if (body.lines is None) == (body.amount is None):
-        raise InvalidField("lines", "either lines or amount is required", missing=body.lines is None)
+    if body.lines is None and body.amount is None:
+        raise InvalidField("lines", "either lines or amount is required", missing=True)
+    if body.lines is not None and body.amount is not None:
+        raise InvalidField("amount", "goes without lines only")
     if body.lines is None:
         lines: tuple[Line, ...] = (Line(id="1", unit_price=number("amount", body.amount)),)
     else:
@@ -62,7 +63,7 @@ def to_occasion(call: Call[Any], body: wire.Bought) -> Occasion:
         if name in names[:n]:
             raise InvalidField("id", "is the id of another line", path=("lines", str(n)))
     return Occasion(
-        at=mapping.past("at", body.at, call.at),
+        at=at,
         lines=lines,
         currency=body.currency,
         location=body.location,
@@ -74,7 +75,7 @@ def to_occasion(call: Call[Any], body: wire.Bought) -> Occasion:
 
 def _line(n: int, line: wire.LineRequest) -> Line:
     path = ("lines", str(n))
-    return Line(
+    read = Line(
         id=line.id or str(n + 1),
         sku=line.sku,
         category=line.category,
@@ -83,6 +84,9 @@ def _line(n: int, line: wire.LineRequest) -> Line:
         tax=number("tax", line.tax, path),
         discount=number("discount", line.discount, path),
     )
+    if read.is_too_dear:
+        raise InvalidField("quantity", "times unit_price must be below 10^12", path=path)
+    return read
 
 
 def fingerprint(body: msgspec.Struct) -> bytes:
@@ -122,7 +126,7 @@ def to_placing(
     Raises:
         InvalidField: as for `to_occasion`.
     """
-    occasion = to_occasion(call, call.body)
+    occasion = to_occasion(moments.past("at", call.body.at, call.at), call.body)
     return Placing(
         caller=call.caller,
         at=call.at,
@@ -152,7 +156,7 @@ def to_preview(call: Call[wire.PreviewRequest], membership: Membership | None, r
     return Preview(
         caller=call.caller,
         program_id=program_id,
-        occasion=to_occasion(call, body),
+        occasion=to_occasion(moments.planned("at", body.at) or call.at, body),
         membership=membership,
         version=body.rule_version or None,
         referrer=referred_by,
@@ -179,7 +183,7 @@ def to_returning(call: Call[wire.ReturnRequest], order_id: UUID) -> Returning:
         order_id=order_id,
         reference=body.reference,
         fingerprint=fingerprint(body),
-        returned_at=mapping.past("at", body.at, call.at),
+        returned_at=moments.past("at", body.at, call.at),
         units=units or None,
         amount=None if body.amount is None else number("amount", body.amount, above_zero=True),
     )

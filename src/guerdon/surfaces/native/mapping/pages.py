@@ -1,6 +1,7 @@
 """Pages of lists: a cursor names the item that a page ended with, so that others may come meanwhile; pure."""
 
 import base64
+import re
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -11,6 +12,8 @@ from guerdon.core.refusals import CursorNotFound
 
 Item = TypeVar("Item")
 Key = TypeVar("Key")
+
+_NUMBER = re.compile(r"[1-9][0-9]{0,18}")
 
 
 def paged(
@@ -45,7 +48,7 @@ def up_to(most: int) -> Callable[[str], int]:
     """Reads a key that is a number from 1 on."""
 
     def read(key: str) -> int:
-        if not 1 <= int(key) <= most:
+        if not _NUMBER.fullmatch(key) or int(key) > most:
             raise ValueError("out of range")
         return int(key)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from guerdon.core import lots, statements
 from guerdon.core.commands import Adjust, Basis, Earn, Posting, Reverse, Set, Transfer
 from guerdon.surfaces.native import mapping
-from guerdon.surfaces.native.mapping import pending, shown
+from guerdon.surfaces.native.mapping import moments, pending, shown
 from guerdon.surfaces.native.wire import points as wire
 from guerdon.web.failures import InvalidField
 from guerdon.web.operations import Answer, Call
@@ -29,13 +29,13 @@ def to_earn(call: Call[wire.EarnRequest], account_id: UUID, pending_id: UUID) ->
     return Earn(
         caller=call.caller,
         account_id=account_id,
-        at=mapping.past("effective_at", body.effective_at, call.at),
+        at=moments.past("effective_at", body.effective_at, call.at),
         key=call.key,
         points=mapping.amount(body.points),
         dated=body.effective_at is not None,
-        expires_at=mapping.planned("expires_at", body.expires_at),
+        expires_at=moments.planned("expires_at", body.expires_at),
         pending_id=pending_id if body.pending else None,
-        activates_at=mapping.planned("activates_at", body.activates_at),
+        activates_at=moments.planned("activates_at", body.activates_at),
         **_said(body),
     )
 
@@ -82,7 +82,7 @@ def to_reverse(call: Call[wire.ReverseRequest], account_id: UUID, version: int) 
         key=call.key,
         version=version,
         points=None if call.body.points is None else mapping.amount(call.body.points),
-        expires_at=mapping.planned("expires_at", call.body.expires_at),
+        expires_at=moments.planned("expires_at", call.body.expires_at),
         **_said(call.body),
     )
 

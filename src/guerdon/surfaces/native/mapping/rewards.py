@@ -11,7 +11,7 @@ from msgspec import UnsetType
 
 from guerdon.core import rewards
 from guerdon.core.rewards import Objection, RewardFilter, RewardKind
-from guerdon.surfaces.native.mapping import at_least_zero, or_kept, planned, shown
+from guerdon.surfaces.native.mapping import at_least_zero, moments, or_kept, shown
 from guerdon.surfaces.native.wire import rewards as wire
 from guerdon.web.failures import InvalidField
 
@@ -72,7 +72,7 @@ def _read(said: Mapping[str, Any]) -> dict[str, Any]:
             read[name] = at_least_zero(name, read[name])
     for name in ("starts_at", "ends_at"):
         if name in read:
-            read[name] = planned(name, read[name])
+            read[name] = moments.planned(name, read[name])
     if "kind" in read:
         read["kind"] = RewardKind(read["kind"])
     if read.get("tier_ids") is not None:

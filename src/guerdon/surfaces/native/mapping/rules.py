@@ -16,7 +16,7 @@ from guerdon.core.rules.trees import Problem
 from guerdon.engine.backtesting import Backtest, Told
 from guerdon.engine.ruling import Drafting, Shown
 from guerdon.surfaces.native import mapping
-from guerdon.surfaces.native.mapping import shown
+from guerdon.surfaces.native.mapping import moments, shown
 from guerdon.surfaces.native.wire import rules as wire
 from guerdon.surfaces.native.wire.problems import FieldError
 from guerdon.web.failures import InvalidField
@@ -87,8 +87,8 @@ def live_from(call: Call[wire.PublishRequest]) -> Any:
     Raises:
         InvalidField: a time that is past, by more than clocks differ, or out of all bounds.
     """
-    given = mapping.planned("live_from", call.body.live_from)
-    if given is not None and given < call.at - mapping.CLOCK_SKEW:
+    given = moments.planned("live_from", call.body.live_from)
+    if given is not None and given < call.at - moments.CLOCK_SKEW:
         raise InvalidField("live_from", "is past: what has happened is not reckoned anew")
     return given
 
@@ -99,7 +99,7 @@ def to_backtest(call: Call[wire.BacktestRequest]) -> Backtest:
     Raises:
         InvalidField: no time at all, or too long a time.
     """
-    since, until = (mapping.planned(name, getattr(call.body, name)) for name in ("since", "until"))
+    since, until = (moments.planned(name, getattr(call.body, name)) for name in ("since", "until"))
     if since is None or until is None or not timedelta() < until - since <= LONGEST_BACKTEST:
         raise InvalidField("until", f"must be after since, by at most {LONGEST_BACKTEST.days} days")
     return Backtest(

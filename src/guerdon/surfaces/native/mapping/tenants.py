@@ -9,7 +9,7 @@ from guerdon.core import tenants
 from guerdon.core.callers import Caller
 from guerdon.core.refusals import TenantNotFound
 from guerdon.engine.keying import Granting
-from guerdon.surfaces.native.mapping import id_of, planned
+from guerdon.surfaces.native.mapping import id_of, moments
 from guerdon.surfaces.native.wire import tenants as wire
 from guerdon.surfaces.native.wire.keys import MadeApiKey
 from guerdon.web.failures import InvalidField
@@ -43,7 +43,7 @@ def to_key(call: Call[wire.NewTenantKey]) -> Granting:
     Raises:
         InvalidField: it would have ended already.
     """
-    expires_at = planned("expires_at", call.body.expires_at)
+    expires_at = moments.planned("expires_at", call.body.expires_at)
     if expires_at is not None and expires_at <= call.at:
         raise InvalidField("expires_at", "must lie ahead")
     return _granting(call, tenant_of(call), call.body.name, expires_at)

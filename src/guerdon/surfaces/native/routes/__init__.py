@@ -24,8 +24,9 @@ from guerdon.surfaces.native.routes import (
     tiers,
     webhooks,
 )
+from guerdon.surfaces.native.routes.told import closed
 
-OPERATIONS = (
+_ALL = (
     *members.OPERATIONS,
     *identifiers.OPERATIONS,
     *memberships.OPERATIONS,
@@ -49,3 +50,5 @@ OPERATIONS = (
     *exports.OPERATIONS,
     *tenants.OPERATIONS,
 )
+
+OPERATIONS = tuple(map(closed, _ALL))

@@ -62,7 +62,7 @@ async def run_import(engine: Engine, call: Call[wire.RunRequest]) -> Done:
 async def list_bad_rows(engine: Engine, call: Call[None]) -> wire.BadRows:
     """List the rows of an import that are not written, with what is wrong with each."""
     query = asked(call, wire.ImportsQuery)
-    after = pages.after_cursor(query.cursor, "rows", int) or 0
+    after = pages.after_cursor(query.cursor, "rows", pages.up_to(mapping.HIGHEST_VERSION)) or 0
     found = await uploading.bad_rows(engine, call.caller, _import_of(call), after=after, limit=query.limit + 1)
     page, cursor = pages.paged(found, query.limit, "rows", lambda bad: bad[0])
     return wire.BadRows([wire.BadRow(*bad) for bad in page], cursor)

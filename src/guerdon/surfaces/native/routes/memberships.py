@@ -54,7 +54,7 @@ async def shown(engine: Engine, call: Call[Any], membership_id: UUID) -> wire.Me
 
 async def get_balance(engine: Engine, call: Call[None]) -> wire.BalanceAt:
     """Read the figures at any moment: as they were, or as they will be if nobody does anything."""
-    at = words.moment_of(asked(call, wire.BalanceQuery))
+    at = mapping.or_kept(asked(call, wire.BalanceQuery).at, None)
     membership_id = mapping.id_of(call, "membership_id", MembershipNotFound)
     found = await reading.membership(engine, call.caller, membership_id)
     balance = await explaining.balance(engine, explaining.Name(str(found.account_id)), at)

@@ -13,7 +13,7 @@ from guerdon.surfaces.native import mapping
 from guerdon.surfaces.native.mapping import Done, pages
 from guerdon.surfaces.native.mapping import orders as words
 from guerdon.surfaces.native.routes import memberships
-from guerdon.surfaces.native.routes.told import PAGE_PROBLEMS, QUERY_PROBLEMS, READ, UNKEYED, WRITE, asked, written
+from guerdon.surfaces.native.routes.told import ASK, PAGE_PROBLEMS, QUERY_PROBLEMS, READ, WRITE, asked, written
 from guerdon.surfaces.native.wire import orders as wire
 from guerdon.web.operations import Call, Operation
 
@@ -107,7 +107,7 @@ OPERATIONS = (
         body=wire.PreviewRequest,
         answer=wire.Preview,
         tag="Orders",
-        **UNKEYED,
+        **ASK,
     ),
     Operation(
         name="getOrder",

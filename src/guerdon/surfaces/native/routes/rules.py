@@ -7,12 +7,12 @@ from guerdon.surfaces.native import mapping
 from guerdon.surfaces.native.mapping import Done, pages
 from guerdon.surfaces.native.mapping import rules as words
 from guerdon.surfaces.native.routes.told import (
+    ASK,
     CHANGE,
     CREATE,
     PAGE_PROBLEMS,
     READ,
     READ_ONE,
-    UNKEYED,
     administers,
     asked,
     written,
@@ -86,9 +86,6 @@ async def backtest_rules(engine: Engine, call: Call[wire.BacktestRequest]) -> wi
     return words.from_backtest(call, await backtesting.backtest(engine, ask, most_members=call.body.members))
 
 
-_ASK: dict[str, Any] = {**administers(UNKEYED), "tag": "Rules"}
-"""Writes nothing: there is nothing to repeat."""
-
 _CHANGE: dict[str, Any] = {**administers(CHANGE), "tag": "Rules"}
 _SETS = "/programs/{program_id}/rule-sets"
 _SET = _SETS + "/{rule_version}"
@@ -100,7 +97,8 @@ OPERATIONS = (
         handle=validate_rules,
         body=wire.ValidateRequest,
         answer=wire.Validation,
-        **_ASK,
+        tag="Rules",
+        **ASK,
     ),
     Operation(
         name="draftRules",
@@ -152,6 +150,7 @@ OPERATIONS = (
         handle=backtest_rules,
         body=wire.BacktestRequest,
         answer=wire.Backtest,
-        **_ASK,
+        tag="Rules",
+        **ASK,
     ),
 )

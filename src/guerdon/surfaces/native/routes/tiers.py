@@ -5,7 +5,7 @@ from uuid import UUID
 from guerdon.core.refusals import MembershipNotFound, ProgramNotFound, TierNotFound
 from guerdon.engine import Engine, cataloguing, designing, placing, reading, watching
 from guerdon.surfaces.native import mapping
-from guerdon.surfaces.native.mapping import Done, pages
+from guerdon.surfaces.native.mapping import Done, moments, pages
 from guerdon.surfaces.native.mapping import tiers as words
 from guerdon.surfaces.native.routes.told import (
     CHANGE,
@@ -87,7 +87,7 @@ async def list_tier_moves(engine: Engine, call: Call[None]) -> wire.TierMoves:
 async def grant_tier(engine: Engine, call: Call[wire.Grant]) -> Done:
     """Give a member a tier by hand, which it does not lose before a moment; or take it back."""
     membership_id = mapping.id_of(call, "membership_id", MembershipNotFound)
-    until = mapping.planned("until", call.body.until)
+    until = moments.planned("until", call.body.until)
     await placing.grant(engine, call.caller, call.at, membership_id, call.body.tier_id, until)
     membership = await reading.membership(engine, call.caller, membership_id)
     standing = words.from_place(await placing.standing(engine, membership, call.at))

@@ -1,16 +1,17 @@
 """What the native API's operations say of themselves in its description, and how those that are no postings write."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any, TypeVar
 
 from guerdon.engine import Engine, answering
 from guerdon.engine.answering import Given
 from guerdon.surfaces.native import mapping, wire
-from guerdon.surfaces.native.mapping import Done
+from guerdon.surfaces.native.mapping import Done, moments
 from guerdon.web import parsing
 from guerdon.web.failures import InvalidField
-from guerdon.web.operations import Answer, Call
+from guerdon.web.operations import Answer, Call, Operation
 
 READ_PROBLEMS = {
     401: "No token, or not a good one",
@@ -47,6 +48,9 @@ WRITE: dict[str, Any] = {
 UNKEYED: dict[str, Any] = {**WRITE, "keyed": False, "answer_headers": {}}
 """A write that keeps no answer for a key."""
 
+ASK: dict[str, Any] = {**UNKEYED, "scope": "read"}
+"""What takes a body and writes nothing: there is nothing to repeat."""
+
 CREATE: dict[str, Any] = {**WRITE, "answer_headers": _REPLAYED | _TAGGED}
 CHANGE: dict[str, Any] = {**CREATE, "method": "PATCH", "conditional": True, "problems": CHANGE_PROBLEMS}
 DELETE: dict[str, Any] = {**CHANGE, "method": "DELETE", "status": 204, "answer_headers": _REPLAYED}
@@ -71,10 +75,27 @@ def asked(call: Call[Any], model: type[Query]) -> Query:
     Raises:
         InvalidField: there is one that the model does not have, or that cannot be.
     """
-    query, strangers = parsing.read(call.request.query, model, strict=False)
+    try:
+        query, strangers = parsing.read(call.request.query, model, strict=False)
+    except InvalidField as wrong:
+        raise replace(wrong, is_parameter=True) from None
     if strangers:
-        raise InvalidField(strangers[0], "no such parameter")
+        raise InvalidField(strangers[0], "no such parameter", is_parameter=True)
+    for name, text in call.request.query.items():
+        moments.said(name, text, getattr(query, name))
     return query
+
+
+def closed(operation: Operation) -> Operation:
+    """An operation that reads nothing behind the question mark, so that it takes nothing there."""
+    if operation.method != "GET" or operation.query:
+        return operation
+
+    async def handle(engine: Engine, call: Call[Any]) -> object:
+        asked(call, wire.NoQuery)
+        return await operation.handle(engine, call)
+
+    return replace(operation, handle=handle, problems={**QUERY_PROBLEMS, **operation.problems})
 
 
 Writing = Callable[[Engine, Call[Any]], Awaitable[Done]]

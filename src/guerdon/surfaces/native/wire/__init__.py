@@ -129,6 +129,10 @@ NextCursor = Annotated[str | None, Meta(description="`cursor` of the next page; 
 Limit = Annotated[int, Meta(ge=1, le=MOST_IN_A_PAGE, description="The most to return.")]
 
 
+class NoQuery(Struct):
+    """Of what reads nothing behind the question mark."""
+
+
 class BalanceAfter(Struct):
     """The figures of a points account right after the request was carried out for the first time."""
 

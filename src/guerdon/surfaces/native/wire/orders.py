@@ -81,7 +81,7 @@ class OrderRequest(Bought, kw_only=True):
 
 
 class PreviewRequest(Bought, kw_only=True):
-    """An order that might be: of a member, or of anybody in a program."""
+    """An order that might be, on a day ahead too: of a member, or of anybody in a program."""
 
     membership_id: MembershipId | None = None
     program_id: Annotated[ProgramId, Meta(description="In the place of a membership: a guest.")] | None = None
