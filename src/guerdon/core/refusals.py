@@ -363,10 +363,11 @@ class ImportRefused(Refusal):
 
 
 class KeyReused(Refusal):
-    """The idempotency key was used before, for another request."""
+    """The idempotency key was used before, for another request; or a reference, for another order or return."""
 
     code = "key_reused"
     key: str
+    what: str = "Idempotency-Key"
 
 
 class Overloaded(Refusal):

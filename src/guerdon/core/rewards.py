@@ -78,6 +78,14 @@ class Objection(StrEnum):
     NOT_ENOUGH_POINTS = "not_enough_points"
 
 
+class RewardInvalid(ValueError):  # noqa: N818 - beside Refusal: a name for what happened
+    """What is said of a reward does not go together; `field` is what it is about."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(reason)
+        self.field = field
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reward:
     """Something that points buy.
@@ -100,7 +108,7 @@ class Reward:
         valid_days: how long an issued one can be used; None is for good.
 
     Raises:
-        ValueError: the kind needs a value, an item or a pool that is not there, or it ends before it begins.
+        RewardInvalid: the kind needs a value, an item or a pool that is not there, or it ends before it begins.
     """
 
     id: UUID
@@ -130,13 +138,13 @@ class Reward:
 
     def __post_init__(self) -> None:
         if self.kind is RewardKind.VOUCHER_CODE and self.pool_id is None:
-            raise ValueError("a reward of the kind voucher_code needs a pool")
+            raise RewardInvalid("pool_id", "a reward of the kind voucher_code needs a pool")
         if self.starts_at is not None and self.ends_at is not None and self.ends_at <= self.starts_at:
-            raise ValueError("a reward ends after it begins")
+            raise RewardInvalid("ends_at", "a reward ends after it begins")
         if self.kind in VALUED and self.value is None:
-            raise ValueError(f"a reward of the kind {self.kind} needs a value")
+            raise RewardInvalid("value", f"a reward of the kind {self.kind} needs a value")
         if self.kind in (*IN_BASKET, RewardKind.FREE_ITEM) and self.sku is None:
-            raise ValueError(f"a reward of the kind {self.kind} needs an item")
+            raise RewardInvalid("sku", f"a reward of the kind {self.kind} needs an item")
 
 
 @dataclass(frozen=True, slots=True)

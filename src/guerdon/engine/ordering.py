@@ -88,7 +88,7 @@ async def place(engine: Engine, ask: Placing) -> Order:
         if not await orders.insert(connection, ask.caller, order):
             known = await orders.lock(connection, ask.caller, ask.reference, is_order=is_order)
             if ask.fingerprint is not None and known.fingerprint != ask.fingerprint:
-                raise KeyReused(ask.reference)
+                raise KeyReused(ask.reference, "reference")
             return known
         account_id = ask.membership.account_id
         if ask.referrer is not None:

@@ -78,7 +78,7 @@ async def give_back(engine: Engine, ask: Returning) -> Returned:
         for each in done:
             if each.reference == ask.reference:
                 if each.fingerprint != ask.fingerprint:
-                    raise KeyReused(ask.reference)
+                    raise KeyReused(ask.reference, "reference")
                 return Returned(order, each, replayed=True)
         if ask.returned_at < order.occasion.at:
             raise TimeNotAhead(order.account_id)

@@ -1,7 +1,7 @@
 """Reads JSON bodies exactly: every digit of a number, names with or without case, strange members reported."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -22,12 +22,16 @@ _NUL = rb"\u0000"
 """How JSON spells a NUL character: no other way is JSON."""
 
 _MISSING = re.compile(r"missing required field `(.+?)`")
-_NAME = re.compile(r"[A-Za-z_]\w*")
+_STEP = re.compile(r"([A-Za-z_]\w*)|\[(\d+)\]")
 _FIELD = re.compile(r"[A-Za-z_][\w.-]{0,79}", re.ASCII)
 FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 100
 MOST_DIGITS = 20
 """Of an integer that is written with a point or an exponent: no member takes a larger one."""
+_NUMBER = "a number has more digits than any measure"
+_HALF = re.compile(rb"\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F]")
+"""Escapes that spell no character; a backslash before one is no matter, where the body is wrong anyway."""
+
 DEEPEST = 64
 """Of lists and maps in one another."""
 
@@ -50,12 +54,19 @@ def parse(raw: bytes, *, trailing_commas: bool = False) -> Any:
     except msgspec.DecodeError as error:
         if trailing_commas and (without := _TRAILING_COMMA.sub(rb"\1", raw)) != raw:
             return parse(without)
-        raise MalformedBody(str(error)) from None
+        raise MalformedBody(_why(raw, str(error))) from None
     except (UnicodeDecodeError, RecursionError, InvalidOperation) as error:
-        raise MalformedBody(str(error)) from None
+        raise MalformedBody(_NUMBER if isinstance(error, InvalidOperation) else str(error)) from None
     if _may_be_deep(raw) and _is_deep(tree):
         raise MalformedBody(f"nested more than {DEEPEST} deep")
     return tree
+
+
+def _why(raw: bytes, said: str) -> str:
+    """What is wrong with a body, where the decoder has misleading words for it."""
+    if said.startswith("Integer value out of range"):
+        return _NUMBER
+    return "a text has half of a character (a surrogate alone)" if _HALF.search(raw) else said
 
 
 def _may_be_deep(raw: bytes) -> bool:
@@ -151,7 +162,8 @@ def read(tree: Any, model: type[Body], *, fold_names: bool = False, strict: bool
             # 1.0 and 1e2 are integers to JSON Schema, and so to what our descriptions say.
             return msgspec.convert(_with_integers(tree), model, strict=strict), strangers
     except msgspec.ValidationError as error:
-        raise _invalid(str(error)) from None
+        said = str(error)
+        raise _invalid(said, lambda: _key(tree, model, said, strict=strict)) from None
     except RecursionError:
         raise InvalidField("", "nested too deeply") from None
 
@@ -223,10 +235,33 @@ def _holds_nul(value: Any) -> bool:
     return isinstance(value, str) and "\0" in value
 
 
-def _invalid(message: str) -> InvalidField:
+def _invalid(message: str, key: Callable[[], str]) -> InvalidField:
+    """What is wrong, and where; `key` finds out which key of a map it is, which the message leaves out."""
     where = _WHERE.match(message)
     what, path = (where["what"], where["path"] or "") if where else (message, "")
-    names = tuple(_NAME.findall(path))
+    names = [name or index or "" for name, index in _STEP.findall(path)]
+    if names and (path.endswith("[...]") or " - at `key` in " in message):
+        names.append(key())
     if missing := _MISSING.search(what):
-        return InvalidField(missing[1], what, missing=True, path=names)
-    return InvalidField(names[-1] if names else "", what, path=names[:-1])
+        return InvalidField(missing[1], what, missing=True, path=tuple(names))
+    return InvalidField(names[-1] if names else "", what, path=tuple(names[:-1]))
+
+
+def _key(whole: Any, model: Any, message: str, *, strict: bool) -> str:
+    """The key of the map at a message's path that it is about: the one of which it is said alone."""
+    where, tree = _WHERE.match(message), whole
+    for name, index in _STEP.findall((where and where["path"]) or ""):
+        tree = tree[int(index)] if index else tree[name]
+    items = list(tree.items())
+    try:
+        for key, value in items:
+            tree.clear()
+            tree[key] = value
+            try:
+                msgspec.convert(whole, model, strict=strict)
+            except msgspec.ValidationError as error:
+                if str(error) == message:
+                    return str(key)
+    finally:
+        tree.update(items)
+    return ""

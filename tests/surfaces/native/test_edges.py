@@ -4,6 +4,7 @@ import base64
 import json
 import re
 import uuid
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, get_args
 from urllib.parse import quote
@@ -11,6 +12,7 @@ from urllib.parse import quote
 import msgspec
 import pytest
 
+from conftest import OPERATOR_KEY
 from guerdon.surfaces.native import SURFACE
 from guerdon.surfaces.native.wire.orders import OrderQuery
 from guerdon.web.operations import Operation
@@ -128,3 +130,77 @@ def test_a_body_in_an_encoding(api: Api, guest: Guest) -> None:
     path = f"/memberships/{guest.membership_id}/earn"
     refused(api.call("POST", path, b'{"points":1}', Content_Encoding="gzip"), 400, "malformed_body")
     exactly(api.call("POST", path, b'{"points":1}', Content_Encoding="identity"))
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "pointer"),
+    [
+        ("/members", {"identifiers": {"a": "1", "card": 1, "b": "2"}}, "/identifiers/card"),
+        ("/members", {"identifiers": {"a": "1", "A b": "1"}}, "/identifiers/A b"),
+        ("/members", {"profile": {"email": 1}}, "/profile/email"),
+        ("/orders", {"lines": [{"unit_price": 1}, {"sku": 1}]}, "/lines/1/sku"),
+        ("/orders", {"lines": [{"unit_price": 1}, {}]}, "/lines/1/unit_price"),
+    ],
+)
+def test_what_is_wrong_is_told_by_its_whole_place(api: Api, path: str, body: dict[str, Any], pointer: str) -> None:
+    good: dict[str, dict[str, Any]] = {
+        "/members": {},
+        "/orders": {"reference": "R", "membership_id": str(uuid.uuid4())},
+    }
+    (error,) = refused(api.post(path, **{**good[path], **body}), 400, "invalid_field")["errors"]
+    assert error["pointer"] == pointer
+
+
+def test_a_price_in_a_basket_is_told_by_its_place(api: Api, guest: Guest) -> None:
+    program = api.get(f"/memberships/{guest.membership_id}")["program_id"]
+    said = {"program_id": program, "code": uuid.uuid4().hex, "title": "Mug", "kind": "custom", "cost": 1}
+    lines = [{"sku": "a", "price": 1, "quantity": 1}, {"sku": "b", "price": -1, "quantity": 1}]
+    path, mug = f"/memberships/{guest.membership_id}/redemptions", exactly(api.post("/rewards", **said))["id"]
+    body = refused(api.post(path, reward_id=mug, lines=lines), 400, "invalid_field")
+    assert body["errors"][0]["pointer"] == "/lines/1/price"
+
+
+def test_a_reference_that_was_used_is_no_key(api: Api, guest: Guest) -> None:
+    told: dict[str, Any] = {"reference": uuid.uuid4().hex, "membership_id": guest.membership_id}
+    order = exactly(api.post("/orders", **told, amount=5))
+    path = f"/orders/{order['id']}/returns"
+    exactly(api.post(path, reference="R", amount=1))
+    for again in (api.post("/orders", **told, amount=6), api.post(path, reference="R", amount=2)):
+        body = refused(again, 409, "key_reused")
+        assert (body["errors"][0]["pointer"], "reference" in body["detail"]) == ("/reference", True)
+    key = uuid.uuid4().hex
+    exactly(api.post("/members", key))
+    assert "Idempotency-Key" in refused(api.post("/members", key, identifiers={"a": "b"}), 409, "key_reused")["detail"]
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        (b'{"points":1%b}' % (b"0" * 5_000), "digits"),
+        (b'{"points":1e999999999999999999999}', "digits"),
+        (b'{"points":1,"reason":"\\ud800"}', "half of a character"),
+        (b'{"points":1,"reason":"\\ude00\\ud83d"}', "half of a character"),
+        (b'{"points":1,"reason":"\\ud83d\\ude00"', "truncated"),
+    ],
+)
+def test_what_cannot_be_read_is_told_in_words(api: Api, guest: Guest, body: bytes, word: str) -> None:
+    assert (
+        word
+        in refused(api.call("POST", f"/memberships/{guest.membership_id}/earn", body), 400, "malformed_body")["detail"]
+    )
+
+
+def test_a_key_that_would_not_be_heeded_is_refused(api: Api, guest: Guest) -> None:
+    """What is made with a secret, or put as it comes, keeps no answer; what writes nothing has nothing to keep."""
+    anew = [each for each in SURFACE.operations if not (each.keyed or each.method == "GET" or each.scope == "read")]
+    assert len(anew) == 5
+    tenant = replace(api, token=OPERATOR_KEY).get("/tenants")["data"][0]["id"]
+    for operation in anew:
+        token = OPERATOR_KEY if operation.scope.startswith("operator") else api.token
+        client = replace(api, token=token)
+        told = DOCUMENT["paths"][operation.paths[0]][operation.method.lower()].get("requestBody", {"content": {}})
+        body = json.dumps(told["content"].get("application/json", {}).get("example")).encode()
+        path = _path(operation) if "{tenant_id}" not in operation.paths[0] else f"/tenants/{tenant}/api-keys"
+        response = client.call(operation.method, path, body, Idempotency_Key="k")
+        assert refused(response, 400, "invalid_field")["errors"][0]["header"] == "Idempotency-Key", operation.name
+    exactly(api.post("/orders/preview", "k", membership_id=guest.membership_id, amount=1))

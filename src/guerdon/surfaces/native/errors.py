@@ -89,7 +89,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], Spelling] = {
             _no(no.ReturnExceedsOrder, 409, "Return exceeds order", "Only {left} is left to come back."),
             _no(no.FileNotFound, 404, "File not found", "There is no import, export or part {id}."),
             _no(no.ImportRefused, 409, "Import refused", "{reason}."),
-            _no(no.KeyReused, 409, "Key reused", "The Idempotency-Key was used before, for another request."),
+            _no(no.KeyReused, 409, "Key reused", "The {what} was used before, for another request."),
             _no(no.Overloaded, 503, "Overloaded", "Nothing was begun; try again after a moment."),
             _no(no.OutcomeUnknown, 500, "Outcome unknown", "Repeat the request with its key to learn what happened."),
         )
@@ -142,6 +142,8 @@ def _errors(operation: Operation | None, problem: Refusal | Failure) -> list[Fie
             said = FieldError("out of range", pointer="/points")
         case no.ProfileInvalid():
             said = FieldError(problem.reason, pointer=f"/profile/{problem.field}")
+        case no.KeyReused() if problem.what == "reference":
+            said = FieldError("was used for another one", pointer="/reference")
         case no.CursorNotFound():
             said = FieldError("not of this list", parameter="cursor")
         case no.PreconditionFailed():

@@ -121,20 +121,20 @@ def change(points: Any) -> Decimal:
     return value
 
 
-def at_least_zero(name: str, given_: Any) -> Decimal:
+def at_least_zero(name: str, given_: Any, path: tuple[str, ...] = ()) -> Decimal:
     """A number of a body that is zero or more.
 
     Raises:
         InvalidField: not a number, below zero, too large or too fine.
     """
     if isinstance(given_, bool) or not isinstance(given_, int | Decimal):
-        raise InvalidField(name, "Expected a number")
+        raise InvalidField(name, "Expected a number", path=path)
     try:
         value = exact(given_)
     except PointsOutOfRange:
-        raise InvalidField(name, "out of range") from None
+        raise InvalidField(name, "out of range", path=path) from None
     if value < ZERO:
-        raise InvalidField(name, "must not be below zero")
+        raise InvalidField(name, "must not be below zero", path=path)
     return value or ZERO
 
 

@@ -23,7 +23,10 @@ def to_redeeming(call: Call[wire.NewRedemption], membership: Membership, reward:
         InvalidField: a price or the total cannot be.
     """
     body = call.body
-    lines = tuple(Line(line.sku, at_least_zero("price", line.price), line.quantity) for line in body.lines)
+    lines = tuple(
+        Line(line.sku, at_least_zero("price", line.price, ("lines", str(n))), line.quantity)
+        for n, line in enumerate(body.lines)
+    )
     subtotal = subtotal_of(lines) if lines else None
     total = subtotal if body.total is None else at_least_zero("total", body.total)
     return Redeeming(

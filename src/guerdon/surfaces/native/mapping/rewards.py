@@ -10,13 +10,16 @@ import msgspec
 from msgspec import UnsetType
 
 from guerdon.core import rewards
-from guerdon.core.rewards import Objection, RewardFilter, RewardKind
+from guerdon.core.rewards import PERCENTAGES, Objection, RewardFilter, RewardInvalid, RewardKind
 from guerdon.surfaces.native.mapping import at_least_zero, moments, or_kept, shown
 from guerdon.surfaces.native.wire import rewards as wire
 from guerdon.web.failures import InvalidField
 
 MOST = 1_000_000_000
 """Of a stock."""
+
+WHOLE = 100
+"""Percent."""
 
 
 def to_filter(query: wire.RewardsQuery) -> RewardFilter:
@@ -59,9 +62,14 @@ def to_changed(body: wire.RewardChange, before: rewards.Reward) -> rewards.Rewar
 
 def _made(make: Callable[[], rewards.Reward]) -> rewards.Reward:
     try:
-        return make()
-    except ValueError as error:
-        raise InvalidField("kind", str(error)) from None
+        reward = make()
+    except RewardInvalid as error:
+        raise InvalidField(error.field, str(error)) from None
+    if reward.kind in PERCENTAGES and reward.value is not None and reward.value > WHOLE:
+        raise InvalidField("value", "must be 100 percent at most")
+    if reward.per_days is not None and reward.most_per_member is None:
+        raise InvalidField("per_days", "goes with most_per_member only")
+    return reward
 
 
 def _read(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,7 +86,10 @@ def _read(said: Mapping[str, Any]) -> dict[str, Any]:
     if read.get("tier_ids") is not None:
         read["tier_ids"] = tuple(read["tier_ids"])
     if "tier_costs" in read:
-        read["tier_costs"] = {each.tier_id: at_least_zero("tier_costs", each.cost) for each in read["tier_costs"]}
+        read["tier_costs"] = {
+            each.tier_id: at_least_zero("cost", each.cost, ("tier_costs", str(n)))
+            for n, each in enumerate(read["tier_costs"])
+        }
     if read.get("media_url"):
         read["media_type"] = "image"
     return read

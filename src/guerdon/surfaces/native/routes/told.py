@@ -87,12 +87,16 @@ def asked(call: Call[Any], model: type[Query]) -> Query:
 
 
 def closed(operation: Operation) -> Operation:
-    """An operation that reads nothing behind the question mark, so that it takes nothing there."""
-    if operation.method != "GET" or operation.query:
+    """An operation that takes nothing that it would not heed: no parameters where it has none, no key to repeat by."""
+    is_bare = operation.method == "GET" and not operation.query
+    if not is_bare and (operation.method == "GET" or operation.keyed or operation.scope == READ["scope"]):
         return operation
 
     async def handle(engine: Engine, call: Call[Any]) -> object:
-        asked(call, wire.NoQuery)
+        if is_bare:
+            asked(call, wire.NoQuery)
+        elif call.key is not None:
+            raise InvalidField("Idempotency-Key", "is not taken here: this write keeps no answer to give again")
         return await operation.handle(engine, call)
 
     return replace(operation, handle=handle, problems={**QUERY_PROBLEMS, **operation.problems})

@@ -117,7 +117,9 @@ Code = Annotated[
 ]
 Title = Annotated[str, Meta(min_length=1, max_length=255, description="For people.", examples=["Gold"])]
 Text = Annotated[str, Meta(max_length=2_000)]
-Url = Annotated[str, Meta(max_length=2_000, examples=["https://shop.example.com/gold.png"])]
+Url = Annotated[
+    str, Meta(max_length=2_000, pattern="^[Hh][Tt][Tt][Pp][Ss]?://.", examples=["https://shop.example.com/gold.png"])
+]
 
 Reason = Annotated[str, Meta(max_length=1_000, description="Free text, shown to people.", examples=["Two coffees"])]
 Reference = Annotated[str, Meta(max_length=255, description="Your own id of the event.", examples=["sale-1042"])]
