@@ -92,6 +92,7 @@ async def change(
     contacts.checked(Known(**{n: v for n, v in asdict(profile).items() if v != getattr(before.profile, n)}))
     old = contacts.recognised(Known(email=before.profile.email, phone=before.profile.phone))
     new = contacts.recognised(profile)
+    is_other = profile != before.profile or any(before.identifiers.get(n) != value for n, value in names.items())
 
     async def work(connection: Connection) -> Member:
         for name in old:
@@ -102,7 +103,7 @@ async def change(
         given = [Identifier(space, value) for space, value in names.items() if value is not None]
         for name in (*(name for name in new if name not in old), *given):
             await _claim(connection, caller, before.id, name)
-        await members.update(connection, caller.tenant_id, before.id, profile, now=at)
+        await members.update(connection, caller.tenant_id, before.id, profile, now=at if is_other else None)
         return await _read(connection, caller, before.id)
 
     return await engine.database.retrying(work)

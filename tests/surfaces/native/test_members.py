@@ -112,9 +112,9 @@ def test_a_neighbour_changes_nobody(api: Api, neighbour: Api, guest: Guest, meth
         ({"profile": {"city": "x" * 256}}, "/profile/city"),
         ({"profile": []}, "/profile"),
         ({"identifiers": {"card": "\0"}}, "/identifiers"),
-        ({"identifiers": {"card": 1}}, "/identifiers"),
+        ({"identifiers": {"card": 1}}, "/identifiers/card"),
         ({"identifiers": {"email": "a@example.com"}}, "/identifiers/email"),
-        ({"identifiers": {"Card": "1"}}, "/identifiers"),
+        ({"identifiers": {"Card": "1"}}, "/identifiers/Card"),
     ],
 )
 def test_what_cannot_be_said_of_a_member_is_pointed_at(api: Api, guest: Guest, body: Any, pointer: str) -> None:
@@ -130,3 +130,14 @@ def test_what_cannot_be_asked_of_a_list_is_named(api: Api, query: str) -> None:
     """A filter that is misspelled would list everybody."""
     (error,) = api.call("GET", f"/members?{query}").json()["errors"]
     assert error["parameter"] == query.partition("=")[0]
+
+
+def test_a_change_that_changes_nothing_moves_nothing(api: Api, guest: Guest) -> None:
+    """Neither the tag nor when it was changed: an empty one, what is so already, and a member that is misspelt."""
+    before = api.call("GET", f"/members/{guest.id}")
+    own = json.dumps({"profile": {"first_name": "Mira"}, "identifiers": {"native.test": guest.number}}).encode()
+    for same in (b"{}", own, b'{"profiel":{"first_name":"Nora"}}', b'{"identifiers":{"card":null}}'):
+        after = api.call("PATCH", f"/members/{guest.id}", same, If_Match=before.headers["etag"])
+        assert (exactly(after), after.headers["etag"]) == (exactly(before), before.headers["etag"]), same
+    other = api.call("PATCH", f"/members/{guest.id}", b'{"identifiers":{"card":"1%b"}}' % guest.number.encode())
+    assert exactly(other)["updated_at"] != exactly(before)["updated_at"]

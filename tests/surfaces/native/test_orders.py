@@ -59,6 +59,8 @@ def test_the_same_order_at_once_counts_once(api: Api, guest: Guest) -> None:
         ({"lines": [{"unit_price": 1, "quantity": 0}]}, "/lines/0/quantity"),
         ({"lines": [{"unit_price": 1, "quantity": 10**12}]}, "/lines/0/quantity"),
         ({"lines": [{"unit_price": 10**6, "quantity": 10**6}]}, "/lines/0/quantity"),
+        ({"lines": [{"unit_price": 1, "quantity": 2, "discount": Decimal("2.01")}]}, "/lines/0/discount"),
+        ({"lines": [{"unit_price": 1, "quantity": 2, "tax": Decimal("2.01")}]}, "/lines/0/tax"),
         ({"lines": [{"unit_price": 1}, {"id": "1", "unit_price": 1}]}, "/lines/1/id"),
     ],
 )

@@ -57,7 +57,7 @@ def to_occasion(at: datetime, body: wire.Bought) -> Occasion:
     if body.lines is None:
         lines: tuple[Line, ...] = (Line(id="1", unit_price=number("amount", body.amount)),)
     else:
-        lines = tuple(_line(n, line) for n, line in enumerate(body.lines))
+        lines = tuple(_line(n, line, taxed=body.prices_include_tax) for n, line in enumerate(body.lines))
     names = [line.id for line in lines]
     for n, name in enumerate(names):
         if name in names[:n]:
@@ -73,7 +73,7 @@ def to_occasion(at: datetime, body: wire.Bought) -> Occasion:
     )
 
 
-def _line(n: int, line: wire.LineRequest) -> Line:
+def _line(n: int, line: wire.LineRequest, *, taxed: bool) -> Line:
     path = ("lines", str(n))
     read = Line(
         id=line.id or str(n + 1),
@@ -86,6 +86,10 @@ def _line(n: int, line: wire.LineRequest) -> Line:
     )
     if read.is_too_dear:
         raise InvalidField("quantity", "times unit_price must be below 10^12", path=path)
+    if read.discount > read.price:
+        raise InvalidField("discount", "is more than the line comes to", path=path)
+    if taxed and read.tax > read.price:
+        raise InvalidField("tax", "is more than the line, whose price has it in it, comes to", path=path)
     return read
 
 
