@@ -28,12 +28,13 @@ FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 100
 MOST_DIGITS = 20
 """Of an integer that is written with a point or an exponent: no member takes a larger one."""
-_NUMBER = "a number has more digits than any measure"
-_HALF = re.compile(rb"\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F]")
-"""Escapes that spell no character; a backslash before one is no matter, where the body is wrong anyway."""
 
 DEEPEST = 64
 """Of lists and maps in one another."""
+
+_NUMBER = "a number has more digits than any measure"
+_HALF = re.compile(rb"\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F]")
+"""Escapes that spell no character; a backslash before one is no matter, where the body is wrong anyway."""
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 

@@ -17,8 +17,8 @@ from guerdon.core.points import ZERO, exact, minus, positive
 from guerdon.core.refusals import EntryNotFound, PointsOutOfRange, PreconditionFailed, Refusal
 from guerdon.engine.answering import Given, Write
 from guerdon.surfaces.native import wire
-from guerdon.web.encoding import encode
 from guerdon.surfaces.native.mapping import moments
+from guerdon.web.encoding import encode
 from guerdon.web.failures import InvalidField
 from guerdon.web.operations import Answer, Call
 
