@@ -27,10 +27,11 @@ def encodable(text: str) -> bool:
 
 
 class Line(Struct, rename="camel"):
-    """A model within a model."""
+    """A model within a model, and within itself."""
 
     item_name: str
     amount: Decimal | None = None
+    parts: "list[Line]" = []
 
 
 class Order(Struct, rename="pascal"):
@@ -130,10 +131,11 @@ def test_names_are_taken_in_any_case_where_the_vendor_does() -> None:
 
 def test_strangers_are_told_wherever_they_are() -> None:
     """Vendors add members without a word; their clients must not break for it."""
-    tree = {"OrderId": 1, "New": {"deep": 1}, "Lines": [{"itemName": "a", "newer": 2}]}
+    parts = [{"itemName": "b", "parts": [{"itemName": "c", "newest": 3}]}]
+    tree = {"OrderId": 1, "New": {"deep": 1}, "Lines": [{"itemName": "a", "newer": 2, "parts": parts}]}
     order, strangers = read(tree, Order)
-    assert order == Order(1, lines=[Line("a")])
-    assert sorted(strangers) == ["New", "newer"]
+    assert order == Order(1, lines=[Line("a", parts=[Line("b", parts=[Line("c")])])])
+    assert sorted(strangers) == ["New", "newer", "newest"]
 
 
 class Bounded(Struct):
@@ -176,6 +178,7 @@ def test_another_number_is_no_whole_one(written: str) -> None:
         ({"OrderId": 1, "Note": "a\0b"}, "Note", False),
         ({"OrderId": 1, "First": {"itemName": "\0"}}, "itemName", False),
         ({"OrderId": 1, "Tags": ["a", "\0"]}, "Tags", False),
+        ({"OrderId": 1, "First": {"itemName": "a", "parts": [{"itemName": "\0"}]}}, "itemName", False),
         ([], "", False),
         (None, "", False),
         ("text", "", False),

@@ -171,23 +171,21 @@ def read(tree: Any, model: type[Body], *, fold_names: bool = False, strict: bool
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """The members of a model: by exact and by folded name, each with its own plan where it holds models.
+    """The members of a model: by exact and by folded name, each with the model that it holds, maybe its own.
 
     `unread` are those of type `Any`: accepted whatever they hold.
     """
 
-    exact: dict[str, "_Plan | None"]
+    exact: dict[str, type[msgspec.Struct] | None]
     folded: dict[str, str]
     unread: frozenset[str]
 
 
 @cache
 def _plan(model: type[msgspec.Struct]) -> _Plan:
-    exact: dict[str, _Plan | None] = {}
-    for field in msgspec.structs.fields(model):
-        inner = next(_models(field.type), None)
-        exact[field.encode_name] = _plan(inner) if inner else None
-    unread = frozenset(field.encode_name for field in msgspec.structs.fields(model) if field.type is Any)
+    fields = msgspec.structs.fields(model)
+    exact = {field.encode_name: next(_models(field.type), None) for field in fields}
+    unread = frozenset(field.encode_name for field in fields if field.type is Any)
     return _Plan(exact, {name.casefold(): name for name in exact}, unread)
 
 
@@ -213,7 +211,9 @@ def _fitted(tree: Any, plan: _Plan, path: tuple[str, ...], *, fold_names: bool, 
         if name not in plan.unread and not (inner and isinstance(value, dict)) and _holds_nul(value):
             raise InvalidField(name, "holds a NUL character", path=path)
         within = (*path, name)
-        fitted[name] = _fitted(value, inner, within, fold_names=fold_names, strangers=strangers) if inner else value
+        fitted[name] = (
+            _fitted(value, _plan(inner), within, fold_names=fold_names, strangers=strangers) if inner else value
+        )
     return fitted
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from conftest import NOW
 from guerdon.core.callers import Caller
@@ -126,7 +126,7 @@ def test_a_customer_has_every_member_and_null_where_nothing_is_known() -> None:
     assert shown == wire.Customer(
         tier=None,
         email=None,
-        status=UNSET,
+        status="active",
         last_name=None,
         first_name=None,
         provider_id="1234567890",
@@ -175,10 +175,13 @@ def test_an_email_address_is_shown_as_it_was_given() -> None:
     assert mapping.from_member(known, membership(), LINK, None).email == "Ana@Example.com"
 
 
-def test_a_link_without_tiers_shows_neither_tier_nor_status() -> None:
+def test_a_link_without_tiers_shows_a_status_to_who_looks_and_none_to_who_creates() -> None:
+    """Never a tier; on a link with tiers, both see both."""
     shown = mapping.from_member(member(), membership("5000"), PLAIN_LINK, GOLD)
-    assert shown.tier is None
-    assert shown.status is UNSET
+    assert (shown.tier, shown.status) == (None, "active")
+    assert mapping.as_created(shown, PLAIN_LINK) == structs.replace(shown, status=UNSET)
+    tiered = mapping.from_member(member(), membership("5000"), LINK, GOLD)
+    assert mapping.as_created(tiered, LINK) == tiered
 
 
 def test_below_every_tier_there_is_none_and_the_status_is_shown() -> None:

@@ -1,5 +1,6 @@
 """Programs, the wallet and cards as a channel uses them: locked for a session, freed, timed out, never twice."""
 
+import json
 import uuid
 from collections import Counter
 from collections.abc import Callable
@@ -230,6 +231,9 @@ DIGITS = str.maketrans("abcdef", "012345")
         ({"items": [{"price": "ten"}]}, "price"),
         ({"items": [{"quantity": 1.5}]}, "quantity"),
         ({"discounts": [7]}, ""),
+        ({"items": [{"subItems": [{"subItems": [{"price": "ten"}]}]}]}, "price"),
+        ({"items": [{"subItems": [{"quantity": 2**30, "subItems": [{"quantity": 2**30}]}]}]}, "quantity"),
+        ({"items": json.loads('[{"subItems":' * 400 + "[]" + "}]" * 400)}, "nested too deeply"),
         ({"decimalDigits": -1}, "decimalDigits"),
         ({"decimalDigits": 99}, "decimalDigits"),
         ({"payment": {"amount": 10**30}}, "amount"),
@@ -254,6 +258,10 @@ def test_a_selection_that_cannot_be_is_refused(channel: Channel, buyer: Callable
 
 
 # --- the wallet
+
+
+SAUCES = {"price": 10, "quantity": 2, "subItems": [{"price": 3, "quantity": 3, "subItems": [{"price": 1}]}]}
+"""Choices of a choice: of the burger two, of each of these three, and of each of those one."""
 
 
 def paid(channel: Channel, customer: str, amount: float, session: str | None = None, **order: Any) -> Any:
@@ -289,6 +297,7 @@ def test_wallet_and_programs_share_the_points(channel: Channel, buyer: Callable[
         ({"subTotal": 700, "discounts": [{"type": "order_flat_off", "provider": "restaurant", "amount": 650}]}, 50),
         ({"subTotal": None, "items": [{**BURGER, "price": 120, "quantity": 2}]}, 240),
         ({"subTotal": None, "items": [{**BURGER, "price": 100, "subItems": [{"price": 25, "quantity": 1}]}]}, 250),
+        ({"subTotal": None, "items": [{**BURGER, "price": 90, "subItems": [SAUCES]}]}, 268),
     ],
 )
 def test_the_wallet_pays_what_it_has_and_what_is_still_to_pay(

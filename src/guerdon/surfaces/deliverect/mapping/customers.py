@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from guerdon.core import programs
 from guerdon.core.dates import iso_date
@@ -105,13 +105,13 @@ def in_program(memberships: Sequence[Membership], link: ChannelLink) -> Membersh
 
 
 def from_member(member: Member, membership: Membership, link: ChannelLink, tier: programs.Tier | None) -> wire.Customer:
-    """A member as a customer: whole points rounded down, the tier and the status only where the link shows tiers."""
+    """A member as a customer: whole points rounded down, always with a status, the tier where the link shows tiers."""
     profile, lifetime = member.profile, membership.balance.lifetime
     named = profile.first_name is not None or profile.last_name is not None
     return wire.Customer(
         tier=from_tier(tier) if tier and link.shows_tiers else None,
         email=profile.email or member.identifiers.get(EMAIL),
-        status=STATUSES[membership.state] if link.shows_tiers else UNSET,
+        status=STATUSES[membership.state],
         last_name=profile.last_name,
         first_name=profile.first_name if named else profile.full_name,
         provider_id=member.number,
@@ -119,6 +119,11 @@ def from_member(member: Member, membership: Membership, link: ChannelLink, tier:
         phone_number=_phone(member),
         lifetime_points_balance=whole(lifetime),
     )
+
+
+def as_created(shown: wire.Customer, link: ChannelLink) -> wire.Customer:
+    """A customer as creating one answers: on a link that does not show tiers without a status, as the sample has it."""
+    return shown if link.shows_tiers else structs.replace(shown, status=UNSET)
 
 
 def from_tier(tier: programs.Tier) -> wire.Tier:

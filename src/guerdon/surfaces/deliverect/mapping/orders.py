@@ -23,6 +23,9 @@ CARD, WALLET = "compensation_card", "wallet_cash"
 
 LONGEST_PLACE = 255
 
+MOST_UNITS = 2**53
+"""Of a choice in all: as many as can be written of it by itself."""
+
 CHARGES = ("tip", "driver_tip", "service_charge", "delivery_cost", "bag_fee", "small_order_fee")
 """What a customer pays that is not for what was ordered: it earns nothing."""
 
@@ -176,17 +179,27 @@ def _lines(order: wire.Order) -> Iterator[Line]:
     """One for each line that the order has, so that their places agree."""
     for item in order.items or ():
         price = money("price", item.price, digits_of(order)) or ZERO
-        yield Line(item.plu or "", price, 1 if item.quantity is None else max(0, item.quantity))
+        yield Line(item.plu or "", price, _units(item))
 
 
 def _extras(order: wire.Order) -> Decimal:
-    """What the choices that belong to items come to."""
+    """What the choices that belong to items come to, and those that belong to choices, however deep.
+
+    Raises:
+        InvalidField: an amount that is none, or more of a choice than anybody could order.
+    """
     total = ZERO
-    for item in order.items or ():
-        for choice in item.sub_items or ():
-            price = money("price", choice.price, digits_of(order)) or ZERO
-            units = (1 if choice.quantity is None else choice.quantity) * (
-                1 if item.quantity is None else item.quantity
-            )
-            total = plus(total, subtotal_of([Line("", price, max(0, units))]))
+    left = [(choice, _units(item)) for item in order.items or () for choice in item.sub_items or ()]
+    while left:
+        choice, wholes = left.pop()
+        units = wholes * _units(choice)
+        if units > MOST_UNITS:
+            raise InvalidField("quantity", "is too large")
+        price = money("price", choice.price, digits_of(order)) or ZERO
+        total = plus(total, subtotal_of([Line("", price, units)]))
+        left += [(deeper, units) for deeper in choice.sub_items or ()]
     return total
+
+
+def _units(item: wire.Item | wire.SubItem) -> int:
+    return 1 if item.quantity is None else max(0, item.quantity)

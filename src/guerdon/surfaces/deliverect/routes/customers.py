@@ -20,14 +20,16 @@ async def create_customer(engine: Engine, call: Call[wire.CreateCustomerRequest]
 
     async def made(within: Engine) -> wire.Customer:
         enrolled = await enrolling.enrol(within, words.to_enrolment(call, link))
-        return await _customer(within, link, enrolled.member, enrolled.membership)
+        shown = await _customer(within, link, enrolled.member, enrolled.membership)
+        return words.as_created(shown, link)
 
     try:
         return await answering.together(engine, made)
     except IdentifierTaken:
         if EXISTING_CUSTOMERS not in call.request.switches:
             raise
-    return await _customer(engine, link, *await found_by_query(engine, call, link, words.to_query(call)))
+    known = await found_by_query(engine, call, link, words.to_query(call))
+    return words.as_created(await _customer(engine, link, *known), link)
 
 
 async def get_customer(engine: Engine, call: Call[None]) -> wire.Customer:

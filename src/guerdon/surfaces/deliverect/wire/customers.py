@@ -42,7 +42,7 @@ class Tier(Struct):
 
 
 class Customer(Struct, rename="camel", kw_only=True):
-    """A customer; `status` is there only on channel links that show tiers."""
+    """A customer; one who was just created on a channel link that does not show tiers has no `status`."""
 
     tier: Tier | None
     email: str | None

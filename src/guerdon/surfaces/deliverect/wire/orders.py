@@ -8,13 +8,13 @@ from guerdon.surfaces.deliverect.wire import Id, Minor, Name, Whole
 
 
 class SubItem(Struct, rename="camel"):
-    """A choice that belongs to an item; deeper ones are not looked at."""
+    """A choice that belongs to an item or to another choice: so many of it for each unit of that."""
 
     plu: Name | None = None
     name: Any = None
     price: Minor | None = None
     quantity: Whole | None = None
-    sub_items: Any = None
+    sub_items: "list[SubItem] | None" = None
     product_type: Any = None
     remark: Any = None
 
