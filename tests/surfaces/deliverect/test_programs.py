@@ -313,6 +313,32 @@ def test_the_wallet_pays_what_it_has_and_what_is_still_to_pay(
 
 
 @pytest.mark.parametrize(
+    ("discount", "is_wallets"),
+    [
+        ({"type": "wallet_cash", "provider": "loyalty", "externalId": None}, True),
+        ({"type": "wallet_cash"}, True),
+        ({"type": "order_flat_off", "provider": "loyalty", "externalId": None}, True),
+        ({"type": "discount_amount", "provider": "loyalty", "programId": ""}, True),
+        ({"type": "order_flat_off", "provider": "restaurant"}, False),
+        ({"type": "order_flat_off", "provider": "loyalty", "externalId": "gone"}, False),
+        ({"type": "item_flat_off", "provider": "loyalty"}, False),
+        ({"type": "order_percent_off", "provider": "loyalty"}, False),
+        ({"type": "compensation_card", "provider": "loyalty"}, False),
+        ({"provider": "loyalty"}, False),
+    ],
+)
+def test_an_order_takes_of_the_wallet_what_validating_says_that_it_has(
+    channel: Channel, deliverect: Deliverect, buyer: Callable[[int], str], discount: dict[str, Any], *, is_wallets: bool
+) -> None:
+    """Neither more, or a customer would pay what nobody has said, nor less, or the shop would have given it."""
+    customer, discount = buyer(500), {**discount, "amount": 40}
+    deliverect.order(customer, 0, discount)
+    assert channel.balance(customer) == (460 if is_wallets else 500)
+    found = paid(channel, customer, 100, discounts=[discount])
+    assert (found["validationErrors"], found["discounts"] == []) == ([], is_wallets)
+
+
+@pytest.mark.parametrize(
     "wallet",
     [
         None,

@@ -21,6 +21,9 @@ ORDER_TYPES = range(1, 6)
 CARD, WALLET = "compensation_card", "wallet_cash"
 """Types of discounts that are not programs."""
 
+FLAT_OFF = ("order_flat_off", "discount_amount")
+"""What a channel may call so much off an order: old samples have the program's type."""
+
 LONGEST_PLACE = 255
 
 MOST_UNITS = 2**53
@@ -81,7 +84,7 @@ def to_pay(order: wire.Order) -> Decimal | None:
     basket = to_basket(order)
     if basket.total is None:
         return None
-    others = [_taken(order, each) for each in order.discounts or () if each.type != WALLET and is_loyalty(each)]
+    others = [_taken(order, each) for each in loyalty(order) if not is_wallets(each)]
     if _paid(order) is None:
         others += [_taken(order, each) for each in order.discounts or () if not is_loyalty(each)]
     return max(ZERO, minus(basket.total, sum(others, ZERO)))
@@ -97,14 +100,25 @@ def loyalty(order: wire.Order) -> list[wire.AppliedDiscount]:
     return [discount for discount in order.discounts or () if is_loyalty(discount)]
 
 
+def is_wallets(discount: wire.AppliedDiscount) -> bool:
+    """Whether a discount is money of the wallet: by its type, or as what we give of it, so much off without any id."""
+    is_nobodys = discount.provider == "loyalty" and not (discount.program_id or discount.external_id)
+    return discount.type == WALLET or (is_nobodys and discount.type in FLAT_OFF)
+
+
+def has_wallets(order: wire.Order) -> bool:
+    """Whether the order has money of the wallet already."""
+    return any(map(is_wallets, order.discounts or ()))
+
+
 def code_of(discount: wire.AppliedDiscount) -> str | None:
-    """The program or card of a discount; None is the wallet."""
-    return None if discount.type == WALLET else discount.program_id or discount.external_id
+    """The program or card of a discount; None of the wallet's, and of one that does not say."""
+    return None if is_wallets(discount) else discount.program_id or discount.external_id or None
 
 
-def applied(order: wire.Order) -> frozenset[str | None]:
-    """The programs and cards that the order has already; None stands for the wallet."""
-    return frozenset(code_of(discount) for discount in loyalty(order))
+def applied(order: wire.Order) -> frozenset[str]:
+    """The programs and cards that the order has already."""
+    return frozenset(filter(None, map(code_of, loyalty(order))))
 
 
 def to_placing(call: Call[wire.OrderNotice], membership: Membership) -> Placing:
@@ -120,7 +134,7 @@ def to_placing(call: Call[wire.OrderNotice], membership: Membership) -> Placing:
         code = code_of(discount)
         if code is not None:
             uses[code] = plus(uses.get(code) or ZERO, _taken(order, discount)) or None
-        elif discount.type == WALLET:
+        elif is_wallets(discount):
             paid = plus(paid, _taken(order, discount))
     return Placing(
         caller=call.caller,
@@ -170,7 +184,7 @@ def _amount(order: wire.Order, name: str) -> Decimal | None:
 def _taken(order: wire.Order, discount: wire.AppliedDiscount) -> Decimal:
     """What a discount took off: its amount, or for lack of one the value of a wallet's or card's."""
     given = discount.amount
-    if given is None and discount.type in (WALLET, CARD, "order_flat_off", "item_flat_off"):
+    if given is None and discount.type in (WALLET, CARD, *FLAT_OFF, "item_flat_off"):
         given = discount.value
     return max(ZERO, money("amount", given, digits_of(order)) or ZERO)
 

@@ -148,7 +148,7 @@ def from_paid(paid: Paid, order: Order, amount: Decimal, program: Program) -> wi
     still = orders.to_pay(order)
     most = most if still is None else min(most, still)
     discounts: list[wire.Discount] = []
-    if not paid.objections and None not in orders.applied(order):
+    if not paid.objections and not orders.has_wallets(order):
         offer = wire.Offer("flat_off", minor_of(amount, digits))
         discounts.append(wire.Discount("loyalty", None, offer, wire.Scope("order")))
     return wire.ValidatedWallet(_problems(paid.objections, WALLET_PROBLEMS), discounts, int(most.scaleb(digits)))
