@@ -270,14 +270,15 @@ def objections(
         at: the moment.
     """
     is_full = reward.most_per_member is not None and standing.used + standing.elsewhere >= reward.most_per_member
+    is_gone = standing.left is not None and standing.left <= 0
     said = (
         (Objection.BARRED, standing.is_barred),
         (Objection.OTHER_TIER, standing.is_other_tier),
         (Objection.NOT_BEGUN, reward.starts_at is not None and at < reward.starts_at),
         (Objection.ENDED, reward.ends_at is not None and at >= reward.ends_at),
-        (Objection.OUT_OF_STOCK, standing.left is not None and standing.left <= 0),
+        (Objection.OUT_OF_STOCK, is_gone and not standing.elsewhere),
         (Objection.LIMIT_REACHED, is_full and not standing.elsewhere),
-        (Objection.RESERVED_ELSEWHERE, is_full and standing.elsewhere > 0),
+        (Objection.RESERVED_ELSEWHERE, (is_full or is_gone) and standing.elsewhere > 0),
         (Objection.BELOW_MINIMUM, _is_below(reward, basket)),
         (Objection.ITEM_MISSING, reward.kind in IN_BASKET and bool(basket.lines) and not _lines_of(reward, basket)),
         (

@@ -418,11 +418,15 @@ def test_each_objection_is_told_by_its_code(
         return str(reward["code"])
 
     later, none, once = program(starts_at="2999-01-01T00:00:00Z"), program(stock_left=0), program(most_per_member=1)
+    last = program(stock_left=1)
     try:
         customer, mine = buyer(100), a_session()
         told = {later: ["program_not_started"], none: ["out_of_stock"], once: []}
         assert codes(validated(channel, customer, mine, later, none, once)) == told
         assert codes(validated(channel, customer, a_session(), once)) == {once: ["program_locked"]}
+        assert codes(validated(channel, customer, mine, once, last)) == {once: [], last: []}
+        assert codes(validated(channel, customer, a_session(), last)) == {last: ["program_locked"]}
+        assert codes(validated(channel, buyer(1), a_session(), last)) == {last: ["out_of_stock"]}
         used = {**OFF, "programId": once}
         installed(http, facts).order(customer, 0, used, sessionId=mine)
         assert codes(validated(channel, customer, a_session(), once)) == {once: ["limit_reached"]}
