@@ -212,7 +212,10 @@ def replayed(
         if stranger and isinstance(request.get("json"), dict):
             request["json"][STRANGER] = {"a": [1, "two"]}
         got = replay.send(http, base_url + surface.prefix, request, credentials(surface, facts))
-        yield case, replay.check(case, got, saved)
+        differences = replay.check(case, got, saved)
+        if ("content-type" in got.headers) != bool(got.content):
+            differences.append("a type of no body, or a body of no type")
+        yield case, differences
 
 
 @every_surface

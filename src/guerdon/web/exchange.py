@@ -9,9 +9,7 @@ import msgspec
 from guerdon.web.operations import Answer
 
 BODILESS = frozenset({204, 304})
-"""Statuses whose answers have no body by the rules of HTTP, and so no type of one."""
-
-DEFAULT_MEDIA_TYPE = "application/json"
+"""Statuses whose answers have no body by the rules of HTTP, and so no length of one."""
 
 
 class Incoming(msgspec.Struct, frozen=True):
@@ -82,8 +80,7 @@ def fields(answer: Answer) -> list[tuple[str, str]]:
     named = list(answer.headers.items())
     if answer.status in BODILESS:
         return named
-    media_type = DEFAULT_MEDIA_TYPE if answer.body is None else answer.media_type
-    described = [("content-type", media_type)] if media_type else []
+    described = [("content-type", answer.media_type)] if answer.body else []
     return [*named, *described, ("content-length", str(len(content(answer))))]
 
 

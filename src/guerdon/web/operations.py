@@ -17,7 +17,7 @@ Body = TypeVar("Body")
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """A finished HTTP answer; no body means none, not an empty JSON text. An empty media type is not sent."""
+    """A finished HTTP answer; no body means none, not an empty JSON text, and then no media type is sent."""
 
     status: int
     body: bytes | None = None

@@ -12,7 +12,7 @@ import structlog
 import uvicorn
 from uvicorn.server import ServerState
 
-from guerdon.web.exchange import BODILESS, DEFAULT_MEDIA_TYPE, Application, Incoming
+from guerdon.web.exchange import BODILESS, Application, Incoming
 from guerdon.web.operations import Answer
 
 log = structlog.get_logger()
@@ -252,8 +252,7 @@ class Connection(asyncio.Protocol):
                 raise ValueError(name)
             head += f"{name.lower()}: {value}\r\n"
         if status not in BODILESS:
-            media_type = DEFAULT_MEDIA_TYPE if body is None else answer.media_type
-            described = f"content-type: {media_type}\r\n" if media_type else ""
+            described = f"content-type: {answer.media_type}\r\n" if body else ""
             head += f"{described}content-length: {len(body or b'')}\r\n"
         head += "\r\n" if keep_alive and not self._is_last else "connection: close\r\n\r\n"
         has_body = body and status not in BODILESS and (incoming is None or incoming.method != "HEAD")

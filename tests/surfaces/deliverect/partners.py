@@ -84,9 +84,9 @@ class Deliverect:
         assert (answer.status_code, answer.json()) == (200, {})
         return str(notice["orderId"])
 
-    def cancel(self, order_id: str, url: str = "cancelOrderURL") -> httpx.Response:
+    def cancel(self, order_id: str, url: str = "cancelOrderURL", **changed: Any) -> httpx.Response:
         """Tells that an order is cancelled."""
-        body = {"orderId": order_id, "isCancelled": True, "cancellationReason": "out of burgers"}
+        body = {"orderId": order_id, "isCancelled": True, "cancellationReason": "out of burgers", **changed}
         return self.post(self.urls[url], {**self.context, **body, "customer": {"name": "Ana Peeters"}})
 
 

@@ -325,6 +325,16 @@ def test_a_cancelled_order_gives_back_what_it_spent_and_takes_what_it_earned(
         assert (points(deliverect, customer), lifetime(deliverect, customer)) == (100, 100)
 
 
+def test_a_cancellation_that_says_it_is_none_changes_nothing(deliverect: Deliverect, customer: str) -> None:
+    """One that says nothing of it is one: the address says so. What is neither is refused."""
+    order_id = deliverect.order(customer, 1_000)
+    assert deliverect.cancel(order_id, isCancelled=False).json() == {}
+    assert refused(deliverect.cancel(order_id, isCancelled="no"), 400)
+    assert points(deliverect, customer) == 110
+    assert deliverect.cancel(order_id, isCancelled=None).json() == {}
+    assert points(deliverect, customer) == 100
+
+
 def test_an_order_that_was_cancelled_before_it_came_is_skipped(deliverect: Deliverect, customer: str) -> None:
     notice = deliverect.notice(customer, 1_000, {**OFF, "programId": "3-off"})
     assert deliverect.cancel(notice["orderId"]).status_code == 200

@@ -21,7 +21,8 @@ async def take_order(engine: Engine, call: Call[wire.OrderNotice]) -> wire.Done:
 async def cancel_order(engine: Engine, call: Call[wire.CancelNotice]) -> wire.Done:
     """Take an order back, with what it earned and spent; one that is not there yet will not count."""
     await reading.channel_profile(engine, call.caller, call.body.loyalty_profile_id)
-    await ordering.cancel(engine, call.caller, call.body.order_id, call.at)
+    if call.body.is_cancelled is not False:
+        await ordering.cancel(engine, call.caller, call.body.order_id, call.at)
     return wire.Done()
 
 

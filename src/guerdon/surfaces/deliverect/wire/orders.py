@@ -104,11 +104,11 @@ class OrderNotice(Order, rename="camel", kw_only=True):
 
 
 class CancelNotice(Struct, rename="camel", kw_only=True):
-    """An order that is cancelled whole."""
+    """An order that is cancelled whole, unless it says that it is not."""
 
     loyalty_profile_id: Id
     order_id: Id
-    is_cancelled: Any = None
+    is_cancelled: bool | None = None
     cancellation_reason: Any = None
     channel_order_display_id: Any = None
     account_id: Any = None

@@ -26,7 +26,7 @@ MOST_TAKEN = 1_000
 LARGEST = 2**31 - 1
 """Of an id and of an offset: both are 32-bit integers in the vendor's clients."""
 
-DELETED = Answer(202, b"", media_type="")
+DELETED = Answer(202)
 """Nothing in it, and no JSON either: some clients would try to read that."""
 
 _DIGITS = re.compile(r"[0-9]{1,10}")
