@@ -1,6 +1,7 @@
 """What every surface owes, run over the list of surfaces: a new one is under test before it has written any."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from datetime import UTC, datetime
@@ -237,10 +238,22 @@ def test_every_recorded_request_gets_its_recorded_answer(
 
 
 @every_surface
-def test_every_operation_has_a_recorded_case(surface: Surface) -> None:
-    """No operation is declared without showing what it does."""
-    recorded = {case.operation for case in replay.cases(surface.name)}
-    assert recorded == {operation.name for operation in surface.operations}
+def test_every_path_of_every_operation_has_a_recorded_case(surface: Surface) -> None:
+    """None is declared without showing what it does, at any of its addresses."""
+    canonical = surface.paths.canonical(path for operation in surface.operations for path in operation.paths)
+    recorded = [
+        (case.operation, canonical(case.request["path"].partition("?")[0])) for case in replay.cases(surface.name)
+    ]
+    missing = [
+        (operation.name, path)
+        for operation in surface.operations
+        for path in operation.paths
+        if not any(
+            name == operation.name and re.fullmatch(re.sub(r"{\w+}", "[^/]+", path), asked) for name, asked in recorded
+        )
+    ]
+    assert not missing
+    assert {case.operation for case in replay.cases(surface.name)} == {each.name for each in surface.operations}
 
 
 @every_surface
