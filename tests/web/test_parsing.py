@@ -3,8 +3,9 @@
 import json
 import time
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from guerdon.web.failures import InvalidField, MalformedBody
-from guerdon.web.parsing import DEEPEST, FORM, form, parse, plainly, read
+from guerdon.web.parsing import DEEPEST, FORM, form, in_words, parse, plainly, read
 
 signed = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**30), max_value=10**30)
 decimals = signed.filter(lambda number: number or not number.is_signed())
@@ -190,6 +191,42 @@ def test_what_does_not_fit_is_named(tree: Any, name: str, *, missing: bool) -> N
     with pytest.raises(InvalidField) as refused:
         read(tree, Order)
     assert (refused.value.name, refused.value.missing) == (name, missing)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "words"),
+    [
+        (int, "1", "n: is not a whole number"),
+        (Decimal | None, True, "n: is not a number"),
+        (Decimal, "ten", "n: is not a number"),
+        (str | None, 5, "n: is not a text"),
+        (list[int], {}, "n: is not a list"),
+        (Line, [], "n: is not an object"),
+        (Line, {}, "itemName: is required"),
+        (bool, 1, "n: is not true or false"),
+        (int | str | None, [], "n: is not a whole number or a text"),
+        (UUID, "x", "n: is not a UUID"),
+        (Literal["a", "b"], "c", "n: is not one of the known values"),
+        (Annotated[str, Meta(pattern="^a$")], "b", "n: is not of the form that is asked for"),
+        (Annotated[str, Meta(max_length=2)], "abc", "n: must have at most 2 characters"),
+        (Annotated[list[int], Meta(min_length=1)], [], "n: must have at least 1 items"),
+        (Annotated[int, Meta(ge=-3)], -4, "n: must be at least -3"),
+        (Annotated[int, Meta(le=6)], 7, "n: must be at most 6"),
+        (str, "a\0", "n: holds a NUL character"),
+    ],
+)
+def test_what_does_not_fit_is_said_in_words(kind: Any, value: Any, words: str) -> None:
+    """Without a name of a library's type: who reads it has sent JSON."""
+    with pytest.raises(InvalidField) as refused:
+        read({"n": value}, msgspec.defstruct("One", [("n", kind)]))
+    assert in_words(refused.value) == words
+
+
+def test_what_is_wrong_with_the_whole_body_is_said_of_it() -> None:
+    with pytest.raises(InvalidField) as refused:
+        read([], Order)
+    assert in_words(refused.value) == "the body is not an object"
+    assert in_words(InvalidField("", "a or b is required")) == "a or b is required"
 
 
 @given(trees)

@@ -23,6 +23,27 @@ _NUL = rb"\u0000"
 
 _MISSING = re.compile(r"missing required field `(.+?)`")
 _STEP = re.compile(r"([A-Za-z_]\w*)|\[(\d+)\]")
+_EXPECTED = re.compile(r"Expected `(?P<kinds>[a-z |]+)`, got ")
+_BOUND = re.compile(r"Expected `(?P<kind>[a-z]+)` (?P<what>of length )?(?P<sign>[<>]=?) (?P<bound>\S+)")
+_KINDS = {
+    "int": "a whole number",
+    "decimal": "a number",
+    "float": "a number",
+    "str": "a text",
+    "array": "a list",
+    "object": "an object",
+    "bool": "true or false",
+    "uuid": "a UUID",
+}
+_SIGNS = {"<=": "at most", ">=": "at least", "<": "below", ">": "above"}
+_FORMS = {
+    "Invalid decimal string": "is not a number",
+    "Invalid UUID": "is not a UUID",
+    "Invalid enum value": "is not one of the known values",
+    "Expected `str` matching": "is not of the form that is asked for",
+}
+"""What the library says is wrong with a member, by how it begins, in words of ours."""
+
 _FIELD = re.compile(r"[A-Za-z_][\w.-]{0,79}", re.ASCII)
 FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 100
@@ -234,6 +255,24 @@ def _holds_nul(value: Any) -> bool:
     if isinstance(value, list):
         return any(isinstance(text, str) and "\0" in text for text in value)
     return isinstance(value, str) and "\0" in value
+
+
+def in_words(problem: InvalidField) -> str:
+    """What is wrong with a member, for people: its name, and what it is not, in none of the library's own words."""
+    detail = problem.detail
+    if _MISSING.search(detail):
+        detail = "is required"
+    elif found := _EXPECTED.match(detail):
+        kinds = [_KINDS.get(kind, kind) for kind in found["kinds"].split(" | ") if kind != "null"]
+        detail = f"is not {' or '.join(kinds)}"
+    elif found := _BOUND.match(detail):
+        units = f" {'characters' if found['kind'] == 'str' else 'items'}" if found["what"] else ""
+        detail = f"must {'have' if units else 'be'} {_SIGNS[found['sign']]} {found['bound']}{units}"
+    else:
+        detail = next((words for begin, words in _FORMS.items() if detail.startswith(begin)), detail)
+    if problem.name:
+        return f"{problem.name}: {detail}"
+    return detail if detail == problem.detail else f"the body {detail}"
 
 
 def _invalid(message: str, key: Callable[[], str]) -> InvalidField:

@@ -100,6 +100,8 @@ def test_a_body_of_ten_megabytes_is_refused(channel: Channel, dsn: str, chunked:
 
 def test_what_is_wrong_is_said_in_the_channels_words(channel: Channel) -> None:
     assert refused(channel.create(firstName="Ana"), 400, "email or phoneNumber is required")
+    assert refused(channel.create(firstName=7), 400, "firstName: is not a text")
+    assert refused(channel.send(b"[]"), 400, "the body is not an object")
     assert refused(channel.create(phoneNumber="0470"), 400, "phoneNumber: not a phone number in E.164 form")
     assert refused(channel.create(email=an_email(), dateOfBirth="soon"), 400, "dateOfBirth: not an ISO 8601 date")
 

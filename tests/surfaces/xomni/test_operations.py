@@ -147,7 +147,8 @@ def test_bad_bodies_change_nothing(nobody: Merchant, body: bytes) -> None:
 
 def test_errors_name_the_member(api: Api) -> None:
     """So that people can mend their request."""
-    assert refused(api.create(City="Izmir"), 400).startswith("UserName: ")
+    assert refused(api.create(City="Izmir"), 400) == "UserName: is required."
+    assert refused(api.create(UserName="u", AvailablePoints=True), 400) == "AvailablePoints: is not a number."
     assert refused(api.create(UserName="u", Zip="x" * 21), 400).startswith("Zip: ")
     assert refused(api.create(UserName="u", AvailablePoints="1e30"), 400).startswith("AvailablePoints ")
 

@@ -10,6 +10,7 @@ from guerdon.surfaces.deliverect.wire import problems as wire
 from guerdon.web import failures as bad
 from guerdon.web.failures import Failure
 from guerdon.web.operations import Answer, Operation
+from guerdon.web.parsing import in_words
 
 CUSTOMER_NOT_FOUND = (404, "loyalty customer not found")
 CUSTOMER_EXISTS = (409, "loyalty customer already exists")
@@ -145,8 +146,7 @@ def _detail(problem: Refusal | Failure) -> str | None:
     if isinstance(problem, no.ProfileInvalid):
         return f"{MEMBER_NAMES.get(problem.field, problem.field)}: {problem.reason}"
     if isinstance(problem, bad.InvalidField):
-        detail = problem.detail[:LONGEST_DETAIL]
-        return f"{problem.name}: {detail}" if problem.name else detail
+        return in_words(problem)[:LONGEST_DETAIL]
     return None
 
 

@@ -11,6 +11,7 @@ from guerdon.surfaces.xomni.wire import ErrorBody, TokenErrorBody
 from guerdon.web import failures as bad
 from guerdon.web.failures import Failure
 from guerdon.web.operations import Answer, Operation
+from guerdon.web.parsing import in_words
 
 TICKS_AT_EPOCH = 621_355_968_000_000_000
 """100 ns steps from the year 1 to 1970."""
@@ -105,7 +106,7 @@ def spell(operation: Operation | None, request_id: str, problem: Refusal | Failu
     status, text = BY_OPERATION.get((name, type(problem)), SPELLINGS[type(problem)])
     headers: dict[str, str] = {}
     if isinstance(problem, bad.InvalidField) and problem.name:
-        text = f"{problem.name}: {problem.detail}."
+        text = f"{in_words(problem)}."
     if isinstance(problem, bad.Unauthorized):
         headers["WWW-Authenticate"] = "Basic" if name == TOKENS else "Bearer"
     if isinstance(problem, bad.WrongMethod):
