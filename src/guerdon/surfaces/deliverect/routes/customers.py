@@ -20,8 +20,7 @@ async def create_customer(engine: Engine, call: Call[wire.CreateCustomerRequest]
 
     async def made(within: Engine) -> wire.Customer:
         enrolled = await enrolling.enrol(within, words.to_enrolment(call, link))
-        shown = await _customer(within, link, enrolled.member, enrolled.membership)
-        return words.as_created(shown, link)
+        return words.as_created(await _customer(within, link, enrolled.member, enrolled.membership), link)
 
     try:
         return await answering.together(engine, made)
