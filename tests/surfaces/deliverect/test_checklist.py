@@ -108,7 +108,7 @@ async def test_07_lifetime_points_are_whole_and_the_wallet_is_exact(engine: Engi
     assert channel.get(providerId=customer).json()["lifetimePointsBalance"] == 10
     wallet = channel.look("customer/wallet", providerId=customer)
     assert wallet.json()["points"]["balance"] == 10.5
-    assert '"balance":0.10,"balanceAmount":10,' in wallet.text
+    assert '"balance":0.1,"balanceAmount":10,' in wallet.text
 
 
 def test_08_mail_in_any_case_and_phones_in_one_form(channel: Channel) -> None:

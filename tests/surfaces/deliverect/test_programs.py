@@ -233,7 +233,7 @@ DIGITS = str.maketrans("abcdef", "012345")
         ({"discounts": [7]}, ""),
         ({"items": [{"subItems": [{"subItems": [{"price": "ten"}]}]}]}, "price"),
         ({"items": [{"subItems": [{"quantity": 2**30, "subItems": [{"quantity": 2**30}]}]}]}, "quantity"),
-        ({"items": json.loads('[{"subItems":' * 400 + "[]" + "}]" * 400)}, "nested too deeply"),
+        ({"items": json.loads('[{"subItems":' * 400 + "[]" + "}]" * 400)}, "malformed body"),
         ({"decimalDigits": -1}, "decimalDigits"),
         ({"decimalDigits": 99}, "decimalDigits"),
         ({"payment": {"amount": 10**30}}, "amount"),
