@@ -1,6 +1,8 @@
 """Earning by rules: what they ask of the member is as it was stored, and caps hold whatever comes at once."""
 
 import asyncio
+import json
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -10,9 +12,11 @@ from conftest import NOW
 from core.rules.baskets import BASE, line, rule
 from engine.buying import Store, given, open_store
 from engine.people import fetch
-from guerdon.core.refusals import EventInvalid, KeyReused
+from guerdon.core.orders import Order, OrderState
+from guerdon.core.refusals import EventInvalid, KeyReused, OrderNotFound
 from guerdon.core.rules.matching import Because
-from guerdon.engine import Engine, auditing, merging, ordering, reading
+from guerdon.core.rules.occasions import Occasion
+from guerdon.engine import Engine, auditing, merging, ordering, reading, subscribing
 
 AT_ONCE = 64
 
@@ -176,3 +180,37 @@ async def test_lines_come_back_from_the_database_as_they_were(store_of_one: Stor
 async def store_of_one(engine: Engine) -> Store:
     """A store with one rule."""
     return await open_store(engine, BASE)
+
+
+async def test_an_event_is_taken_back_whole(engine: Engine) -> None:
+    """Its points go, those of who referred the member too, and its caps are free: once, whoever asks at once."""
+    walk = rule("walk", per_event={"points": 5}, when={"event": "walk"})
+    store = await open_store(
+        engine,
+        {**walk, "caps": [{"times": 1, "per": "ever"}]},
+        rule("join", referral={"points": 100, "referrer_points": 50}, when={"event": "walk"}),
+        events={"walk": {}},
+    )
+    listening = await subscribing.create(engine, store.shop.caller, "https://shop.example.com/", events=[])
+    ana, ben = await store.member(), await store.member()
+
+    async def walks(reference: str) -> Order:
+        occasion = Occasion(at=NOW, event="walk")
+        ask = replace(store.buying(ben, reference=reference, referrer=ana), amount=Decimal(0), occasion=occasion)
+        return await ordering.place(engine, ask)
+
+    first, second = await walks("1"), await walks("2")
+    assert (given(first), given(second)) == ({"walk": 5, "join": 100}, {"join": 100})
+    gone = [ordering.cancel_event(engine, store.shop.caller, first.id, NOW) for _ in range(4)]
+    assert {each.state for each in await asyncio.gather(*gone)} == {OrderState.CANCELLED}
+    assert (await store.posted(ana), await store.posted(ben)) == (50, 100)
+    assert (await walks("1")).state is OrderState.CANCELLED
+    assert given(await walks("3")) == {"walk": 5, "join": 100}
+    told = "SELECT data FROM webhook_happenings WHERE tenant_id = $1 AND type = 'event.cancelled'"
+    (row,) = await fetch(engine, told, listening.tenant_id)
+    assert {"event_id": str(first.id), "name": "walk", "reference": "1"}.items() <= json.loads(row["data"]).items()
+    bought = await store.buy(ben, 1)
+    stranger = (await open_store(engine)).shop.caller
+    for caller, of in ((store.shop.caller, bought), (stranger, second)):
+        with pytest.raises(OrderNotFound):
+            await ordering.cancel_event(engine, caller, of.id, NOW)

@@ -21,7 +21,19 @@ from guerdon.core.commands import Adjust, Capture, Earn, Hold, Void
 from guerdon.core.memberships import Membership
 from guerdon.core.rewards import RedemptionState as State
 from guerdon.core.webhooks import EVENTS
-from guerdon.engine import Engine, fulfilling, joining, notifying, ordering, posting, redeeming, returning, subscribing
+from guerdon.engine import (
+    Engine,
+    erasing,
+    fulfilling,
+    joining,
+    notifying,
+    ordering,
+    placing,
+    posting,
+    redeeming,
+    returning,
+    subscribing,
+)
 from guerdon.engine.fulfilling import Redeeming
 from guerdon.engine.joining import Change
 from guerdon.engine.merging import merge
@@ -86,9 +98,9 @@ async def test_a_life_is_told_in_order(alone: Engine) -> None:
 
 
 async def test_members_are_events(alone: Engine) -> None:
-    """Made, changed, merged: without anything that says who they are."""
+    """Made, changed, merged, erased: without anything that says who they are."""
     shop = await open_shop(alone)
-    kinds = ["member.created", "member.changed", "member.merged", "points.earned"]
+    kinds = ["member.created", "member.changed", "member.merged", "member.erased", "membership.ended", "points.earned"]
     endpoint = await subscribing.create(alone, shop.caller, URL, events=kinds)
     turn(alone, day(1))
     ada, ben = await account_in(alone, shop, "Ada"), await account_in(alone, shop, "Ben")
@@ -105,6 +117,13 @@ async def test_members_are_events(alone: Engine) -> None:
     of_ben = [(e["sequence"], e["type"], e["data"].get("merged_into")) for e in told if "merged_into" in e["data"]]
     assert of_ada[:2] == [(1, "member.created"), (3, "points.earned")]
     assert of_ben == [(3, "member.merged", str(who[ada]))]
+    turn(alone, day(3))
+    await erasing.erase(alone, shop.caller.tenant_id, who[ada])
+    await notifying.collect(alone)
+    told = await events(alone, endpoint.id)
+    last = {e["data"]["member_id"]: e["type"] for e in told if e["type"] not in ("membership.ended", "member.changed")}
+    assert last == {str(member_id): "member.erased" for member_id in who.values()}
+    assert [e["data"]["account_id"] for e in told if e["type"] == "membership.ended"] == [str(ada)]
     assert "Ada" not in json.dumps(told, default=str)
 
 
@@ -120,12 +139,15 @@ async def test_memberships_are_events(alone: Engine) -> None:
     moves = [Change(membership_id=each.id, program_id=merchant.programs[code]) for each, code in places]
     await joining.update(alone, merchant.caller, alone.clock(), moves)
     turn(alone, NOW + 2 * DAY)
+    await placing.grant(alone, merchant.caller, alone.clock(), made[1].id, None, None)
+    turn(alone, NOW + 3 * DAY)
     await joining.delete(alone, merchant.caller, alone.clock(), [made[0].id])
     await notifying.collect(alone)
     told = [(e["type"], e["data"]["membership_id"]) for e in await events(alone, endpoint.id)]
     ids = [str(each.id) for each in made]
-    expected = [(kinds[0], ids[0]), (kinds[0], ids[1]), (kinds[1], ids[0]), (kinds[1], ids[1]), (kinds[2], ids[0])]
-    assert [sorted(told[:2]), sorted(told[2:4]), told[4:]] == [expected[:2], expected[2:4], expected[4:]]
+    expected = [(0, 0), (0, 1), (1, 0), (1, 1), (1, 1), (2, 0)]
+    assert sorted(told) == sorted((kinds[kind], ids[number]) for kind, number in expected)
+    assert told.index((kinds[1], ids[0])) < told.index((kinds[2], ids[0]))
 
 
 async def test_what_is_committed_late_is_not_left_out(running: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,6 +60,9 @@ update_member = Operation[members.MemberChange, members.Member](
     "updateMember", "PATCH", "/members/{member_id}", members.Member, is_keyed=True
 )
 erase_member = Operation[None, None]("eraseMember", "DELETE", "/members/{member_id}", None, is_keyed=True)
+export_member = Operation[None, members.MemberExport](
+    "exportMember", "GET", "/members/{member_id}/export", members.MemberExport, is_keyed=False
+)
 list_identifiers = Operation[None, identifiers.Identifiers](
     "listIdentifiers", "GET", "/members/{member_id}/identifiers", identifiers.Identifiers, is_keyed=False
 )
@@ -262,6 +265,9 @@ list_events = Operation[None, orders.Orders]("listEvents", "GET", "/events", ord
 get_event = Operation[None, orders.Order]("getEvent", "GET", "/events/{event_id}", orders.Order, is_keyed=False)
 report_event = Operation[events.EventRequest, orders.Order](
     "reportEvent", "POST", "/events", orders.Order, is_keyed=True
+)
+cancel_event = Operation[None, orders.Order](
+    "cancelEvent", "POST", "/events/{event_id}/cancel", orders.Order, is_keyed=True
 )
 validate_rules = Operation[rules.ValidateRequest, rules.Validation](
     "validateRules", "POST", "/rule-sets/validate", rules.Validation, is_keyed=False

@@ -23,6 +23,7 @@ MEMBERSHIPS = ("membership.created", "membership.changed", "membership.ended")
 MEMBER_CREATED = "member.created"
 MEMBER_CHANGED = "member.changed"
 MEMBER_MERGED = "member.merged"
+MEMBER_ERASED = "member.erased"
 
 HOLD_PLACED = "hold.placed"
 
@@ -35,6 +36,7 @@ OF_REDEMPTIONS = {state.value: f"redemption.{state.value}" for state in Redempti
 ORDER_PLACED = "order.placed"
 ORDER_RETURNED = "order.returned"
 ORDER_CANCELLED = "order.cancelled"
+EVENT_CANCELLED = "event.cancelled"
 
 TIER_CHANGED = "tier.changed"
 TIER_NOTICE = "tier.notice"
@@ -48,11 +50,13 @@ EVENTS = (
     ORDER_PLACED,
     ORDER_RETURNED,
     ORDER_CANCELLED,
+    EVENT_CANCELLED,
     TIER_CHANGED,
     TIER_NOTICE,
     MEMBER_CREATED,
     MEMBER_CHANGED,
     MEMBER_MERGED,
+    MEMBER_ERASED,
 )
 """All of them; of one moment, in this order."""
 

@@ -15,11 +15,11 @@ from guerdon.core.memberships import Membership
 from guerdon.core.orders import Order, OrderState
 from guerdon.core.points import ZERO, minus, plain, times
 from guerdon.core.programs import Program
-from guerdon.core.refusals import KeyReused, ProgramNotFound, Refusal
+from guerdon.core.refusals import KeyReused, OrderNotFound, ProgramNotFound, Refusal
 from guerdon.core.rewards import Basket, Redemption, RedemptionState, subtotal_of, worth
 from guerdon.core.rules import occasions
 from guerdon.core.rules.occasions import Occasion
-from guerdon.core.webhooks import ORDER_CANCELLED, ORDER_PLACED
+from guerdon.core.webhooks import EVENT_CANCELLED, ORDER_CANCELLED, ORDER_PLACED
 from guerdon.engine import campaigning, earning, redeeming
 from guerdon.engine.engine import Engine
 from guerdon.storage import earnings, happenings, ledger, merges, orders, pools, programs, redemptions, rewards
@@ -163,24 +163,46 @@ async def cancel(engine: Engine, caller: Caller, reference: str, at: datetime) -
         gone = Order(id=engine.new_id(), reference=reference, state=OrderState.CANCELLED, cancelled_at=at)
         if await orders.insert(connection, caller, gone):
             return gone
-        order = await orders.lock(connection, caller, reference)
-        if order.state is OrderState.CANCELLED:
-            return order
-        await _undo(connection, caller, order, at)
-        order = replace(order, state=OrderState.CANCELLED, cancelled_at=at)
-        await orders.update(connection, order)
-        await happenings.write(connection, caller.tenant_id, _told(order, ORDER_CANCELLED, at))
-        return order
+        return await _cancelled(connection, caller, await orders.lock(connection, caller, reference), at)
 
     return await engine.database.retrying(work)
 
 
+async def cancel_event(engine: Engine, caller: Caller, event_id: UUID, at: datetime) -> Order:
+    """Takes an event back as an order is; a second time changes nothing.
+
+    Raises:
+        OrderNotFound: the caller's tenant has no such event.
+    """
+
+    async def work(connection: Connection) -> Order:
+        event = await orders.lock_by_id(connection, caller.tenant_id, event_id)
+        if event is None or event.event is None or not caller.may(event.program_id):
+            raise OrderNotFound(event_id)
+        return await _cancelled(connection, caller, event, at)
+
+    return await engine.database.retrying(work)
+
+
+async def _cancelled(connection: Connection, caller: Caller, order: Order, at: datetime) -> Order:
+    if order.state is OrderState.CANCELLED:
+        return order
+    await _undo(connection, caller, order, at)
+    order = replace(order, state=OrderState.CANCELLED, cancelled_at=at)
+    await orders.update(connection, order)
+    await happenings.write(connection, caller.tenant_id, _told(order, ORDER_CANCELLED, at))
+    return order
+
+
 def _told(order: Order, kind: str, at: datetime) -> list[Happening]:
-    """What an event says of an order; named events are none, and nobody's neither."""
-    if order.account_id is None or order.event is not None:
+    """What an event says of an order; of a named event, only that it was cancelled, and nothing of nobody's."""
+    if order.account_id is None or (order.event is not None and kind != ORDER_CANCELLED):
         return []
     names = ("reference", "amount", "version", "rule_version", "tier", "placed_at")
     data = {"order_id": order.id, **{name: getattr(order, name) for name in names}}
+    if order.event is not None:
+        del data["order_id"], data["amount"]
+        kind, data = EVENT_CANCELLED, {"event_id": order.id, "name": order.event, **data}
     points = order.reckoning.points if order.reckoning else ZERO
     return [Happening(order.account_id, kind, at, {**data, "points": points})]
 
@@ -327,7 +349,7 @@ async def _undo(connection: Connection, caller: Caller, order: Order, at: dateti
             caller=caller,
             account_id=account_id,
             at=at,
-            reason="order cancelled",
+            reason="event cancelled" if order.event else "order cancelled",
             reference=order.reference,
             version=version,
         )

@@ -98,7 +98,9 @@ def of_hold(changed: ChangedHold) -> Iterable[tuple[int, Happened]]:
 
 
 def of_member(member: Changed) -> Happened:
-    """A member that was made, changed or merged."""
+    """A member that was made, changed, merged or erased."""
+    if member.is_erased:
+        return Happened(member.tenant_id, member.id, hooks.MEMBER_ERASED, member.at, {})
     if member.merged_into is not None:
         return Happened(
             member.tenant_id, member.id, hooks.MEMBER_MERGED, member.at, {"merged_into": member.merged_into}

@@ -31,13 +31,14 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A member that was made, changed or merged, which is no event yet."""
+    """A member that was made, changed, merged or erased, which is no event yet."""
 
     id: UUID
     tenant_id: UUID
     is_new: bool
     at: datetime
     merged_into: UUID | None
+    is_erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +118,12 @@ async def move_cursors(connection: Connection, versions: Mapping[UUID, int]) -> 
 async def fresh_members(
     connection: Connection, since: Mapping[UUID, datetime], moment: datetime, limit: int
 ) -> list[Changed]:
-    """Members that were made, changed or merged from a moment on, which are no events yet."""
+    """Members that were made, changed, merged or erased from a moment on, which are no events yet."""
     rows = await sql.fresh_members.rows(connection, **_since(since), seen_to=moment, limit=limit)
-    return [Changed(row["id"], row["tenant_id"], row["is_new"], row["place"], row["merged_into"]) for row in rows]
+    return [
+        Changed(row["id"], row["tenant_id"], row["is_new"], row["place"], row["merged_into"], row["is_erased"])
+        for row in rows
+    ]
 
 
 async def count_up(connection: Connection, more: Mapping[UUID, int]) -> dict[UUID, int]:

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -28,6 +29,21 @@ def test_a_member_is_made_once_for_a_key(api: Api) -> None:
     assert {answer.headers["etag"] for answer in answers} == {api.call("GET", f"/members/{made['id']}").headers["etag"]}
     refused(api.post("/members", key, identifiers={"card": unique()}), 409, "key_reused")
     refused(api.post("/programs", key, code=unique(), name="x"), 409, "key_reused")
+
+
+def test_all_that_is_kept_of_a_member_is_told_to_who_may_erase_it(api: Api, neighbour: Api, guest: Guest) -> None:
+    """Amounts exact; a key that may not erase, a neighbour and nobody get none of it."""
+    api.post(f"/memberships/{guest.membership_id}/earn", points=0.5)
+    path = f"/members/{guest.id}/export"
+    kept = api.get(path)["data"]
+    assert [row["id"] for row in kept["members"]] == [guest.id]
+    assert kept["entries"]
+    assert "password_hash" not in kept["members"][0]
+    writer = replace(api, token=exactly(api.post("/api-keys", name=unique(), scopes=["write"]))["secret"])
+    refused(writer.call("GET", path), 403, "forbidden")
+    refused(neighbour.call("GET", path), 404, "member_not_found")
+    api.call("DELETE", f"/members/{guest.id}")
+    refused(api.call("GET", "/members/nobody/export"), 404, "member_not_found")
 
 
 def test_without_a_key_a_name_is_had_once(api: Api) -> None:

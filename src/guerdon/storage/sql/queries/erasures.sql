@@ -28,7 +28,15 @@ WHERE m.id = d.member_id AND (m.id = :id OR m.merged_into = :id);
 DELETE FROM recognitions r WHERE r.member_id = :id;
 
 -- name: end_memberships!
--- As any membership is deleted: accounts and entries stay.
+-- As any membership is deleted: accounts and entries stay; told of where anybody listens.
+WITH happened AS (
+    INSERT INTO webhook_happenings (tenant_id, account_id, type, at, data)
+    SELECT s.tenant_id, s.account_id, 'membership.ended', :now, jsonb_build_object('state', s.state)::text
+    FROM memberships s
+    JOIN members m ON m.id = s.member_id
+    WHERE (m.id = :id OR m.merged_into = :id) AND s.deleted_at IS NULL
+      AND EXISTS (SELECT 1 FROM webhook_endpoints w WHERE w.tenant_id = s.tenant_id AND w.is_active)
+)
 UPDATE memberships s
 SET provider_id = NULL, url = NULL, deleted_at = coalesce(s.deleted_at, :now), updated_at = :now
 WHERE s.member_id IN (SELECT m.id FROM members m WHERE m.id = :id OR m.merged_into = :id);

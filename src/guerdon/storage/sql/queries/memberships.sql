@@ -162,5 +162,11 @@ ORDER BY m.id DESC
 LIMIT :limit;
 
 -- name: set_tier!
--- A tier that is given by hand, and until when; null takes it back.
+-- A tier that is given by hand, and until when; null takes it back. Told of where anybody listens.
+WITH happened AS (
+    INSERT INTO webhook_happenings (tenant_id, account_id, type, at, data)
+    SELECT s.tenant_id, s.account_id, 'membership.changed', :now, jsonb_build_object('state', s.state)::text
+    FROM memberships s
+    WHERE s.id = :id AND EXISTS (SELECT 1 FROM webhook_endpoints w WHERE w.tenant_id = s.tenant_id AND w.is_active)
+)
 UPDATE memberships SET tier_id = :tier_id, tier_until = :until, updated_at = :now WHERE id = :id;

@@ -50,10 +50,10 @@ SELECT n.account_id, n.version FROM unnest(:account_ids::uuid[], :versions::bigi
 ON CONFLICT (account_id) DO UPDATE SET version = excluded.version;
 
 -- name: fresh_members
--- Members that were made, changed or merged, which are no events yet.
+-- Members that were made, changed, merged or erased, which are no events yet.
 SELECT
     m.id, m.tenant_id, m.merged_into, w.changed_at IS NULL AND m.created_at >= t.since AS is_new,
-    coalesce(m.changed_at, m.created_at) AS place
+    coalesce(m.changed_at, m.created_at) AS place, m.erased_at IS NOT NULL AS is_erased
 FROM unnest(:tenant_ids::uuid[], :since::timestamptz[]) AS t (id, since)
 JOIN members m ON m.tenant_id = t.id AND coalesce(m.changed_at, m.created_at) >= greatest(t.since, :seen_to)
 LEFT JOIN webhook_members w ON w.member_id = m.id

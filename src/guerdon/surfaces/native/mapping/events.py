@@ -19,7 +19,9 @@ LONGEST_VALUE = 1_000
 MOST_FIELDS = 100
 
 
-def to_placing(call: Call[wire.EventRequest], membership: Membership, event_id: UUID) -> Placing:
+def to_placing(
+    call: Call[wire.EventRequest], membership: Membership, referred_by: UUID | None, event_id: UUID
+) -> Placing:
     """An event that may earn.
 
     Raises:
@@ -44,6 +46,7 @@ def to_placing(call: Call[wire.EventRequest], membership: Membership, event_id: 
         occasion=occasion,
         id=event_id,
         fingerprint=fingerprint(body),
+        referrer=referred_by,
     )
 
 

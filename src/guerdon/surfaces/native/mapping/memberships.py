@@ -67,6 +67,7 @@ def from_membership(membership: memberships.Membership, lapses: Mapping[UUID, La
         state=membership.state.value,
         is_primary=membership.is_primary,
         tier_id=membership.tier_id,
+        tier_until=membership.tier_until,
         expires_at=membership.expires_at,
         created_at=membership.created_at,
         updated_at=membership.updated_at,

@@ -8,7 +8,7 @@ from guerdon.surfaces.native import mapping
 from guerdon.surfaces.native.mapping import Done, pages
 from guerdon.surfaces.native.mapping import events as words
 from guerdon.surfaces.native.mapping import orders as told
-from guerdon.surfaces.native.routes.orders import shown
+from guerdon.surfaces.native.routes.orders import referrer, shown
 from guerdon.surfaces.native.routes.told import PAGE_PROBLEMS, QUERY_PROBLEMS, READ, WRITE, asked, written
 from guerdon.surfaces.native.wire import events as wire
 from guerdon.surfaces.native.wire.orders import Order, OrderQuery, Orders
@@ -20,9 +20,19 @@ async def report_event(engine: Engine, call: Call[wire.EventRequest]) -> Done:
     """Tell of something that a member did; it earns by the rules for its name, once for its reference."""
     membership = await reading.membership(engine, call.caller, call.body.membership_id)
     event_id = engine.new_id()
-    event = await ordering.place(engine, words.to_placing(call, membership, event_id))
+    referred_by = await referrer(engine, call, membership)
+    event = await ordering.place(engine, words.to_placing(call, membership, referred_by, event_id))
     found = await previewing.order(engine, call.caller, event.id, is_order=False)
     return told.placed(found, await shown(engine, call, found), event_id)
+
+
+@written
+async def cancel_event(engine: Engine, call: Call[None]) -> Done:
+    """Take an event back: what it earned goes, and what it used up of caps, challenges and budgets is free again."""
+    event_id = mapping.id_of(call, "event_id", OrderNotFound)
+    await ordering.cancel_event(engine, call.caller, event_id, call.at)
+    found = await previewing.order(engine, call.caller, event_id, is_order=False)
+    return Done("", event_id, await shown(engine, call, found), about=found.member_id)
 
 
 async def list_events(engine: Engine, call: Call[None]) -> Orders:
@@ -71,5 +81,14 @@ OPERATIONS = (
         tag="Events",
         problems=PAGE_PROBLEMS,
         **READ,
+    ),
+    Operation(
+        name="cancelEvent",
+        paths=("/events/{event_id}/cancel",),
+        handle=cancel_event,
+        query=OrderQuery,
+        answer=Order,
+        tag="Events",
+        **WRITE,
     ),
 )

@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec import UNSET, structs
 
 from guerdon.core.refusals import MemberNotFound
-from guerdon.engine import Engine, erasing, finding, reading, registering, tracing
+from guerdon.engine import Engine, erasing, finding, porting, reading, registering, tracing
 from guerdon.surfaces.native import mapping
 from guerdon.surfaces.native.mapping import Done, pages
 from guerdon.surfaces.native.mapping import members as words
@@ -19,6 +19,8 @@ from guerdon.surfaces.native.routes.told import (
     QUERY_PROBLEMS,
     READ,
     READ_ONE,
+    READ_PROBLEMS,
+    administers,
     asked,
     whole,
     written,
@@ -92,6 +94,12 @@ async def erase_member(engine: Engine, call: Call[None]) -> Done:
     return Done("member", before.id, None, is_told=False)
 
 
+async def export_member(engine: Engine, call: Call[None]) -> wire.MemberExport:
+    """Read everything that is kept of a member, and of those that have gone up in it, as a person may ask for it."""
+    member_id = mapping.id_of(call, "member_id", MemberNotFound)
+    return wire.MemberExport(member_id, call.at, await porting.member(engine, call.caller.tenant_id, member_id))
+
+
 OPERATIONS = (
     Operation(
         name="listMembers",
@@ -136,5 +144,14 @@ OPERATIONS = (
         handle=erase_member,
         tag="Members",
         **whole(DELETE),
+    ),
+    Operation(
+        name="exportMember",
+        paths=("/members/{member_id}/export",),
+        handle=export_member,
+        answer=wire.MemberExport,
+        tag="Members",
+        problems=READ_PROBLEMS,
+        **whole(administers(READ)),
     ),
 )

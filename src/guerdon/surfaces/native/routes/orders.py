@@ -22,9 +22,9 @@ from guerdon.web.operations import Call, Operation
 async def place_order(engine: Engine, call: Call[wire.OrderRequest]) -> Done:
     """Tell of an order that was paid; it earns by the rules that were live when it happened, once for its reference."""
     membership = await reading.membership(engine, call.caller, call.body.membership_id)
-    referrer = await _referrer(engine, call, membership)
+    referred_by = await referrer(engine, call, membership)
     order_id = engine.new_id()
-    order = await ordering.place(engine, words.to_placing(call, membership, referrer, order_id))
+    order = await ordering.place(engine, words.to_placing(call, membership, referred_by, order_id))
     found = await previewing.order(engine, call.caller, order.id)
     return words.placed(found, await shown(engine, call, found), order_id)
 
@@ -44,8 +44,8 @@ async def preview_order(engine: Engine, call: Call[wire.PreviewRequest]) -> wire
     """Ask what an order would earn and why, line by line; nothing is written."""
     membership_id = call.body.membership_id
     membership = await reading.membership(engine, call.caller, membership_id) if membership_id else None
-    referrer = await _referrer(engine, call, membership) if membership else None
-    ask = words.to_preview(call, membership, referrer)
+    referred_by = await referrer(engine, call, membership) if membership else None
+    ask = words.to_preview(call, membership, referred_by)
     return words.from_preview(await previewing.preview(engine, ask), ask.occasion)
 
 
@@ -72,7 +72,8 @@ async def return_order(engine: Engine, call: Call[wire.ReturnRequest]) -> Done:
     return words.returned(found, await previewing.order(engine, call.caller, order_id))
 
 
-async def _referrer(engine: Engine, call: Call[Any], membership: Membership) -> UUID | None:
+async def referrer(engine: Engine, call: Call[Any], membership: Membership) -> UUID | None:
+    """The account of who referred the member, where a body names somebody."""
     if call.body.referred_by is None:
         return None
     other = await reading.membership(engine, call.caller, call.body.referred_by)

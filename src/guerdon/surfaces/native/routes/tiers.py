@@ -1,14 +1,17 @@
 """Tiers of the native API."""
 
+from typing import Any
 from uuid import UUID
 
 from guerdon.core.refusals import MembershipNotFound, ProgramNotFound, TierNotFound
-from guerdon.engine import Engine, cataloguing, designing, placing, reading, watching
+from guerdon.engine import Engine, cataloguing, designing, joining, placing, reading, watching
 from guerdon.surfaces.native import mapping
 from guerdon.surfaces.native.mapping import Done, moments, pages
 from guerdon.surfaces.native.mapping import tiers as words
+from guerdon.surfaces.native.routes import memberships
 from guerdon.surfaces.native.routes.told import (
     CHANGE,
+    CHANGE_PROBLEMS,
     CREATE,
     DELETE,
     PAGE_PROBLEMS,
@@ -68,9 +71,7 @@ async def delete_tier(engine: Engine, call: Call[None]) -> Done:
 
 async def get_standing(engine: Engine, call: Call[None]) -> wire.Standing:
     """Read where a member stands on the ladder, how it came there, and what is missing to come up or to stay."""
-    membership_id = mapping.id_of(call, "membership_id", MembershipNotFound)
-    membership = await reading.membership(engine, call.caller, membership_id)
-    return words.from_place(await placing.standing(engine, membership, call.at))
+    return await _standing(engine, call, mapping.id_of(call, "membership_id", MembershipNotFound))
 
 
 async def list_tier_moves(engine: Engine, call: Call[None]) -> wire.TierMoves:
@@ -88,10 +89,16 @@ async def grant_tier(engine: Engine, call: Call[wire.Grant]) -> Done:
     """Give a member a tier by hand, which it does not lose before a moment; or take it back."""
     membership_id = mapping.id_of(call, "membership_id", MembershipNotFound)
     until = moments.planned("until", call.body.until)
+    await joining.locked(engine, call.caller, membership_id)
+    mapping.expected(call, await memberships.shown(engine, call, membership_id))
+    before = await _standing(engine, call, membership_id)
     await placing.grant(engine, call.caller, call.at, membership_id, call.body.tier_id, until)
+    return Done("membership", membership_id, await _standing(engine, call, membership_id), before)
+
+
+async def _standing(engine: Engine, call: Call[Any], membership_id: UUID) -> wire.Standing:
     membership = await reading.membership(engine, call.caller, membership_id)
-    standing = words.from_place(await placing.standing(engine, membership, call.at))
-    return Done("membership", membership_id, standing)
+    return words.from_place(await placing.standing(engine, membership, call.at))
 
 
 OPERATIONS = (
@@ -121,7 +128,8 @@ OPERATIONS = (
         body=wire.Grant,
         answer=wire.Standing,
         tag="Tiers",
-        **WRITE,
+        conditional=True,
+        **WRITE | {"problems": CHANGE_PROBLEMS},
     ),
     Operation(
         name="listTiers",

@@ -1,6 +1,7 @@
 """Events as they cross the wire."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -32,3 +33,4 @@ class EventRequest(Struct, kw_only=True):
     at: HappenedAt | None = None
     location: Location | None = None
     channel: Channel | None = None
+    referred_by: Annotated[UUID, Meta(description="The membership of who referred the member.")] | None = None

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from guerdon.surfaces.native.wire import Cursor, Limit, MemberId, Moment, Namespace, NextCursor
 from guerdon.surfaces.native.wire.memberships import Membership
@@ -89,6 +89,20 @@ class Members(Struct):
 
     data: list[Member]
     next_cursor: NextCursor
+
+
+class MemberExport(Struct):
+    """Everything that is kept of a member, by table; amounts are exact."""
+
+    member_id: MemberId
+    exported_at: Moment
+    data: Annotated[
+        dict[str, list[dict[str, Raw]]],
+        Meta(
+            description="The rows of each table that has any, as they are kept; later versions may have more.",
+            examples=[{"members": [{"id": "01975d1e-8c5b-7d0e-9f2a-0d6c1b7a4e01", "profile": {"first_name": "Mira"}}]}],
+        ),
+    ]
 
 
 class NewProfile(Struct, frozen=True, omit_defaults=True):

@@ -74,6 +74,7 @@ class Membership(Struct):
     state: MembershipState
     is_primary: Annotated[bool, Meta(description="It stands for the member where none is named.")]
     tier_id: Annotated[UUID, Meta(description="A tier given by hand; without it, the ladder decides.")] | None
+    tier_until: Annotated[Moment, Meta(description="It is not lost before; null is ever, or no tier given.")] | None
     expires_at: Moment | None
     created_at: Moment
     updated_at: Moment
