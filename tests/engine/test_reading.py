@@ -167,7 +167,7 @@ async def test_a_statement_shows_open_holds_only(engine: Engine, shop: Shop) -> 
     )
     assert got.balance is not None
     assert figures(got.balance) == (Decimal("87.5"), Decimal("17.5"), 100, 3)
-    held = await reading.holds(engine, shop.caller, made.membership.id, open_only=True, limit=9)
+    held = await reading.holds(engine, shop.caller, made.membership.id, state="open", limit=9)
     assert {(hold.remaining, hold.reference) for hold in held} == {(r.remaining, r.reference) for r in got.reserved}
 
 
@@ -228,13 +228,13 @@ async def test_holds_are_read_newest_first(engine: Engine, shop: Shop) -> None:
         await posted(engine, shop, made, Hold, hold_id=hold_id, points=Decimal(1))
     await posted(engine, shop, made, Void, hold_id=ids[2])
 
-    async def read(*, open_only: bool, limit: int) -> list[UUID]:
-        found = await reading.holds(engine, shop.caller, made.membership.id, open_only=open_only, limit=limit)
+    async def read(*, state: str | None, limit: int) -> list[UUID]:
+        found = await reading.holds(engine, shop.caller, made.membership.id, state=state, limit=limit)
         return [hold.id for hold in found]
 
-    assert await read(open_only=False, limit=9) == ids[::-1]
-    assert await read(open_only=True, limit=9) == [ids[3], ids[1], ids[0]]
-    assert await read(open_only=True, limit=2) == [ids[3], ids[1]]
+    assert await read(state=None, limit=9) == ids[::-1]
+    assert await read(state="open", limit=9) == [ids[3], ids[1], ids[0]]
+    assert await read(state="open", limit=2) == [ids[3], ids[1]]
     assert (await reading.hold(engine, shop.caller, ids[2])).state == "voided"
 
 
@@ -254,7 +254,7 @@ async def test_another_tenant_s_things_do_not_exist(engine: Engine, shop: Shop) 
         with pytest.raises(MembershipNotFound):
             await reading.entries(engine, caller, membership_id, before=9, limit=9)
         with pytest.raises(MembershipNotFound):
-            await reading.holds(engine, caller, membership_id, open_only=False, limit=9)
+            await reading.holds(engine, caller, membership_id, state=None, limit=9)
         assert await reading.memberships_of(engine, caller, made.member.id) == []
 
     await nowhere(stranger)

@@ -152,10 +152,8 @@ async def test_a_pending_earn_is_read_as_it_is_now(book: Book) -> None:
     assert (first.state, first.remaining) == ("activated", Decimal(0))
     assert first.closed_at == NOW + DAY
     await book.post(Activate, pending_id=ids[1])
-    for open_only, count in ((True, 0), (False, 2)):
-        found = await tracing.pending_of(
-            book.engine, book.shop.caller, book.membership.id, open_only=open_only, limit=5
-        )
+    for state, count in (("open", 0), ("activated", 2), ("cancelled", 0), (None, 2)):
+        found = await tracing.pending_of(book.engine, book.shop.caller, book.membership.id, state=state, limit=5)
         assert len(found) == count
     assert (await reading.membership(book.engine, book.shop.caller, book.membership.id)).balance.posted == 12
 
@@ -169,7 +167,7 @@ async def test_nobody_elses_lots_entries_and_promises(book: Book) -> None:
     with pytest.raises(MembershipNotFound):
         await tracing.lots_of(book.engine, stranger, book.membership.id, open_only=False, limit=5)
     with pytest.raises(MembershipNotFound):
-        await tracing.pending_of(book.engine, stranger, book.membership.id, open_only=False, limit=5)
+        await tracing.pending_of(book.engine, stranger, book.membership.id, state=None, limit=5)
     with pytest.raises(MembershipNotFound):
         await tracing.trace(book.engine, stranger, book.membership.id, 1)
     with pytest.raises(PendingNotFound):
@@ -190,8 +188,8 @@ async def test_what_moved_with_a_merge_is_read_where_it_went(book: Book) -> None
         return [hold.account_id, (await tracing.pending_earn(book.engine, caller, pending_id)).account_id]
 
     async def listed(membership: Membership) -> list[Any]:
-        holds = await reading.holds(book.engine, caller, membership.id, open_only=False, limit=9)
-        promises = await tracing.pending_of(book.engine, caller, membership.id, open_only=False, limit=9)
+        holds = await reading.holds(book.engine, caller, membership.id, state=None, limit=9)
+        promises = await tracing.pending_of(book.engine, caller, membership.id, state=None, limit=9)
         return [*(each.id for each in holds), *(each.id for each in promises)]
 
     made, _ = await merging.merge(book.engine, caller, into_id=other.member_id, from_id=book.membership.member_id)

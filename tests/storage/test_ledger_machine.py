@@ -88,7 +88,7 @@ class LedgerMachine(RuleBasedStateMachine):
         """The newest entries and the open holds, as they are read."""
         id_ = self.books.accounts[index]
         entries = self.bench.run(ledger.entries_page(self.bench.connection, id_, before=10**6, limit=limit))
-        holds = self.bench.run(ledger.holds_of(self.bench.connection, id_, open_only=True, limit=1000))
+        holds = self.bench.run(ledger.holds_of(self.bench.connection, id_, state="open", limit=1000))
         account = self.books.model.accounts[id_]
         told = [(entry.version, entry.kind, entry.points, entry.balance_after) for entry in entries]
         known = [(entry.version, entry.kind, entry.points, entry.balance_after) for entry in account.entries]

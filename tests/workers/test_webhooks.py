@@ -12,7 +12,8 @@ from standardwebhooks import Webhook
 from conftest import Shop, open_shop
 from engine.people import fetch
 from guerdon.core.commands import Earn
-from guerdon.core.webhooks import OVERLAP, PATIENCE, Endpoint
+from guerdon.core.refusals import WebhookNotFound
+from guerdon.core.webhooks import OVERLAP, PATIENCE, DeliveryFilter, Endpoint
 from guerdon.engine import Engine, delivering, notifying, posting, subscribing
 from guerdon.workers import jobs
 from guerdon.workers.jobs import Habits
@@ -159,3 +160,47 @@ async def test_a_receiver_that_hangs_keeps_nobody_from_theirs(alone: Engine, sho
     assert len(set(told)) == 36
     for account_id in accounts:
         assert [version for account, version in told if account == str(account_id)] == [1, 2, 3]
+
+
+async def test_a_test_goes_to_one_endpoint_and_can_be_looked_into(alone: Engine, shop: Shop) -> None:
+    """Whatever it wants, signed as any other; what waits of members is not in its way."""
+    with receiving() as receiver, receiving() as other:
+        endpoint = await listening(alone, shop, receiver)
+        await subscribing.create(alone, shop.caller, other.url)
+        ada = await account_in(alone, shop, "Ada")
+        receiver.statuses = [500, 500]
+        await earned(alone, shop, ada)
+        await sent(alone, endpoint)
+        event_id = await subscribing.test(alone, endpoint.tenant_id, endpoint.id)
+        waits = await subscribing.delivery(alone, endpoint.tenant_id, endpoint.id, event_id)
+        await sent(alone, endpoint)
+        tried = await subscribing.delivery(alone, endpoint.tenant_id, endpoint.id, event_id)
+        await sent(alone, endpoint, timedelta(seconds=30))
+        done = await subscribing.delivery(alone, endpoint.tenant_id, endpoint.id, event_id)
+        assert [
+            (each.delivery.state, each.delivery.attempts, each.delivery.status) for each in (waits, tried, done)
+        ] == [
+            ("waiting", 0, None),
+            ("waiting", 1, 500),
+            ("delivered", 2, 200),
+        ]
+        assert tried.next_at is not None
+        assert tried.next_at > alone.clock() - timedelta(seconds=30)
+        assert (done.next_at, done.first_tried_at) == (None, tried.first_tried_at)
+        headers, body = next(each for each in receiver.got if each[0]["webhook-id"] == str(event_id))
+        assert body == waits.body == done.body
+        assert Webhook(endpoint.secrets[0]).verify(body, headers)["data"] == {"webhook_id": str(endpoint.id)}
+        assert other.got == []
+        wanted = DeliveryFilter(type="webhook.test")
+        (found,) = await subscribing.deliveries(alone, endpoint.tenant_id, endpoint.id, wanted)
+        assert found.event_id == event_id
+        (earn,) = await subscribing.deliveries(
+            alone,
+            endpoint.tenant_id,
+            endpoint.id,
+            DeliveryFilter(member_id=UUID(receiver.events[0]["data"]["member_id"])),
+        )
+        assert (earn.type, earn.state) == ("points.earned", "delivered")
+        stranger = (await open_shop(alone)).caller.tenant_id
+        with pytest.raises(WebhookNotFound):
+            await subscribing.test(alone, stranger, endpoint.id)

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from guerdon.cli import words
 from guerdon.cli.reaching import Data, Json, Result, out, reach, stopped
-from guerdon.core.webhooks import Delivery, Endpoint
+from guerdon.core.webhooks import Delivery, DeliveryFilter, Endpoint
 from guerdon.engine import Engine, answering, finding, subscribing
 from guerdon.engine.answering import Note
 from guerdon.engine.finding import TenantUnknown
@@ -55,7 +55,7 @@ def deliveries(
 
     async def work(engine: Engine) -> list[Delivery]:
         tenant_id = await finding.tenant_named(engine, tenant)
-        return await subscribing.deliveries(engine, tenant_id, endpoint, state=state, limit=limit)
+        return await subscribing.deliveries(engine, tenant_id, endpoint, DeliveryFilter(state=state), limit=limit)
 
     found = _reach(data, work)
     if json:

@@ -242,6 +242,12 @@ rotate_webhook_secret = Operation[None, webhooks.Webhook](
 list_webhook_deliveries = Operation[None, webhooks.Deliveries](
     "listWebhookDeliveries", "GET", "/webhooks/{webhook_id}/deliveries", webhooks.Deliveries, is_keyed=False
 )
+get_webhook_delivery = Operation[None, webhooks.DeliveryDetail](
+    "getWebhookDelivery", "GET", "/webhooks/{webhook_id}/deliveries/{event_id}", webhooks.DeliveryDetail, is_keyed=False
+)
+test_webhook = Operation[None, webhooks.DeliveryDetail](
+    "testWebhook", "POST", "/webhooks/{webhook_id}/test", webhooks.DeliveryDetail, is_keyed=True
+)
 replay_webhook_delivery = Operation[None, webhooks.ReplayResult](
     "replayWebhookDelivery",
     "POST",

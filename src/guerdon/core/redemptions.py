@@ -22,7 +22,7 @@ class Shown(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedemptionFilter:
-    """Which redemptions are wanted at a moment; None leaves a filter off."""
+    """Which redemptions are wanted at a moment; None leaves a filter off. Reserved from `since` on, before `until`."""
 
     at: datetime
     program_ids: Sequence[UUID] | None = None
@@ -30,3 +30,5 @@ class RedemptionFilter:
     member_id: UUID | None = None
     reward_id: UUID | None = None
     state: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None

@@ -163,6 +163,7 @@ class RewardFilter:
     """Which rewards are wanted; None leaves a filter off."""
 
     program_ids: Sequence[UUID] | None = None
+    code: str | None = None
     kinds: Sequence[RewardKind] | None = None
     is_active: bool | None = None
 

@@ -10,6 +10,19 @@ from uuid import UUID
 from guerdon.core.memberships import Balance
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryFilter:
+    """Which entries are wanted; None leaves a filter off. Those that are effective from `since` on, before `until`."""
+
+    kind: str | None = None
+    reference: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+EVERY = EntryFilter()
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One immutable posting to an account; `points` is signed, `version` counts from 1 without gaps.

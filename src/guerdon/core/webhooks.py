@@ -41,6 +41,9 @@ EVENT_CANCELLED = "event.cancelled"
 TIER_CHANGED = "tier.changed"
 TIER_NOTICE = "tier.notice"
 
+TEST = "webhook.test"
+"""Sent to one endpoint, when somebody asks for it, whatever it wants: nothing has happened, and to nobody."""
+
 EVENTS = (
     *MEMBERSHIPS,
     *OF_ENTRIES.values(),
@@ -141,6 +144,33 @@ class Delivery:
     last_tried_at: datetime | None
     status: int | None
     error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A delivery that is looked into.
+
+    Attributes:
+        body: as it is sent, each time the same.
+        next_at: when it is tried next, as far as nothing of the member waits before it.
+    """
+
+    delivery: Delivery
+    body: str
+    first_tried_at: datetime | None
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryFilter:
+    """Which deliveries are wanted; None leaves a filter off."""
+
+    state: str | None = None
+    type: str | None = None
+    member_id: UUID | None = None
+
+
+EVERY_DELIVERY = DeliveryFilter()
 
 
 @dataclass(frozen=True, slots=True)

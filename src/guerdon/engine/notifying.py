@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from guerdon.core.webhooks import HOLD_PLACED, OF_HOLDS, Endpoint, Event
+from guerdon.core.webhooks import HOLD_PLACED, OF_HOLDS, TEST, Endpoint, Event
 from guerdon.engine import telling
 from guerdon.engine.engine import Engine
 from guerdon.engine.telling import Happened
@@ -138,21 +138,23 @@ async def _write(
         number[each.member_id] += 1
         who = [e.id for e in receivers[each.tenant_id] if e.wants(each.type) and each.at >= e.active_since]
         if who:
-            events.append(_event(engine, each, number[each.member_id]))
+            events.append(event(engine, each, number[each.member_id]))
             to += [(endpoint_id, events[-1]) for endpoint_id in who]
     if events:
         await outbox.write(connection, events, to, engine.clock())
     return len(events)
 
 
-def _event(engine: Engine, happened: Happened, sequence: int) -> Event:
+def event(engine: Engine, happened: Happened, sequence: int) -> Event:
+    """An event with its body; a test is of no member."""
     event_id = engine.new_id()
+    whose = {} if happened.type == TEST else {"member_id": happened.member_id}
     body = {
         "id": event_id,
         "type": happened.type,
         "timestamp": happened.at,
         "sequence": sequence,
-        "data": {"member_id": happened.member_id, **happened.data},
+        "data": {**whose, **happened.data},
     }
     return Event(
         id=event_id,

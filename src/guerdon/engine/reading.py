@@ -20,7 +20,7 @@ from guerdon.core.refusals import (
     NoActiveProgram,
     ProgramNotFound,
 )
-from guerdon.core.statements import Entry, Hold, Known, Statement
+from guerdon.core.statements import EVERY, Entry, EntryFilter, Hold, Known, Statement
 from guerdon.engine import naming
 from guerdon.engine.engine import Engine
 from guerdon.engine.settling import settle, settled
@@ -180,7 +180,9 @@ async def entry(engine: Engine, posting: Posting) -> Entry:
         return (await ledger.entries_page(connection, posting.account_id, before=before, limit=1))[0]
 
 
-async def entries(engine: Engine, caller: Caller, membership_id: UUID, *, before: int, limit: int) -> list[Entry]:
+async def entries(
+    engine: Engine, caller: Caller, membership_id: UUID, *, before: int, limit: int, wanted: EntryFilter = EVERY
+) -> list[Entry]:
     """A membership's entries, newest first, with versions below `before`.
 
     Raises:
@@ -188,11 +190,11 @@ async def entries(engine: Engine, caller: Caller, membership_id: UUID, *, before
     """
     account_id = (await membership(engine, caller, membership_id)).account_id
     async with engine.database.connection() as connection:
-        return await ledger.entries_page(connection, account_id, before=before, limit=limit)
+        return await ledger.entries_page(connection, account_id, before=before, limit=limit, wanted=wanted)
 
 
 async def holds(
-    engine: Engine, caller: Caller, membership_id: UUID, *, open_only: bool, limit: int, before: UUID | None = None
+    engine: Engine, caller: Caller, membership_id: UUID, *, state: str | None, limit: int, before: UUID | None = None
 ) -> list[Hold]:
     """A membership's holds, newest first, from below the id `before`.
 
@@ -201,7 +203,7 @@ async def holds(
     """
     account_id = (await membership(engine, caller, membership_id)).account_id
     async with engine.database.connection() as connection:
-        return await ledger.holds_of(connection, account_id, open_only=open_only, limit=limit, before=before)
+        return await ledger.holds_of(connection, account_id, state=state, limit=limit, before=before)
 
 
 async def hold(engine: Engine, caller: Caller, hold_id: UUID) -> Hold:

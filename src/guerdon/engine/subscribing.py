@@ -8,11 +8,12 @@ from uuid import UUID
 
 from guerdon.core.callers import Caller
 from guerdon.core.refusals import WebhookNotFound
-from guerdon.core.webhooks import OVERLAP, Delivery, Endpoint
+from guerdon.core.webhooks import EVERY_DELIVERY, OVERLAP, TEST, Delivery, DeliveryFilter, Endpoint, Looked
 from guerdon.engine import notifying
 from guerdon.engine.engine import Engine
 from guerdon.engine.joining import KEEP, Keep
-from guerdon.storage import webhooks
+from guerdon.engine.telling import Happened
+from guerdon.storage import outbox, webhooks
 from guerdon.storage.queries import Connection
 
 SECRET_BYTES = 32
@@ -138,8 +139,8 @@ async def deliveries(
     engine: Engine,
     tenant_id: UUID,
     endpoint_id: UUID,
+    wanted: DeliveryFilter = EVERY_DELIVERY,
     *,
-    state: str | None = None,
     before: UUID | None = None,
     limit: int = 50,
 ) -> list[Delivery]:
@@ -150,7 +151,37 @@ async def deliveries(
     """
     async with engine.database.connection() as connection:
         await _known(connection, tenant_id, endpoint_id)
-        return await webhooks.deliveries(connection, tenant_id, endpoint_id, state=state, before=before, limit=limit)
+        return await webhooks.deliveries(connection, tenant_id, endpoint_id, wanted, before=before, limit=limit)
+
+
+async def delivery(engine: Engine, tenant_id: UUID, endpoint_id: UUID, event_id: UUID) -> Looked:
+    """One delivery, with what is or was sent.
+
+    Raises:
+        WebhookNotFound: there is no such endpoint, or nothing of that event for it.
+    """
+    async with engine.database.connection() as connection:
+        found = await webhooks.delivery(connection, tenant_id, endpoint_id, event_id)
+    if found is None:
+        raise WebhookNotFound(event_id)
+    return found
+
+
+async def test(engine: Engine, tenant_id: UUID, endpoint_id: UUID) -> UUID:
+    """Lets an event be sent to an endpoint alone, to see whether it is taken; its id. One that is off waits for it.
+
+    Raises:
+        WebhookNotFound: there is no such endpoint.
+    """
+    now = engine.clock()
+    async with engine.database.transaction() as connection:
+        await _known(connection, tenant_id, endpoint_id)
+        # It has a queue of its own, as a member has.
+        sequence = (await outbox.count_up(connection, {endpoint_id: 1}))[endpoint_id]
+        happened = Happened(tenant_id, endpoint_id, TEST, now, {"webhook_id": endpoint_id})
+        event = notifying.event(engine, happened, sequence)
+        await outbox.write(connection, [event], [(endpoint_id, event)], now)
+    return event.id
 
 
 async def replay(engine: Engine, tenant_id: UUID, endpoint_id: UUID, event_id: UUID | None = None) -> int:

@@ -61,7 +61,7 @@ async def trace(engine: Engine, caller: Caller, membership_id: UUID, version: in
 
 
 async def pending_of(
-    engine: Engine, caller: Caller, membership_id: UUID, *, open_only: bool, limit: int, before: UUID | None = None
+    engine: Engine, caller: Caller, membership_id: UUID, *, state: str | None, limit: int, before: UUID | None = None
 ) -> list[PendingEarn]:
     """A membership's pending earns, newest first, from below the id `before`.
 
@@ -70,7 +70,7 @@ async def pending_of(
     """
     account_id = (await reading.membership(engine, caller, membership_id)).account_id
     async with engine.database.connection() as connection:
-        return await pending.of_account(connection, account_id, open_only=open_only, limit=limit, before=before)
+        return await pending.of_account(connection, account_id, state=state, limit=limit, before=before)
 
 
 async def pending_earn(engine: Engine, caller: Caller, pending_id: UUID) -> PendingEarn:

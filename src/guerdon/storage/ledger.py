@@ -12,7 +12,7 @@ from guerdon.core.commands import Command, Earn, Named, Posting
 from guerdon.core.memberships import Balance
 from guerdon.core.points import ZERO, minus
 from guerdon.core.refusals import KeyReused, Refusal
-from guerdon.core.statements import Entry, Hold
+from guerdon.core.statements import EVERY, Entry, EntryFilter, Hold
 from guerdon.storage import queries
 from guerdon.storage.queries import Connection, Row
 from guerdon.storage.refusals import Facts, refusal_of
@@ -223,20 +223,30 @@ async def count_due(connection: Connection, now: datetime) -> int:
     return count
 
 
-async def entries_page(connection: Connection, account_id: UUID, *, before: int, limit: int) -> list[Entry]:
+async def entries_page(
+    connection: Connection, account_id: UUID, *, before: int, limit: int, wanted: EntryFilter = EVERY
+) -> list[Entry]:
     """Entries newest first, with versions below `before`."""
     rows = await sql.entries_page.rows(
-        connection, account_id=account_id, bucket=bucket_of(account_id), before=before, limit=limit
+        connection,
+        account_id=account_id,
+        bucket=bucket_of(account_id),
+        kind=wanted.kind,
+        reference=wanted.reference,
+        since=wanted.since,
+        until=wanted.until,
+        before=before,
+        limit=limit,
     )
     return [entry(row) for row in rows]
 
 
 async def holds_of(
-    connection: Connection, account_id: UUID, *, open_only: bool, limit: int, before: UUID | None = None
+    connection: Connection, account_id: UUID, *, state: str | None, limit: int, before: UUID | None = None
 ) -> list[Hold]:
     """Holds newest first, from below the id `before`."""
     rows = await sql.holds_of.rows(
-        connection, account_id=account_id, bucket=bucket_of(account_id), open_only=open_only, limit=limit, before=before
+        connection, account_id=account_id, bucket=bucket_of(account_id), state=state, limit=limit, before=before
     )
     return [hold(row) for row in rows]
 

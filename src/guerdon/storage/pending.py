@@ -11,11 +11,11 @@ sql = queries.load("pending")
 
 
 async def of_account(
-    connection: Connection, account_id: UUID, *, open_only: bool, limit: int, before: UUID | None = None
+    connection: Connection, account_id: UUID, *, state: str | None, limit: int, before: UUID | None = None
 ) -> list[PendingEarn]:
     """Pending earns newest first, from below the id `before`."""
     rows = await sql.of_account.rows(
-        connection, account_id=account_id, bucket=bucket_of(account_id), open_only=open_only, limit=limit, before=before
+        connection, account_id=account_id, bucket=bucket_of(account_id), state=state, limit=limit, before=before
     )
     return [_pending(row) for row in rows]
 

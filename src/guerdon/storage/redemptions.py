@@ -61,6 +61,8 @@ async def page(
         member_id=wanted.member_id,
         reward_id=wanted.reward_id,
         state=wanted.state,
+        since=wanted.since,
+        until=wanted.until,
         now=wanted.at,
         before=before,
         limit=limit,

@@ -62,6 +62,7 @@ async def page(
         connection,
         tenant_id=tenant_id,
         program_ids=wanted.program_ids,
+        code=wanted.code,
         kinds=wanted.kinds,
         is_active=wanted.is_active,
         before=before,

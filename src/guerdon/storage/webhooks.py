@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from guerdon.core.webhooks import Delivery, Endpoint
+from guerdon.core.webhooks import Delivery, DeliveryFilter, Endpoint, Looked
 from guerdon.storage import queries
 from guerdon.storage.queries import Connection, Row
 
@@ -83,16 +83,33 @@ async def deliveries(
     connection: Connection,
     tenant_id: UUID,
     endpoint_id: UUID,
+    wanted: DeliveryFilter,
     *,
-    state: str | None,
     before: UUID | None,
     limit: int,
 ) -> list[Delivery]:
     """A page of deliveries, newest event first."""
     rows = await sql.deliveries.rows(
-        connection, tenant_id=tenant_id, id=endpoint_id, state=state, before=before, limit=limit
+        connection,
+        tenant_id=tenant_id,
+        id=endpoint_id,
+        state=wanted.state,
+        type=wanted.type,
+        member_id=wanted.member_id,
+        before=before,
+        limit=limit,
     )
     return [Delivery(**dict(row)) for row in rows]
+
+
+async def delivery(connection: Connection, tenant_id: UUID, endpoint_id: UUID, event_id: UUID) -> Looked | None:
+    """One delivery, with what is sent."""
+    row = await sql.delivery.row(connection, tenant_id=tenant_id, id=endpoint_id, event_id=event_id)
+    if row is None:
+        return None
+    named = dict(row)
+    body, first_tried_at, next_at = (named.pop(name) for name in ("body", "first_tried_at", "next_at"))
+    return Looked(Delivery(**named), body, first_tried_at, next_at)
 
 
 async def replay(

@@ -247,3 +247,36 @@ def test_what_ends_a_promise_is_repeated(api: Api, guest: Guest, verb: str) -> N
     assert api.post(path, placing, points=3, pending=True).content == placed.content
     refused(api.post(ends), 409, "pending_not_open")
     refused(api.post(path, placing, points=3), 409, "key_reused")
+
+
+def test_entries_are_found_by_what_they_are(api: Api, guest: Guest) -> None:
+    """Each filter alone, all together, and page by page; a filter that cannot be is named."""
+    path = f"/memberships/{guest.membership_id}/entries"
+    for day, reference in ((1, "a"), (3, "b"), (2, "a")):
+        api.earned(guest.membership_id, 5, reference=reference, effective_at=f"2026-03-0{day}T00:00:00Z")
+    hold = api.held(guest.membership_id, 2, reference="a")
+    api.post(f"/holds/{hold['id']}/capture")
+    api.held(guest.membership_id, 1)
+
+    def versions(query: str) -> list[int]:
+        return [each["version"] for each in api.get(f"{path}?{query}")["data"]]
+
+    wanted = {
+        "kind=capture": [4],
+        "kind=earn": [3, 2, 1],
+        "reference=a": [4, 3, 1],
+        "reference=none": [],
+        "since=2026-03-02T00:00:00Z&kind=earn": [3, 2],
+        "until=2026-03-02T00:00:00Z": [1],
+        "kind=earn&reference=a&since=2026-03-01T00:00:00Z&until=2026-03-03T00:00:00Z": [3, 1],
+    }
+    assert {query: versions(query) for query in wanted} == wanted
+    first = api.get(f"{path}?reference=a&limit=2")
+    assert versions(f"reference=a&limit=2&cursor={first['next_cursor']}") == [1]
+    holds = f"/memberships/{guest.membership_id}/holds"
+    found = {
+        state: len(api.get(f"{holds}?state={state}")["data"]) for state in ("open", "captured", "voided", "expired")
+    }
+    assert found == {"open": 1, "captured": 1, "voided": 0, "expired": 0}
+    for query in ("kind=nothing", "since=yesterday", f"reference={'x' * 256}"):
+        refused(api.call("GET", f"{path}?{query}"), 400, "invalid_field")

@@ -87,6 +87,8 @@ def test_what_is_nobody_s_or_another_s_is_not_there(api: Api, neighbour: Api) ->
             ("GET", "/deliveries"),
             ("POST", "/replay"),
             ("POST", "/rotate-secret"),
+            ("POST", "/test"),
+            ("GET", f"/deliveries/{uuid.uuid4()}"),
             ("POST", f"/deliveries/{uuid.uuid4()}/replay"),
         ):
             refused(api.call(method, f"/webhooks/{webhook_id}{path}"), 404, "webhook_not_found")
@@ -95,5 +97,5 @@ def test_what_is_nobody_s_or_another_s_is_not_there(api: Api, neighbour: Api) ->
     refused(api.post(f"/webhooks/{mine}/deliveries/{uuid.uuid4()}/replay"), 404, "webhook_not_found")
     assert theirs in [each["id"] for each in neighbour.get("/webhooks")["data"]]
     assert theirs not in [each["id"] for each in api.get("/webhooks")["data"]]
-    for url in ("state=lost", "limit=0", "limit=1000", "cursor="):
+    for url in ("state=lost", "type=x", "member_id=x", "limit=0", "limit=1000", "cursor="):
         refused(api.call("GET", f"/webhooks/{mine}/deliveries?{url}"), 400, "invalid_field")

@@ -26,10 +26,14 @@ SELECT n.id, n.bucket, :tenant_id, n.program_id, :now
 FROM unnest(:ids::uuid[], :buckets::smallint[], :program_ids::uuid[]) AS n (id, bucket, program_id);
 
 -- name: entries_page
--- Newest first, from below a version.
+-- Newest first, from below a version; every filter is off where it is null.
 SELECT e.*
 FROM entries e
 WHERE e.account_id = :account_id AND e.bucket = :bucket AND e.version < :before
+  AND (:kind::text IS NULL OR e.kind = :kind::text)
+  AND (:reference::text IS NULL OR e.reference = :reference::text)
+  AND (:since::timestamptz IS NULL OR e.effective_at >= :since::timestamptz)
+  AND (:until::timestamptz IS NULL OR e.effective_at < :until::timestamptz)
 ORDER BY e.version DESC
 LIMIT :limit;
 
@@ -38,7 +42,7 @@ LIMIT :limit;
 SELECT h.*
 FROM holds h
 WHERE h.account_id = :account_id AND h.bucket = :bucket AND h.state <> 'moved'
-  AND (:open_only = false OR h.state = 'open') AND (:before::uuid IS NULL OR h.id < :before)
+  AND (:state::text IS NULL OR h.state = :state::text) AND (:before::uuid IS NULL OR h.id < :before)
 ORDER BY h.id DESC
 LIMIT :limit;
 

@@ -3,7 +3,7 @@
 SELECT p.*
 FROM pending_earns p
 WHERE p.account_id = :account_id AND p.bucket = :bucket AND p.state <> 'moved'
-  AND (:open_only = false OR p.state = 'open') AND (:before::uuid IS NULL OR p.id < :before)
+  AND (:state::text IS NULL OR p.state = :state::text) AND (:before::uuid IS NULL OR p.id < :before)
 ORDER BY p.id DESC
 LIMIT :limit;
 

@@ -107,6 +107,8 @@ WHERE x.tenant_id = :tenant_id
           WHEN x.state IN ('reserved', 'issued') AND x.expires_at <= :now::timestamptz THEN 'expired' ELSE x.state
       END
   )
+  AND (:since::timestamptz IS NULL OR x.reserved_at >= :since::timestamptz)
+  AND (:until::timestamptz IS NULL OR x.reserved_at < :until::timestamptz)
   AND (:before::uuid IS NULL OR x.id < :before::uuid)
 ORDER BY x.id DESC
 LIMIT :limit;

@@ -37,6 +37,7 @@ SELECT r.* FROM rewards r WHERE r.pool_id = :pool_id FOR NO KEY UPDATE;
 SELECT r.* FROM rewards r
 WHERE r.tenant_id = :tenant_id
   AND (:program_ids::uuid[] IS NULL OR r.program_id = ANY (:program_ids::uuid[]))
+  AND (:code::text IS NULL OR r.code = :code::text)
   AND (:kinds::text[] IS NULL OR r.kind = ANY (:kinds::text[]))
   AND (:is_active::boolean IS NULL OR r.is_active = :is_active::boolean)
   AND (:before::uuid IS NULL OR r.id < :before::uuid)

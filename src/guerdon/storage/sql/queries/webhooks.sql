@@ -48,9 +48,21 @@ FROM webhook_deliveries d
 JOIN webhook_events e ON e.id = d.event_id
 JOIN webhook_endpoints w ON w.id = d.endpoint_id
 WHERE w.tenant_id = :tenant_id AND d.endpoint_id = :id
-  AND (:state::text IS NULL OR d.state = :state) AND (:before::uuid IS NULL OR d.event_id < :before)
+  AND (:state::text IS NULL OR d.state = :state) AND (:type::text IS NULL OR e.type = :type)
+  AND (:member_id::uuid IS NULL OR d.member_id = :member_id) AND (:before::uuid IS NULL OR d.event_id < :before)
 ORDER BY d.event_id DESC
 LIMIT :limit;
+
+-- name: delivery^
+-- One, with what is sent, and when it is tried next.
+SELECT
+    d.event_id, e.type, d.member_id, d.sequence, d.state, d.attempts, e.created_at, d.last_tried_at, d.status, d.error,
+    e.body, d.first_tried_at, q.due_at AS next_at
+FROM webhook_deliveries d
+JOIN webhook_events e ON e.id = d.event_id
+JOIN webhook_endpoints w ON w.id = d.endpoint_id
+LEFT JOIN webhook_queues q ON q.endpoint_id = d.endpoint_id AND q.member_id = d.member_id AND d.state = 'waiting'
+WHERE w.tenant_id = :tenant_id AND d.endpoint_id = :id AND d.event_id = :event_id;
 
 -- name: replay
 -- Sends again: one delivery or, where none is named, all that are dead.

@@ -8,13 +8,24 @@ from uuid import UUID
 
 from guerdon.core import lots, statements
 from guerdon.core.commands import Adjust, Basis, Earn, Posting, Reverse, Set, Transfer
+from guerdon.core.statements import EntryFilter
 from guerdon.surfaces.native import mapping
-from guerdon.surfaces.native.mapping import moments, pending, shown
+from guerdon.surfaces.native.mapping import moments, or_kept, pending, shown
 from guerdon.surfaces.native.wire import points as wire
 from guerdon.web.failures import InvalidField
 from guerdon.web.operations import Answer, Call
 
 HIGHEST_PART = 2**15 - 1
+
+
+def to_filter(query: wire.EntriesQuery) -> EntryFilter:
+    """Which entries are wanted."""
+    return EntryFilter(
+        kind=or_kept(query.kind, None),
+        reference=or_kept(query.reference, None),
+        since=or_kept(query.since, None),
+        until=or_kept(query.until, None),
+    )
 
 
 def to_earn(call: Call[wire.EarnRequest], account_id: UUID, pending_id: UUID) -> Earn:

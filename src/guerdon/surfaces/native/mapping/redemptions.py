@@ -49,6 +49,8 @@ def to_filter(query: wire.RedemptionsQuery, at: datetime) -> RedemptionFilter:
         member_id=or_kept(query.member_id, None),
         reward_id=or_kept(query.reward_id, None),
         state=or_kept(query.state, None),
+        since=or_kept(query.since, None),
+        until=or_kept(query.until, None),
     )
 
 

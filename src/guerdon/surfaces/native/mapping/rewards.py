@@ -27,6 +27,7 @@ def to_filter(query: wire.RewardsQuery) -> RewardFilter:
     return RewardFilter(
         program_ids=None if isinstance(query.program_id, UnsetType) else [query.program_id],
         kinds=None if isinstance(query.kind, UnsetType) else [RewardKind(query.kind)],
+        code=or_kept(query.code, None),
         is_active=or_kept(query.is_active, None),
     )
 

@@ -1,6 +1,7 @@
 """Webhook endpoints as they are asked for, and endpoints and deliveries as the native API shows them; pure."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -8,10 +9,10 @@ from uuid import UUID
 from msgspec import UNSET, UnsetType
 
 from guerdon.core.refusals import WebhookNotFound
-from guerdon.core.webhooks import EVENTS, Delivery, Endpoint, strange
+from guerdon.core.webhooks import EVENTS, TEST, Delivery, DeliveryFilter, Endpoint, Looked, strange
 from guerdon.engine.joining import KEEP
 from guerdon.engine.subscribing import Change
-from guerdon.surfaces.native.mapping import id_of
+from guerdon.surfaces.native.mapping import id_of, or_kept
 from guerdon.surfaces.native.wire import webhooks as wire
 from guerdon.web.failures import InvalidField
 from guerdon.web.operations import Call
@@ -92,21 +93,32 @@ def from_endpoint(endpoint: Endpoint) -> wire.Webhook:
     )
 
 
+def to_filter(query: wire.DeliveriesQuery) -> DeliveryFilter:
+    """Which deliveries are wanted.
+
+    Raises:
+        InvalidField: there is no such event.
+    """
+    kind = or_kept(query.type, None)
+    if kind is not None and kind not in (*EVENTS, TEST):
+        raise InvalidField("type", f"There is no event {kind!r}, only {', '.join(EVENTS)}")
+    return DeliveryFilter(state=or_kept(query.state, None), type=kind, member_id=or_kept(query.member_id, None))
+
+
 def from_deliveries(found: Sequence[Delivery], cursor: str | None) -> wire.Deliveries:
     """A page of deliveries."""
-    data = [
-        wire.Delivery(
-            event_id=delivery.event_id,
-            type=delivery.type,
-            member_id=delivery.member_id,
-            sequence=delivery.sequence,
-            state=delivery.state,
-            attempts=delivery.attempts,
-            created_at=delivery.created_at,
-            last_tried_at=delivery.last_tried_at,
-            status=delivery.status,
-            error=delivery.error,
-        )
-        for delivery in found
-    ]
-    return wire.Deliveries(data, cursor)
+    return wire.Deliveries([wire.Delivery(**_delivery(each)) for each in found], cursor)
+
+
+def from_looked(found: Looked) -> wire.DeliveryDetail:
+    """A delivery with what is sent."""
+    return wire.DeliveryDetail(
+        **_delivery(found.delivery),
+        first_tried_at=found.first_tried_at,
+        next_attempt_at=found.next_at,
+        body=found.body,
+    )
+
+
+def _delivery(delivery: Delivery) -> dict[str, Any]:
+    return {**asdict(delivery), "member_id": None if delivery.type == TEST else delivery.member_id}

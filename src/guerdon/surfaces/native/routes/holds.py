@@ -15,10 +15,8 @@ from guerdon.web.operations import Answer, Call, Operation
 async def list_holds(engine: Engine, call: Call[None]) -> wire.Holds:
     """Read a membership's holds, newest first."""
     query, membership_id = asked(call, wire.HoldsQuery), mapping.id_of(call, "membership_id", MembershipNotFound)
-    before, open_only = pages.after_cursor(query.cursor, "holds", UUID), query.state == "open"
-    found = await reading.holds(
-        engine, call.caller, membership_id, open_only=open_only, before=before, limit=query.limit + 1
-    )
+    before, state = pages.after_cursor(query.cursor, "holds", UUID), mapping.or_kept(query.state, None)
+    found = await reading.holds(engine, call.caller, membership_id, state=state, before=before, limit=query.limit + 1)
     page, cursor = pages.paged(found, query.limit, "holds", lambda hold: hold.id)
     return wire.Holds([words.from_hold(hold) for hold in page], cursor)
 

@@ -16,9 +16,9 @@ from guerdon.web.operations import Answer, Call, Operation
 async def list_pending_earns(engine: Engine, call: Call[None]) -> wire.PendingEarns:
     """Read a membership's pending earns, newest first."""
     query, membership_id = asked(call, wire.PendingEarnsQuery), mapping.id_of(call, "membership_id", MembershipNotFound)
-    before, open_only = pages.after_cursor(query.cursor, "pending-earns", UUID), query.state == "open"
+    before, state = pages.after_cursor(query.cursor, "pending-earns", UUID), mapping.or_kept(query.state, None)
     found = await tracing.pending_of(
-        engine, call.caller, membership_id, open_only=open_only, before=before, limit=query.limit + 1
+        engine, call.caller, membership_id, state=state, before=before, limit=query.limit + 1
     )
     page, cursor = pages.paged(found, query.limit, "pending-earns", lambda promised: promised.id)
     return wire.PendingEarns([words.from_pending(promised) for promised in page], cursor)

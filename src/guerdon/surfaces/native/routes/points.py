@@ -19,7 +19,9 @@ async def list_entries(engine: Engine, call: Call[None]) -> wire.Entries:
     before = (
         pages.after_cursor(query.cursor, "entries", pages.up_to(mapping.HIGHEST_VERSION)) or mapping.HIGHEST_VERSION
     )
-    found = await reading.entries(engine, call.caller, membership_id, before=before, limit=query.limit + 1)
+    found = await reading.entries(
+        engine, call.caller, membership_id, before=before, limit=query.limit + 1, wanted=words.to_filter(query)
+    )
     return words.from_entries(*pages.paged(found, query.limit, "entries", lambda entry: entry.version))
 
 

@@ -3,8 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from msgspec import UNSET
-
 from guerdon.engine import Engine, subscribing
 from guerdon.surfaces.native import mapping
 from guerdon.surfaces.native.mapping import Done, pages
@@ -17,6 +15,7 @@ from guerdon.surfaces.native.routes.told import (
     QUERY_PROBLEMS,
     READ,
     READ_ONE,
+    READ_PROBLEMS,
     WRITE,
     administers,
     asked,
@@ -86,12 +85,26 @@ async def list_webhook_deliveries(engine: Engine, call: Call[None]) -> wire.Deli
     """List what was, is or was to be sent to an endpoint, newest event first."""
     query = asked(call, wire.DeliveriesQuery)
     before = pages.after_cursor(query.cursor, "deliveries", UUID)
-    webhook_id, state = words.webhook_of(call), None if query.state is UNSET else query.state
+    webhook_id, tenant_id = words.webhook_of(call), call.caller.tenant_id
     found = await subscribing.deliveries(
-        engine, call.caller.tenant_id, webhook_id, state=state, before=before, limit=query.limit + 1
+        engine, tenant_id, webhook_id, words.to_filter(query), before=before, limit=query.limit + 1
     )
     page, cursor = pages.paged(found, query.limit, "deliveries", lambda delivery: delivery.event_id)
     return words.from_deliveries(page, cursor)
+
+
+async def get_webhook_delivery(engine: Engine, call: Call[None]) -> wire.DeliveryDetail:
+    """Look into a delivery: the body that was or will be sent, and what came of the attempts."""
+    webhook_id, event_id = words.webhook_of(call), words.event_of(call)
+    return words.from_looked(await subscribing.delivery(engine, call.caller.tenant_id, webhook_id, event_id))
+
+
+@written
+async def test_webhook(engine: Engine, call: Call[None]) -> Done:
+    """Send a `webhook.test` to an endpoint alone, whatever events it wants; its delivery says what came of it."""
+    webhook_id, tenant_id = words.webhook_of(call), call.caller.tenant_id
+    event_id = await subscribing.test(engine, tenant_id, webhook_id)
+    return Done("", event_id, words.from_looked(await subscribing.delivery(engine, tenant_id, webhook_id, event_id)))
 
 
 @written
@@ -166,6 +179,21 @@ OPERATIONS = (
         answer=wire.Deliveries,
         problems=PAGE_PROBLEMS,
         **_LIST,
+    ),
+    Operation(
+        name="getWebhookDelivery",
+        paths=("/webhooks/{webhook_id}/deliveries/{event_id}",),
+        handle=get_webhook_delivery,
+        answer=wire.DeliveryDetail,
+        problems=READ_PROBLEMS,
+        **_LIST,
+    ),
+    Operation(
+        name="testWebhook",
+        paths=("/webhooks/{webhook_id}/test",),
+        handle=test_webhook,
+        answer=wire.DeliveryDetail,
+        **_REPLAY,
     ),
     Operation(
         name="replayWebhookDelivery",

@@ -26,7 +26,10 @@ HoldState = Annotated[str, Meta(extra_json_schema={"enum": ["open", "captured", 
 class HoldsQuery(Struct):
     """Which holds, newest first."""
 
-    state: Annotated[Literal["open"], Meta(description="Only holds in this state.")] | UnsetType = UNSET
+    state: (
+        Annotated[Literal["open", "captured", "voided", "expired"], Meta(description="Only holds in this state.")]
+        | UnsetType
+    ) = UNSET
     limit: Limit = 50
     cursor: Cursor | UnsetType = UNSET
 

@@ -24,7 +24,10 @@ PendingState = Annotated[str, Meta(extra_json_schema={"enum": ["open", "activate
 class PendingEarnsQuery(Struct):
     """Which pending earns, newest first."""
 
-    state: Annotated[Literal["open"], Meta(description="Only pending earns in this state.")] | UnsetType = UNSET
+    state: (
+        Annotated[Literal["open", "activated", "cancelled"], Meta(description="Only pending earns in this state.")]
+        | UnsetType
+    ) = UNSET
     limit: Limit = 50
     cursor: Cursor | UnsetType = UNSET
 

@@ -32,6 +32,16 @@ Grace = Annotated[
 class EntriesQuery(Struct):
     """Which entries, newest first."""
 
+    kind: (
+        Annotated[
+            Literal["earn", "adjust", "set", "capture", "expire", "reverse", "transfer"],
+            Meta(description="Only of this kind."),
+        ]
+        | UnsetType
+    ) = UNSET
+    reference: Annotated[Reference, Meta(description="Those with this reference.")] | UnsetType = UNSET
+    since: Annotated[Moment, Meta(description="Those that are effective then or later.")] | UnsetType = UNSET
+    until: Annotated[Moment, Meta(description="Those that are effective before.")] | UnsetType = UNSET
     limit: Limit = 50
     cursor: Cursor | UnsetType = UNSET
 

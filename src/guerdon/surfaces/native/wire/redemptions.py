@@ -78,6 +78,8 @@ class RedemptionsQuery(Struct):
     reward_id: Annotated[UUID, Meta(description="Those of the reward.")] | UnsetType = UNSET
     program_id: Annotated[UUID, Meta(description="Those in the program.")] | UnsetType = UNSET
     state: Annotated[State, Meta(description="As they stand now.")] | UnsetType = UNSET
+    since: Annotated[Moment, Meta(description="Those that were reserved then or later.")] | UnsetType = UNSET
+    until: Annotated[Moment, Meta(description="Those that were reserved before.")] | UnsetType = UNSET
     expand: Expand | UnsetType = UNSET
     limit: Limit = 50
     cursor: Cursor | UnsetType = UNSET

@@ -84,6 +84,7 @@ class RewardsQuery(Struct):
     """Which rewards, by id, the highest first."""
 
     program_id: Annotated[UUID, Meta(description="Those of the program.")] | UnsetType = UNSET
+    code: Annotated[Code, Meta(description="The one with the code, in each program.")] | UnsetType = UNSET
     kind: Annotated[Kind, Meta(description=KINDS)] | UnsetType = UNSET
     is_active: Annotated[bool, Meta(description="Those in use, or those that are not.")] | UnsetType = UNSET
     limit: Limit = 50

@@ -1,6 +1,7 @@
 """Webhook endpoints and deliveries as they cross the wire."""
 
 from typing import Annotated, Literal
+from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -77,6 +78,8 @@ class DeliveriesQuery(Struct):
     state: Annotated[Literal["waiting", "delivered", "dead"], Meta(description="Only in this state.")] | UnsetType = (
         UNSET
     )
+    type: Annotated[EventName, Meta(description="Only events of this kind.")] | UnsetType = UNSET
+    member_id: Annotated[UUID, Meta(description="Only events of this member.")] | UnsetType = UNSET
     limit: Limit = 50
     cursor: Cursor | UnsetType = UNSET
 
@@ -86,7 +89,7 @@ class Delivery(Struct):
 
     event_id: EventId
     type: EventName
-    member_id: MemberId
+    member_id: Annotated[MemberId, Meta(description="Null: a `webhook.test` is of nobody.")] | None
     sequence: Annotated[int, Meta(description="Of the member's events; numbers may be left out.", examples=[7])]
     state: DeliveryState
     attempts: int
@@ -94,6 +97,22 @@ class Delivery(Struct):
     last_tried_at: Moment | None
     status: Annotated[int, Meta(description="Of the last answer.", examples=[503])] | None
     error: Annotated[str, Meta(description="Why there was no answer.")] | None
+
+
+class DeliveryDetail(Delivery):
+    """An event on its way to an endpoint, with what is sent."""
+
+    first_tried_at: Moment | None
+    next_attempt_at: (
+        Annotated[Moment, Meta(description="As far as nothing of the member waits before it; null is never.")] | None
+    )
+    body: Annotated[
+        str,
+        Meta(
+            description="The body as it was or will be sent, to the byte: what is signed.",
+            examples=['{"id":"01975d1e-9a11-7c33-8f10-2f6b6a0f4c11","type":"points.earned"}'],
+        ),
+    ]
 
 
 class Deliveries(Struct):
