@@ -88,6 +88,10 @@ async def test_a_page_does_what_it_says(page: str, beside: tuple[str, str], tmp_
         with suppress(TimeoutError):
             await so(is_all_told)
         assert missing(out.read_text(), blocks(page, "text")) == [], out.read_text()
+        # What comes by itself is shown whole: a page that prints some of it promises less than there is.
+        told = [line.strip() for line in out.read_text().splitlines() if line.startswith("webhook:")]
+        shown = [line for block in blocks(page, "text") for line in block.splitlines()]
+        assert told == [line for line in shown if line.startswith("webhook:")]
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)

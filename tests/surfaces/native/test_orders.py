@@ -105,6 +105,8 @@ def test_a_return_that_cannot_be(api: Api, guest: Guest, wrong: dict[str, Any], 
     refused(api.post(path, reference="R", **wrong), status, code)
     assert api.balance(guest.membership_id)["posted"] == 10
     back = api.post(path, reference="R", amount=5)
+    after = exactly(api.post(f"{path}?expand=membership", reference="R", amount=5))["order"]["membership"]
+    assert after["balance"]["posted"] == 5
     assert exactly(back) == exactly(api.post(path, reference="R", amount=Decimal("5.0")))
     assert api.balance(guest.membership_id)["posted"] == 5
 

@@ -37,6 +37,23 @@ def test_a_repeat_redeems_once(api: Api, guest: Guest, program: str) -> None:
     assert exactly(api.post(path, other, reward_id=mug["id"]))["state"] == "reserved"
 
 
+def test_a_write_answers_with_the_balance_where_it_is_asked_for(api: Api, guest: Guest, program: str) -> None:
+    """After each step, and in a repeat as it was then."""
+    api.earned(guest.membership_id, 9)
+    mug, key = reward(api, program), uuid.uuid4().hex
+    path = f"/memberships/{guest.membership_id}/redemptions?expand=membership"
+
+    def left(answer: Any) -> Any:
+        return exactly(answer)["membership"]["balance"]["available"]
+
+    made = api.post(path, key, reward_id=mug["id"])
+    steps = [api.post(f"/redemptions/{exactly(made)['id']}/{verb}?expand=membership") for verb in ("fulfil", "cancel")]
+    assert [left(each) for each in (made, *steps)] == [4, 4, 9]
+    assert left(api.post(path, key, reward_id=mug["id"])) == 4
+    assert "membership" not in api.get(f"/redemptions/{exactly(made)['id']}")
+    refused(api.post(path.replace("=membership", "=reward"), reward_id=mug["id"]), 400, "invalid_field")
+
+
 def test_a_neighbour_has_none_of_it(api: Api, neighbour: Api, guest: Guest, program: str) -> None:
     api.earned(guest.membership_id, 9)
     mug = reward(api, program)

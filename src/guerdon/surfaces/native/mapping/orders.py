@@ -243,9 +243,9 @@ def placed(found: Shown, body: wire.Order, order_id: UUID) -> Done:
     return Done("", found.order.id, body, about=found.member_id, replayed=found.order.id != order_id)
 
 
-def returned(found: Returned, order: Shown) -> Done:
-    """What came of a return."""
-    body = wire.ReturnResult(_return(found.given, found.order.occasion), from_order(order))
+def returned(found: Returned, order: Shown, shown_: wire.Order) -> Done:
+    """What came of a return, with the order as it is shown after it."""
+    body = wire.ReturnResult(_return(found.given, found.order.occasion), shown_)
     return Done("", found.order.id, body, about=order.member_id, replayed=found.replayed)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, structs
 
 from guerdon.core.memberships import Membership
 from guerdon.core.redemptions import RedemptionFilter, Shown
@@ -12,6 +12,7 @@ from guerdon.core.rewards import Basket, Line, RedemptionState, Reward, subtotal
 from guerdon.engine.fulfilling import Redeeming
 from guerdon.surfaces.native.mapping import Done, at_least_zero, or_kept, shown
 from guerdon.surfaces.native.mapping.rewards import from_reward
+from guerdon.surfaces.native.wire import memberships as shows
 from guerdon.surfaces.native.wire import redemptions as wire
 from guerdon.web.operations import Call
 
@@ -79,9 +80,10 @@ def from_redemption(told: Shown, at: datetime, known: Mapping[UUID, Reward] | No
     )
 
 
-def done(told: Shown, at: datetime) -> Done:
+def done(told: Shown, at: datetime, membership: shows.Membership | UnsetType | None = UNSET) -> Done:
     """What came of a write; who did it is written on the entry, and not in the log."""
-    return Done("", told.redemption.id, from_redemption(told, at), about=told.member_id)
+    body = structs.replace(from_redemption(told, at), membership=membership)
+    return Done("", told.redemption.id, body, about=told.member_id)
 
 
 def from_redemptions(

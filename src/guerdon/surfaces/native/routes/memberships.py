@@ -52,6 +52,14 @@ async def shown(engine: Engine, call: Call[Any], membership_id: UUID) -> wire.Me
     return words.from_membership(found, await tracing.next_lapses(engine, [found]))
 
 
+async def known(engine: Engine, call: Call[Any], membership_id: UUID) -> wire.Membership | None:
+    """The same to come with something else, as far as it still is one."""
+    try:
+        return await shown(engine, call, membership_id)
+    except MembershipNotFound:
+        return None
+
+
 async def get_balance(engine: Engine, call: Call[None]) -> wire.BalanceAt:
     """Read the figures at any moment: as they were, or as they will be if nobody does anything."""
     at = mapping.or_kept(asked(call, wire.BalanceQuery).at, None)

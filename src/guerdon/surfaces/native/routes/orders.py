@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec import UNSET, structs
 
 from guerdon.core.memberships import Membership
-from guerdon.core.refusals import MembershipNotFound, OrderNotFound
+from guerdon.core.refusals import OrderNotFound
 from guerdon.engine import Engine, ordering, previewing, reading, returning
 from guerdon.engine.previewing import Shown
 from guerdon.surfaces.native import mapping
@@ -34,10 +34,7 @@ async def shown(engine: Engine, call: Call[Any], found: Shown) -> wire.Order:
     order, query = words.from_order(found), asked(call, wire.OrderQuery)
     if query.expand is UNSET or order.membership_id is None:
         return order
-    try:
-        return structs.replace(order, membership=await memberships.shown(engine, call, order.membership_id))
-    except MembershipNotFound:
-        return structs.replace(order, membership=None)
+    return structs.replace(order, membership=await memberships.known(engine, call, order.membership_id))
 
 
 async def preview_order(engine: Engine, call: Call[wire.PreviewRequest]) -> wire.Preview:
@@ -69,7 +66,8 @@ async def return_order(engine: Engine, call: Call[wire.ReturnRequest]) -> Done:
     """Take back what an order earned, in proportion to what comes back of it, once for the return's reference."""
     order_id = mapping.id_of(call, "order_id", OrderNotFound)
     found = await returning.give_back(engine, words.to_returning(call, order_id))
-    return words.returned(found, await previewing.order(engine, call.caller, order_id))
+    order = await previewing.order(engine, call.caller, order_id)
+    return words.returned(found, order, await shown(engine, call, order))
 
 
 async def referrer(engine: Engine, call: Call[Any], membership: Membership) -> UUID | None:
@@ -125,6 +123,7 @@ OPERATIONS = (
         paths=("/orders/{order_id}/returns",),
         handle=return_order,
         body=wire.ReturnRequest,
+        query=wire.OrderQuery,
         answer=wire.ReturnResult,
         tag="Orders",
         **WRITE,

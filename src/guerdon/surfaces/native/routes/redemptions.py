@@ -1,5 +1,6 @@
 """Redemptions of the native API."""
 
+from typing import Any
 from uuid import UUID
 
 from msgspec import UNSET
@@ -11,6 +12,7 @@ from guerdon.engine import Engine, fulfilling, reading, rewarding
 from guerdon.surfaces.native import mapping
 from guerdon.surfaces.native.mapping import Done, pages
 from guerdon.surfaces.native.mapping import redemptions as words
+from guerdon.surfaces.native.routes import memberships
 from guerdon.surfaces.native.routes.told import PAGE_PROBLEMS, QUERY_PROBLEMS, READ, WRITE, asked, written
 from guerdon.surfaces.native.wire import redemptions as wire
 from guerdon.web.operations import Call, Operation
@@ -43,6 +45,15 @@ async def _rewards(
     return {each.id: each for each in [await rewarding.reward(engine, call.caller, id_) for id_ in wanted]}
 
 
+async def _done(engine: Engine, call: Call[Any], found: Shown) -> Done:
+    """What came of a write, with the membership where that is asked for."""
+    query = asked(call, wire.RedemptionDoneQuery)
+    if query.expand is UNSET:
+        return words.done(found, call.at)
+    membership_id = found.membership_id
+    return words.done(found, call.at, await memberships.known(engine, call, membership_id) if membership_id else None)
+
+
 @written
 async def redeem(engine: Engine, call: Call[wire.NewRedemption]) -> Done:
     """Reserve a reward for a member, and issue or fulfil it at once where that is asked for."""
@@ -52,7 +63,7 @@ async def redeem(engine: Engine, call: Call[wire.NewRedemption]) -> Done:
     if reward.program_id != membership.program_id:
         raise RewardNotFound(reward.id)
     redemption_id = await fulfilling.redeem(engine, words.to_redeeming(call, membership, reward))
-    return words.done(await fulfilling.redemption(engine, call.caller, redemption_id), call.at)
+    return await _done(engine, call, await fulfilling.redemption(engine, call.caller, redemption_id))
 
 
 @written
@@ -60,7 +71,7 @@ async def issue_redemption(engine: Engine, call: Call[None]) -> Done:
     """Take the points of a reserved redemption, and hand out its code where it has one."""
     redemption_id = mapping.id_of(call, "redemption_id", RedemptionNotFound)
     until = RedemptionState.ISSUED
-    return words.done(await fulfilling.advance(engine, call.caller, call.at, redemption_id, until), call.at)
+    return await _done(engine, call, await fulfilling.advance(engine, call.caller, call.at, redemption_id, until))
 
 
 @written
@@ -68,14 +79,14 @@ async def fulfil_redemption(engine: Engine, call: Call[None]) -> Done:
     """Note that the member has had it; one that is only reserved is issued first."""
     redemption_id = mapping.id_of(call, "redemption_id", RedemptionNotFound)
     until = RedemptionState.FULFILLED
-    return words.done(await fulfilling.advance(engine, call.caller, call.at, redemption_id, until), call.at)
+    return await _done(engine, call, await fulfilling.advance(engine, call.caller, call.at, redemption_id, until))
 
 
 @written
 async def cancel_redemption(engine: Engine, call: Call[None]) -> Done:
     """Take a redemption back: its points return to the lots that they came from."""
     redemption_id = mapping.id_of(call, "redemption_id", RedemptionNotFound)
-    return words.done(await fulfilling.cancel(engine, call.caller, call.at, redemption_id), call.at)
+    return await _done(engine, call, await fulfilling.cancel(engine, call.caller, call.at, redemption_id))
 
 
 OPERATIONS = (
@@ -104,6 +115,7 @@ OPERATIONS = (
         paths=("/memberships/{membership_id}/redemptions",),
         handle=redeem,
         body=wire.NewRedemption,
+        query=wire.RedemptionDoneQuery,
         answer=wire.Redemption,
         tag="Redemptions",
         **WRITE,
@@ -112,6 +124,7 @@ OPERATIONS = (
         name="issueRedemption",
         paths=("/redemptions/{redemption_id}/issue",),
         handle=issue_redemption,
+        query=wire.RedemptionDoneQuery,
         answer=wire.Redemption,
         tag="Redemptions",
         **WRITE,
@@ -120,6 +133,7 @@ OPERATIONS = (
         name="fulfilRedemption",
         paths=("/redemptions/{redemption_id}/fulfil",),
         handle=fulfil_redemption,
+        query=wire.RedemptionDoneQuery,
         answer=wire.Redemption,
         tag="Redemptions",
         **WRITE,
@@ -128,6 +142,7 @@ OPERATIONS = (
         name="cancelRedemption",
         paths=("/redemptions/{redemption_id}/cancel",),
         handle=cancel_redemption,
+        query=wire.RedemptionDoneQuery,
         answer=wire.Redemption,
         tag="Redemptions",
         **WRITE,

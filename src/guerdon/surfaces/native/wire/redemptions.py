@@ -18,6 +18,7 @@ from guerdon.surfaces.native.wire import (
     RewardId,
     Title,
 )
+from guerdon.surfaces.native.wire.memberships import Membership
 from guerdon.surfaces.native.wire.rewards import Reward
 
 State = Literal["reserved", "issued", "fulfilled", "cancelled", "expired"]
@@ -47,6 +48,11 @@ class Redemption(Struct):
     expires_at: Annotated[Moment, Meta(description="Until when it is reserved, or can be used.")] | None
     reward: (
         Annotated[Reward, Meta(description="As it is now, where `expand=reward` asks for it.")] | UnsetType | None
+    ) = UNSET
+    membership: (
+        Annotated[Membership, Meta(description="As it is after a write, where `expand=membership` asks for it.")]
+        | UnsetType
+        | None
     ) = UNSET
 
 
@@ -89,6 +95,14 @@ class RedemptionQuery(Struct):
     """How a redemption is shown."""
 
     expand: Expand | UnsetType = UNSET
+
+
+class RedemptionDoneQuery(Struct):
+    """What comes with the redemption that a write answers with."""
+
+    expand: (
+        Annotated[Literal["membership"], Meta(description="With the membership, and its balance now.")] | UnsetType
+    ) = UNSET
 
 
 class Redemptions(Struct):
