@@ -7,11 +7,12 @@ import io
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Any, TypeVar, cast
+from typing import IO, Any, Never, TypeVar, cast
 
 import msgspec
 
 from guerdon.core.imports import LINES, UnusableFileError
+from guerdon.engine.sifting import Wrong
 
 BATCH_ROWS = 10_000
 LONGEST_FIELD = 200_000
@@ -22,6 +23,19 @@ LONGEST_LINE = 1_000_000
 
 Text = TypeVar("Text", str, bytes)
 Rows = Iterator[Sequence[str | None]]
+
+
+class Broken(Sequence[str | None]):
+    """A row that cannot be read, where those behind it can: whoever looks into it is told what is wrong with it."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+
+    def __len__(self) -> int:
+        return 1
+
+    def __getitem__(self, _: object) -> Never:
+        raise Wrong(self.why)
 
 
 def digest(path: Path) -> bytes:
@@ -89,7 +103,8 @@ def _csv(source: IO[str], columns: Sequence[str]) -> Rows:
             if not line:
                 continue
             if len(line) != width:
-                raise UnusableFileError(f"line {lines.line_num}: {len(line)} fields, and not {width}")
+                yield Broken(f"line {lines.line_num}: {len(line)} fields, and not {width}")
+                continue
             yield [None if place is None else line[place] or None for place in places]
     except (csv.Error, UnicodeDecodeError) as error:
         raise UnusableFileError(f"line {lines.line_num}: {error}") from None
@@ -118,7 +133,8 @@ def _lines(source: IO[bytes], columns: Sequence[str]) -> Rows:
         try:
             row = decoder.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise UnusableFileError(f"line {number}: {error}") from None
+            yield Broken(f"line {number}: {error}"[:300])
+            continue
         if not row.keys() <= set(columns):
             _known(list(row), columns)
         yield [_text(row.get(column)) for column in columns]
