@@ -14,18 +14,18 @@ from guerdon.surfaces.native.wire.keys import NewApiKey
 from guerdon.surfaces.native.wire.points import EarnRequest
 from guerdon.surfaces.native.wire.programs import NewProgram
 
-PAGE = (ROOT / "docs" / "client.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+PAGES = [(ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/client.md")]
+EXAMPLES = [found for page in PAGES for found in re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)]
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=["first", "etag", "async"])
+@pytest.mark.parametrize("example", EXAMPLES, ids=["readme", "first", "etag", "async"])
 def test_an_example_runs_as_it_is_written(example: str, server: str) -> None:
     text = example.replace("http://127.0.0.1:8080", server)
     failed: list[BaseException] = []
 
     def run() -> None:
         try:
-            exec(compile(text, "docs/client.md", "exec"), {"__name__": "example"})  # noqa: S102
+            exec(compile(text, "an example", "exec"), {"__name__": "example"})  # noqa: S102
         except BaseException as error:  # noqa: BLE001 - told to the test
             failed.append(error)
 
