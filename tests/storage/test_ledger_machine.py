@@ -69,7 +69,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.books.now += later
         command = replace(self.sent[chosen % len(self.sent)], reason="another request")
         (outcome,) = self.books.repeat([command])
-        assert outcome.refusal == (KeyReused, ("key", command.key))
+        assert outcome.refusal == (KeyReused, ("key", command.key), ("what", KeyReused.what))
 
     @rule(step=clock_steps)
     def wait(self, step: timedelta) -> None:

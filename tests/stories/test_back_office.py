@@ -130,12 +130,12 @@ def test_the_end_of_a_loyalty_user(office: BackOffice, tablet: Tablet, others: O
 
 
 def test_a_customer_of_the_web_shop_at_the_tablet(office: BackOffice, tablet: Tablet, others: Others) -> None:
-    """Enrolled elsewhere, given a password here, shown to itself by its address."""
+    """Enrolled elsewhere, shown by its public number and given a password here, it comes in by its address."""
     email = f"{uuid.uuid4().hex}@example.org"
     others.web_shop(email)
     member = others.member(email)
     user = office.get(member["serial"])
-    assert (user.user_name, user.available_points, user.name) == (email, None, "Noor")
+    assert (user.user_name, user.available_points, user.name) == (member["number"], None, "Noor")
     assert office.patch(Id=user.id, Password="pear", AvailablePoints=12.75).password == "pear"
     own = replace(tablet, pii=(email, "pear")).own()
     assert (own.available_points, own.name) == (Decimal("12.75"), "Noor")

@@ -191,7 +191,9 @@ class Account:
         if not self.account["overdue"]:
             days += [lot["expires_at"] or self.account["idle_at"] for lot in self.lots if lot["remaining"]]
         first = min((day for day in days if day is not None), default=None)
-        if first is not None and (self.account["due_at"] is None or self.account["due_at"] > first):
+        # What is past may be looked at until now: points that came back to a lapsed lot fell due when they came.
+        last = None if first is None else max(first, utc_now())
+        if last is not None and (self.account["due_at"] is None or self.account["due_at"] > last):
             yield f"due at {self.account['due_at']}, something falls due at {first}"
 
 

@@ -28,7 +28,8 @@ class Enrolment:
 
     Attributes:
         namespace: the surface's own; a member that has a name in it already is a customer there.
-        name: the name to take in the namespace, and nobody's public number; None takes the member's public number.
+        name: the name to take in the namespace; None takes the member's public number.
+        is_shown: the name is shown where a member without one shows its public number: it may be nobody's number.
         member_id: the id of the member to make, if one is made; None is a new one.
         program_id: None is the tenant's default program.
         strict: whether every contact detail must be well formed, or is free text.
@@ -42,6 +43,7 @@ class Enrolment:
     profile: Profile
     namespace: str
     name: str | None = None
+    is_shown: bool = False
     member_id: UUID | None = None
     program_id: UUID | None = None
     strict: bool = True
@@ -125,8 +127,8 @@ async def _member(
 ) -> UUID:
     """The known member made a customer too, or a new one."""
     tenant_id = ask.caller.tenant_id
-    # A member without a name of its own goes by its public number: nobody else may have that for a name.
-    for namespace in (ask.namespace, NUMBER) if ask.name is not None else ():
+    taken = (ask.namespace, NUMBER) if ask.is_shown else (ask.namespace,)
+    for namespace in taken if ask.name is not None else ():
         if await members.holder_of(connection, tenant_id, Identifier(namespace, ask.name or "")):
             raise IdentifierTaken(ask.namespace, ask.name or "")
     known = await _known(connection, tenant_id, contact)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from guerdon.core.commands import Capture, Hold, Void
+from guerdon.core.points import plain
 from guerdon.demo import tenant
 from guerdon.engine import Engine, posting
 from surfaces.counterpoint.tills import CALLER, REQUIRED, Customer, Till, customer_elsewhere, new_customer, refused
@@ -121,12 +122,12 @@ def test_a_sale_that_is_too_long(customer: Customer) -> None:
     ],
 )
 def test_money_is_turned_into_points_rounded_up(customer: Customer, amount: str, points: int) -> None:
-    """At the program's 100 points for one; both figures come back, the money as it was sent."""
+    """At the program's 100 points for one; both figures come back, the money in its shortest form."""
     customer.earned(1000)
     answer = customer.authorize("S-1", RequestedAmount=Decimal(amount))
     assert list(answer.json()) == ["Type", "Ref", "SaleId", "RequestedPoints", "RequestedAmount", "AuthCode"]
     assert answer.json()["RequestedPoints"] == points
-    assert f'"RequestedAmount":{amount},' in answer.text
+    assert f'"RequestedAmount":{plain(Decimal(amount))},' in answer.text
     assert customer.pending() == [("S-1", points)]
 
 

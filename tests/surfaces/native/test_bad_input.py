@@ -311,7 +311,7 @@ def test_a_page_that_cannot_be(api: Api, guest: Guest, value: str) -> None:
         assert api.call("GET", f"{path}/{below}?cursor={value}").status_code == 400
 
 
-@pytest.mark.parametrize("state", ["", "captured", "OPEN", "open,voided", "%00"])
+@pytest.mark.parametrize("state", ["", "lapsed", "OPEN", "open,voided", "%00"])
 def test_a_state_that_cannot_be_asked_for(api: Api, guest: Guest, state: str) -> None:
     for below in ("holds", "lots", "pending-earns"):
         response = api.call("GET", f"/memberships/{guest.membership_id}/{below}?state={state}")

@@ -97,7 +97,6 @@ RIGHT: dict[str, Any] = {"code": "x", "title": "X", "kind": "custom", "cost": 1}
         ({"kind": "discount_percentage", "value": 100.01}, "/value"),
         ({"kind": "discount_amount"}, "/value"),
         ({"per_days": 7}, "/per_days"),
-        ({"tier_ids": []}, "/tier_ids"),
         ({"media_url": "javascript:1"}, "/media_url"),
         ({"media_url": "http://"}, "/media_url"),
     ],

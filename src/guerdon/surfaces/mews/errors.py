@@ -118,5 +118,6 @@ def spell(operation: Operation | None, request_id: str, problem: Refusal | Failu
 
 
 def _parameter(problem: bad.InvalidField) -> str:
-    wrapped = problem.name == VALUE and problem.path
-    return problem.path[-1] if wrapped else problem.name
+    """The member that is meant: not its wrapper, nor a place in a list."""
+    names = [name for name in (*problem.path, problem.name) if not name.isdecimal() and name != VALUE]
+    return names[-1] if names else problem.name

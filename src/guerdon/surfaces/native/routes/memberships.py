@@ -8,7 +8,7 @@ from msgspec import UNSET, structs
 from guerdon.core.refusals import MemberNotFound, MembershipNotFound
 from guerdon.engine import Engine, explaining, joining, placing, reading, registering, tracing
 from guerdon.surfaces.native import mapping
-from guerdon.surfaces.native.mapping import Done, tiers
+from guerdon.surfaces.native.mapping import Done, moments, tiers
 from guerdon.surfaces.native.mapping import memberships as words
 from guerdon.surfaces.native.routes.told import (
     CHANGE,
@@ -62,7 +62,7 @@ async def known(engine: Engine, call: Call[Any], membership_id: UUID) -> wire.Me
 
 async def get_balance(engine: Engine, call: Call[None]) -> wire.BalanceAt:
     """Read the figures at any moment: as they were, or as they will be if nobody does anything."""
-    at = mapping.or_kept(asked(call, wire.BalanceQuery).at, None)
+    at = moments.planned("at", mapping.or_kept(asked(call, wire.BalanceQuery).at, None))
     membership_id = mapping.id_of(call, "membership_id", MembershipNotFound)
     found = await reading.membership(engine, call.caller, membership_id)
     balance = await explaining.balance(engine, explaining.Name(str(found.account_id)), at)

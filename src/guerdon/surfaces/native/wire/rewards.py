@@ -38,7 +38,7 @@ Number = Annotated[Any, Meta(examples=[5], extra_json_schema={"type": "number", 
 Text = Annotated[str, Meta(min_length=1, max_length=255)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Stock = Annotated[int, Meta(ge=0, le=1_000_000_000, description="How many are left; null is without end.")]
-Tiers = Annotated[list[UUID], Meta(min_length=1, max_length=100, description="Who can have it; null is everybody.")]
+Tiers = Annotated[list[UUID], Meta(max_length=100, description="Who can have it; null is everybody.")]
 KINDS = "What it gives; `value` is money off, percent off, or a price."
 
 

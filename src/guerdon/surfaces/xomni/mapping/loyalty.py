@@ -52,6 +52,7 @@ def to_enrolment(call: Call[wire.NewLoyaltyUser]) -> Enrolment:
         profile=Profile(**{ours: getattr(body, theirs) for theirs, ours in DETAILS.items()}),
         namespace=USER_NAME,
         name=body.user_name,
+        is_shown=True,
         strict=False,
         separate=True,
         password=mapping.password_of(body.password),

@@ -45,6 +45,7 @@ def to_registration(call: Call[Any], name: str | None, password: str | None) -> 
         profile=Profile(full_name=name),
         namespace=USER_NAME,
         name=call.body.user_name,
+        is_shown=True,
         strict=False,
         separate=True,
         password=mapping.password_of(password),
