@@ -118,6 +118,12 @@ async def _program(connection: Connection, ask: Enrolment) -> Program:
     return program
 
 
+async def _check_free(connection: Connection, ask: Enrolment, name: str) -> None:
+    for namespace in (ask.namespace, NUMBER) if ask.is_shown else (ask.namespace,):
+        if await members.holder_of(connection, ask.caller.tenant_id, Identifier(namespace, name)):
+            raise IdentifierTaken(ask.namespace, name)
+
+
 async def _member(
     engine: Engine,
     connection: Connection,
@@ -127,10 +133,8 @@ async def _member(
 ) -> UUID:
     """The known member made a customer too, or a new one."""
     tenant_id = ask.caller.tenant_id
-    taken = (ask.namespace, NUMBER) if ask.is_shown else (ask.namespace,)
-    for namespace in taken if ask.name is not None else ():
-        if await members.holder_of(connection, tenant_id, Identifier(namespace, ask.name or "")):
-            raise IdentifierTaken(ask.namespace, ask.name or "")
+    if ask.name is not None:
+        await _check_free(connection, ask, ask.name)
     known = await _known(connection, tenant_id, contact)
     if known is not None:
         profile = await members.lock(connection, tenant_id, known)

@@ -1,18 +1,11 @@
 """What Deliverect's operations do not take: each gets a clear answer in the envelope, and changes nothing."""
 
 import json
-from typing import Any
 
 import httpx
 import pytest
 
-from surfaces.deliverect.channels import Channel, an_email, census, demo, refused
-
-
-@pytest.fixture
-def channel(http: httpx.Client, facts: dict[str, Any]) -> Channel:
-    """A channel of the demo tenant on a link that shows tiers."""
-    return demo(http, facts)
+from surfaces.deliverect.channels import Channel, an_email, census, refused
 
 
 @pytest.mark.parametrize(

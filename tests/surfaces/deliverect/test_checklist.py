@@ -2,9 +2,7 @@
 
 import uuid
 from decimal import Decimal
-from typing import Any
 
-import httpx
 import pytest
 
 from conftest import NOW
@@ -13,23 +11,11 @@ from guerdon.core.commands import Earn
 from guerdon.core.members import Identifier
 from guerdon.demo import tenant
 from guerdon.engine import Engine, finding, posting
-from surfaces.deliverect.channels import BURGER, OFF, Channel, a_phone, a_session, an_email, an_order, demo
-from surfaces.deliverect.partners import Deliverect, installed
+from surfaces.deliverect.channels import BURGER, OFF, Channel, a_phone, a_session, an_email, an_order
+from surfaces.deliverect.partners import Deliverect
 
 DEMO = Caller(tenant.id_of("demo", "tenant"), "test", uuid.uuid4())
 THREE_OFF = {**OFF, "programId": "3-off"}
-
-
-@pytest.fixture
-def channel(http: httpx.Client, facts: dict[str, Any]) -> Channel:
-    """A channel of the demo tenant."""
-    return demo(http, facts)
-
-
-@pytest.fixture
-def deliverect(http: httpx.Client, facts: dict[str, Any]) -> Deliverect:
-    """Deliverect on behalf of the same merchant."""
-    return installed(http, facts)
 
 
 @pytest.fixture

@@ -33,12 +33,6 @@ MEMBERS = [
 
 
 @pytest.fixture
-def channel(http: httpx.Client, facts: dict[str, Any]) -> Channel:
-    """A channel of the demo tenant on a link that shows tiers."""
-    return demo(http, facts)
-
-
-@pytest.fixture
 def plain_channel(http: httpx.Client, facts: dict[str, Any]) -> Channel:
     """A channel of the demo tenant on a link without tiers."""
     return demo(http, facts, "channel_link_without_tiers")

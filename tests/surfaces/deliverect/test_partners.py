@@ -15,24 +15,12 @@ from guerdon.core.programs import Program
 from guerdon.demo import tenant
 from guerdon.engine import Engine
 from guerdon.engine.founding import Founding, NewCredential, found
-from surfaces.deliverect.channels import OFF, Channel, a_phone, a_session, an_email, census, demo, refused
-from surfaces.deliverect.partners import Deliverect, installed
+from surfaces.deliverect.channels import OFF, Channel, a_phone, a_session, an_email, census, refused
+from surfaces.deliverect.partners import Deliverect
 
 BAD_SIGNATURE = {"code": "invalid_signature", "description": "invalid signature"}
 HEADER = "X-Server-Authorization-HMAC-SHA256"
 DEMO = Caller(tenant.id_of("demo", "tenant"), "test", uuid.uuid4())
-
-
-@pytest.fixture
-def deliverect(http: httpx.Client, facts: dict[str, Any]) -> Deliverect:
-    """Deliverect on behalf of the demo tenant's merchant."""
-    return installed(http, facts)
-
-
-@pytest.fixture
-def channel(http: httpx.Client, facts: dict[str, Any]) -> Channel:
-    """A channel of the same merchant."""
-    return demo(http, facts)
 
 
 @pytest.fixture

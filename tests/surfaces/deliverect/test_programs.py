@@ -19,31 +19,6 @@ from surfaces.deliverect.channels import BURGER, OFF, Channel, a_session, an_ema
 from surfaces.deliverect.partners import Deliverect, installed
 
 
-@pytest.fixture
-def channel(http: httpx.Client, facts: dict[str, Any]) -> Channel:
-    """A channel of the demo tenant."""
-    return demo(http, facts)
-
-
-@pytest.fixture
-def deliverect(http: httpx.Client, facts: dict[str, Any]) -> Deliverect:
-    """What tells of the orders that customers have points from."""
-    return installed(http, facts)
-
-
-@pytest.fixture
-def buyer(channel: Channel, deliverect: Deliverect) -> Callable[[int], str]:
-    """Makes a customer with so many points."""
-
-    def made(points: int) -> str:
-        customer: str = channel.create(email=an_email()).json()["providerId"]
-        if points:
-            deliverect.order(customer, points * 100)
-        return customer
-
-    return made
-
-
 def validated(channel: Channel, customer: str, session: str | None, *ids: str, **order: Any) -> list[Any]:
     """What comes of a selection."""
     answer = channel.ask("programs/validate", an_order(customer, **order), session, programIds=list(ids))

@@ -11,12 +11,6 @@ from surfaces.deliverect.partners import Deliverect, installed
 
 
 @pytest.fixture
-def channel(http: httpx.Client, facts: dict[str, Any]) -> Channel:
-    """A channel of the demo tenant."""
-    return demo(http, facts)
-
-
-@pytest.fixture
 def customer(channel: Channel) -> str:
     """Somebody who signs on."""
     made: str = channel.create(email=an_email(), firstName="Ana").json()["providerId"]

@@ -3,38 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 import pytest
 
-from surfaces.deliverect.channels import BURGER, OFF, Channel, a_session, an_email, an_order, demo, refused
-from surfaces.deliverect.partners import Deliverect, installed
+from surfaces.deliverect.channels import BURGER, OFF, Channel, a_session, an_order, refused
+from surfaces.deliverect.partners import Deliverect
 from surfaces.deliverect.test_programs import codes, validated
-
-
-@pytest.fixture
-def channel(http: httpx.Client, facts: dict[str, Any]) -> Channel:
-    """A channel of the demo tenant."""
-    return demo(http, facts)
-
-
-@pytest.fixture
-def deliverect(http: httpx.Client, facts: dict[str, Any]) -> Deliverect:
-    """What tells of the orders that customers have points from."""
-    return installed(http, facts)
-
-
-@pytest.fixture
-def buyer(channel: Channel, deliverect: Deliverect) -> Callable[[int], str]:
-    """Makes a customer with so many points."""
-
-    def made(points: int) -> str:
-        customer: str = channel.create(email=an_email()).json()["providerId"]
-        if points:
-            deliverect.order(customer, points * 100)
-        return customer
-
-    return made
-
 
 SAUCES = {"price": 10, "quantity": 2, "subItems": [{"price": 3, "quantity": 3, "subItems": [{"price": 1}]}]}
 """Choices of a choice: of the burger two, of each of these three, and of each of those one."""
