@@ -126,3 +126,20 @@ async def test_a_member_of_whom_nothing_was_said_moves_by_whatever_came_since(al
     assert await looked(alone, shop, ana, ben, cem) == ["S", None, "S"]
     moved = await fetch(alone, "SELECT membership_id, move FROM tier_moves ORDER BY membership_id")
     assert [tuple(row) for row in moved] == sorted((each.id, "up") for each in (ana, cem))
+
+
+async def test_newcomers(alone: Engine) -> None:
+    """Where they stand is written down at the next look; only what lifted them off the ground is told."""
+    shop = await open_shop(alone)
+    base, silver = await ladder(alone, shop)
+    assert await looked(alone, shop) == []
+    turn(alone, NOW + DAY)
+    ana, ben, cem = [(await enrolled(alone, shop)).membership for _ in range(3)]
+    await posting.post(
+        alone, Earn(caller=shop.caller, account_id=ben.account_id, points=Decimal(150), at=alone.clock())
+    )
+    await placing.grant(alone, shop.caller, alone.clock(), cem.id, silver.id, None)
+    turn(alone, alone.clock() + timedelta(minutes=1))
+    assert await looked(alone, shop, ana, ben, cem) == [base.code, "S", "S"]
+    moved = await fetch(alone, "SELECT membership_id, move FROM tier_moves ORDER BY membership_id")
+    assert [tuple(row) for row in moved] == sorted((each.id, "up") for each in (ben, cem))

@@ -63,6 +63,8 @@ async def moves(engine: Engine, caller: Caller, membership_id: UUID, *, before: 
 async def _look(engine: Engine, ids: Sequence[UUID], since: datetime, connection: Connection) -> int:
     now = engine.clock()
     await standings.seen_to(connection, since)
+    begun = await standings.begin_with(connection, ids, since, now)
+    ids = [each for each in ids if each not in begun]
     known = await standings.known(connection, ids)
     found = await placing.places(connection, [each.membership for each in known], now, whole=False)
     before = await _before(connection, known, since)

@@ -56,6 +56,24 @@ WHERE l.changed_at >= :seen_to AND k.looked_at <= l.changed_at
 UNION
 SELECT k.membership_id FROM standings k WHERE k.due_at <= :now;
 
+-- name: begin_with
+-- Newcomers of whom nothing is to be told: where lifetime points alone lead up the ladder, and theirs lead nowhere yet.
+INSERT INTO standings (membership_id, tenant_id, tier_id, tier, version, looked_at)
+SELECT s.id, s.tenant_id, r.id, r.code, a.version, :now
+FROM unnest(:ids::uuid[]) AS n (id)
+JOIN memberships s ON s.id = n.id AND s.created_at >= :seen_to AND s.deleted_at IS NULL AND s.tier_id IS NULL
+JOIN programs p ON p.id = s.program_id AND p.tier_basis = 'points' AND p.tier_window = 'lifetime'
+JOIN accounts a ON a.id = s.account_id AND a.bucket = s.bucket
+LEFT JOIN LATERAL (
+    SELECT t.id, t.code, t.min_lifetime FROM tiers t
+    WHERE t.program_id = p.id AND t.deleted_at IS NULL AND NOT t.by_hand AND t.min_lifetime <= a.lifetime
+    ORDER BY t.min_lifetime DESC
+    LIMIT 1
+) r ON true
+WHERE coalesce(r.min_lifetime, 0) = 0
+ON CONFLICT DO NOTHING
+RETURNING membership_id;
+
 -- name: gained
 -- By how much lifetime points have grown since a moment.
 SELECT
