@@ -138,8 +138,10 @@ def cli() -> str:
 
 
 def _commands(group: Any, before: str) -> Iterator[tuple[str, Any]]:
-    for name, command in group.commands.items():
-        if hasattr(command, "commands"):
+    context = typer.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if hasattr(command, "list_commands"):
             yield from _commands(command, f"{before}{name} ")
         else:
             yield before + name, command

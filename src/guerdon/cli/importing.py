@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from guerdon.cli import porting
 from guerdon.cli.progressing import progress
 from guerdon.cli.reaching import Data, err, out, reach, stopped
 from guerdon.engine import Engine, answering, importing
@@ -18,6 +19,7 @@ app = typer.Typer(
     help="Read members, opening balances and orders in from CSV, JSON Lines or Parquet.",
     no_args_is_help=True,
 )
+app.command("tenant")(porting.restore)
 
 File = Annotated[Path, typer.Argument(help="The file: .csv, .jsonl, .ndjson, each also with .gz, or .parquet.")]
 Tenant = Annotated[str, typer.Option(help="Slug of the tenant.")]
