@@ -81,9 +81,9 @@ def place(rules: Qualifying, ladder: Sequence[Tier], deeds: Sequence[Deed], now:
         deeds: in any order; later ones do not count yet.
         now: the moment.
     """
-    rungs = _rungs(ladder)
+    steps = rungs(ladder)
     done = sorted((deed for deed in deeds if deed.at <= now), key=lambda deed: deed.at)
-    walk = _Walk(rules, rungs, done)
+    walk = _Walk(rules, steps, done)
     for deed in done:
         walk.check_until(deed.at)
         walk.reach(deed.at)
@@ -92,17 +92,18 @@ def place(rules: Qualifying, ladder: Sequence[Tier], deeds: Sequence[Deed], now:
     return walk.shown(now)
 
 
-def reached(ladder: Sequence[Tier], amount: Decimal) -> Tier | None:
-    """The highest tier that an amount leads to; where nothing runs out, that is all there is to a place."""
+def reached(climbing: Sequence[Tier], amount: Decimal) -> Tier | None:
+    """The highest of the `rungs` that an amount leads to; where nothing runs out, that is all there is to a place."""
     found = None
-    for tier in _rungs(ladder):
+    for tier in climbing:
         if tier.min_lifetime and tier.min_lifetime > amount:
             break
         found = tier
     return found
 
 
-def _rungs(ladder: Sequence[Tier]) -> list[Tier]:
+def rungs(ladder: Sequence[Tier]) -> list[Tier]:
+    """The tiers that are climbed to, the lowest first: those that are given by hand are not on the way."""
     return sorted((tier for tier in ladder if not tier.by_hand), key=lambda tier: tier.min_lifetime)
 
 

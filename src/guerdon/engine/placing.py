@@ -9,7 +9,7 @@ from guerdon.core.memberships import Membership
 from guerdon.core.points import ZERO, minus, plus
 from guerdon.core.programs import Qualifying, Tier
 from guerdon.core.refusals import MembershipNotFound, TierNotFound
-from guerdon.core.tiers import Deed, Place, granted, place, reached
+from guerdon.core.tiers import Deed, Place, granted, place, reached, rungs
 from guerdon.engine.engine import Engine
 from guerdon.storage import deeds, memberships, programs
 from guerdon.storage.queries import Connection
@@ -38,15 +38,16 @@ async def places(
 ) -> list[Place]:
     """Where each of some memberships stands, as for `place_of`; one question for all of a program."""
     found: dict[UUID, Place] = {}
-    for rules, rungs, mine in await _by_program(connection, several):
+    for rules, ladder, mine in await _by_program(connection, several):
         if not whole and rules.is_plain:
-            came = [Place(tier=_reached(rungs, each, at)) for each in mine]
+            climbing = rungs(ladder)
+            came = [Place(tier=_reached(climbing, each, at)) for each in mine]
         else:
-            done = await deeds.of_accounts(connection, [each.account_id for each in mine], rules, but) if rungs else {}
+            done = await deeds.of_accounts(connection, [each.account_id for each in mine], rules, but) if ladder else {}
             owns = [done.get(each.account_id, []) for each in mine]
             full = [[*own, _rest(each, own)] if rules.is_plain else own for each, own in zip(mine, owns, strict=True)]
-            came = [place(rules, rungs, own, at) for own in full]
-        found |= {each.id: _granted(there, rungs, each, at) for each, there in zip(mine, came, strict=True)}
+            came = [place(rules, ladder, own, at) for own in full]
+        found |= {each.id: _granted(there, ladder, each, at) for each, there in zip(mine, came, strict=True)}
     return [found[each.id] for each in several]
 
 
@@ -65,15 +66,15 @@ async def _by_program(
     ]
 
 
-def _granted(came: Place, rungs: Sequence[Tier], membership: Membership, at: datetime) -> Place:
+def _granted(came: Place, ladder: Sequence[Tier], membership: Membership, at: datetime) -> Place:
     if membership.tier_id is None:
         return came
-    given = next((tier for tier in rungs if tier.id == membership.tier_id), None)
+    given = next((tier for tier in ladder if tier.id == membership.tier_id), None)
     return came if given is None else granted(came, given, membership.tier_until, at)
 
 
-def _reached(rungs: Sequence[Tier], membership: Membership, at: datetime) -> Tier | None:
-    return reached(rungs, membership.balance.lifetime if membership.created_at <= at else ZERO)
+def _reached(climbing: Sequence[Tier], membership: Membership, at: datetime) -> Tier | None:
+    return reached(climbing, membership.balance.lifetime if membership.created_at <= at else ZERO)
 
 
 def _rest(membership: Membership, done: Sequence[Deed]) -> Deed:
