@@ -53,6 +53,7 @@ def configured(settings: Settings) -> tuple[Surface, ...]:
     named = {
         "GUERDON_RATE_LIMITS": set(settings.rates or {}),
         "GUERDON_SWITCHES": {name for name, _ in settings.switched},
+        "GUERDON_SURFACE_MINUTES": {name for name, _ in settings.minutes},
         "GUERDON_SURFACE_HOSTS": set(settings.surface_hosts),
         "GUERDON_SURFACE_PORTS": set(settings.surface_ports),
     }
@@ -67,10 +68,20 @@ def _configured(surface: Surface, settings: Settings) -> Surface:
     for unknown in on - set(surface.switches):
         known = ", ".join(surface.switches) or "none"
         raise SettingError(f"GUERDON_SWITCHES names {surface.name}.{unknown}: of {surface.name} there is only {known}")
-    if settings.rates is None:
-        return replace(surface, on=frozenset(on), rate=None)
-    own = settings.rates.get(surface.name)
-    return replace(surface, on=frozenset(on), rate=Rate(*own) if own else surface.vendor_rate)
+    minutes = {thing: minutes for (name, thing), minutes in settings.minutes.items() if name == surface.name}
+    for thing, given in minutes.items():
+        _check_time(surface, thing, given)
+    own = (settings.rates or {}).get(surface.name)
+    rate = None if settings.rates is None else Rate(*own) if own else surface.vendor_rate
+    return replace(surface, on=frozenset(on), minutes=minutes, rate=rate)
+
+
+def _check_time(surface: Surface, thing: str, minutes: int) -> None:
+    what = f"GUERDON_SURFACE_MINUTES names {surface.name}.{thing}"
+    if thing not in surface.times:
+        raise SettingError(f"{what}: of {surface.name} there is only {', '.join(surface.times) or 'none'}")
+    if not minutes and surface.times[thing].minutes:
+        raise SettingError(f"{what}, which must last a minute at least")
 
 
 ALL = ""

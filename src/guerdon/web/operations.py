@@ -37,6 +37,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         query: the parameters behind the question mark; the last one wins.
         tree: the JSON body as plain values, where the surface's credentials are members of it; else None.
         switches: the surface's habits that are turned on.
+        minutes: how long what the surface has times for lasts, by name.
         raw: the body as it came, for signatures.
         base: what the path is below, on the host that was asked.
         label: the first one of that host, where the surface has all hosts of a domain to itself; else empty.
@@ -50,6 +51,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     query: Mapping[str, str]
     tree: Any = None
     switches: frozenset[str] = frozenset()
+    minutes: Mapping[str, int] = {}
     raw: bytes = b""
     base: str = ""
     label: str = ""

@@ -3,7 +3,7 @@
 from guerdon.surfaces.counterpoint.auth import authenticate
 from guerdon.surfaces.counterpoint.errors import spell
 from guerdon.surfaces.counterpoint.routes import OPERATIONS
-from guerdon.surfaces.counterpoint.wire import SWITCHES, ErrorBody
+from guerdon.surfaces.counterpoint.wire import SWITCHES, TIMES, ErrorBody
 from guerdon.web.paths import PathStyle
 from guerdon.web.surface import Surface
 
@@ -19,4 +19,5 @@ SURFACE = Surface(
     paths=PathStyle(any_case=True, trailing_slash=True),
     fold_names=True,
     switches=SWITCHES,
+    times=TIMES,
 )

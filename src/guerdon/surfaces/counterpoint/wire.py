@@ -6,6 +6,8 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
+from guerdon.web.surface import Time
+
 FORMATS = ("%m/%d/%Y %H:%M:%S.%f", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y")
 """How dates are written, UTC: the month comes first, and the end may be left out."""
 
@@ -106,6 +108,13 @@ UNIQUE_REFERENCES, STRICT_ECHO = "unique_references", "strict_echo"
 SWITCHES = {
     UNIQUE_REFERENCES: "an Earn with the customer's and the reference of another is that one, and adds nothing",
     STRICT_ECHO: "Authorize answers without an `AuthCode`, as the published sample",
+}
+
+
+TOKENS, HOLDS = "tokens", "holds"
+TIMES = {
+    TOKENS: Time(60, "a token from SSO/Login is good; the default is that of the library that the vendor uses"),
+    HOLDS: Time(0, "an authorization holds points that nobody confirms or cancels"),
 }
 
 
