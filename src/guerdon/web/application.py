@@ -117,6 +117,7 @@ class _Surfaced(Application):
             raw=incoming.body,
             base=incoming.base,
             label=incoming.label,
+            peer=incoming.peer,
         )
         caller = await surface.authenticate(self._engine, request) if operation.secured else NOBODY
         if self._limiter is not None and operation.secured:

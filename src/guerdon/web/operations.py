@@ -41,6 +41,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         raw: the body as it came, for signatures.
         base: what the path is below, on the host that was asked.
         label: the first one of that host, where the surface has all hosts of a domain to itself; else empty.
+        peer: the address at the other end of the connection.
     """
 
     operation: "Operation"
@@ -55,6 +56,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     raw: bytes = b""
     base: str = ""
     label: str = ""
+    peer: str = ""
 
     @property
     def base_url(self) -> str:

@@ -8,6 +8,7 @@ from guerdon.core.commands import HoldState
 from guerdon.core.refusals import HoldNotOpen, Overloaded
 from guerdon.engine import Engine, admitting, finding, holding, posting, reading, showing
 from guerdon.surfaces.counterpoint import mapping, wire
+from guerdon.web import guessing
 from guerdon.web.failures import Unauthorized
 from guerdon.web.operations import Call, Operation
 
@@ -16,7 +17,9 @@ async def login(engine: Engine, call: Call[wire.LoginRequest]) -> wire.LoginResp
     """Trade a user name and password for a token."""
     body = call.body
     lifetime = timedelta(minutes=call.request.minutes[wire.TOKENS])
-    issued = await admitting.sign_in(engine, "counterpoint", body.user_name, body.password, lifetime)
+    signing_in = partial(admitting.sign_in, engine, "counterpoint", body.user_name, body.password, lifetime)
+    whose = ("counterpoint", guessing.source_of(call.request), body.user_name)
+    issued = await guessing.tried(call.request, whose, body.password, signing_in)
     if issued is None:
         raise Unauthorized
     return wire.LoginResponse(issued[0])
@@ -110,7 +113,7 @@ OPERATIONS = (
         answer=wire.LoginResponse,
         secured=False,
         source="CP Extender: API Overview",
-        problems={401: "A wrong name or password"},
+        problems={401: "A wrong name or password", 503: "Too many wrong passwords of the name, or too much at once"},
     ),
     Operation(
         name="Connection/Status",

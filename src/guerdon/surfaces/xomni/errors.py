@@ -95,7 +95,8 @@ BY_OPERATION: Mapping[tuple[str, type[Refusal | Failure]], tuple[int, str]] = {
 
 
 TOKENS = "Requesting an access token"
-TOKEN_CODES = {401: "invalid_client", 500: "server_error", 503: "temporarily_unavailable"}
+LATER = "temporarily_unavailable"
+TOKEN_CODES = {401: "invalid_client", 429: LATER, 500: "server_error", 503: LATER}
 FIELD_CODES = {"grant_type": "unsupported_grant_type", "password": "invalid_grant"}
 """What OAuth calls the value of a field that is there and not good."""
 
