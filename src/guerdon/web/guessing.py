@@ -22,7 +22,7 @@ _under_way: dict[tuple[UUID, str], "asyncio.Task[Any]"] = {}
 async def tried(
     request: Request, whose: tuple[str, ...], secret: str, trying: Callable[[], Awaitable[Found | None]]
 ) -> Found | None:
-    """What a secret opens, or None where it is not good.
+    """What a secret opens; nothing, or false, where it is not good.
 
     Args:
         request: that has it.
@@ -49,7 +49,7 @@ async def _tried(guess: UUID, trying: Callable[[], Awaitable[Found | None]]) -> 
     except (Overloaded, OutcomeUnknown):  # nobody looked at it
         GUESSES.forget(guess)
         raise
-    if found is not None:
+    if found:
         GUESSES.forget(guess)
     return found
 
