@@ -6,8 +6,6 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from guerdon.web.surface import Time
-
 FORMATS = ("%m/%d/%Y %H:%M:%S.%f", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y")
 """How dates are written, UTC: the month comes first, and the end may be left out."""
 
@@ -112,10 +110,7 @@ SWITCHES = {
 
 
 TOKENS, HOLDS = "tokens", "holds"
-TIMES = {
-    TOKENS: Time(60, "a token from SSO/Login is good; the default is that of the library that the vendor uses"),
-    HOLDS: Time(0, "an authorization holds points that nobody confirms or cancels"),
-}
+"""Times that can be set."""
 
 
 class AuthorizeResponse(Struct, rename="pascal", omit_defaults=True):
