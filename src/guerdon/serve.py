@@ -43,8 +43,8 @@ class Places:
     ports: Mapping[str, int] = field(default_factory=dict)
 
 
-def configured(settings: Settings) -> tuple[Surface, ...]:
-    """The surfaces with the habits that the settings give them.
+def configured(settings: Settings, *, demo: bool = False) -> tuple[Surface, ...]:
+    """The surfaces with the habits that the settings give them, and those of the demo where it is served.
 
     Raises:
         SettingError: a setting names a surface or a switch that there is not.
@@ -60,7 +60,8 @@ def configured(settings: Settings) -> tuple[Surface, ...]:
     for variable, given in named.items():
         for unknown in given - names:
             raise SettingError(f"{variable} names {unknown!r}: there are only {', '.join(sorted(names))}")
-    return tuple(_configured(surface, settings) for surface in SURFACES)
+    made = (_configured(surface, settings) for surface in SURFACES)
+    return tuple(replace(new, on=new.on | old.on) if demo else new for new, old in zip(made, SURFACES, strict=True))
 
 
 def _configured(surface: Surface, settings: Settings) -> Surface:

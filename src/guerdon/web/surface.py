@@ -61,7 +61,7 @@ class Surface:
             for people at `reference` too, then.
         tells_rate: answers say what is left of the caller's share.
         switches: habits that can be turned on, by name, with what each of them does.
-        on: those that are turned on.
+        on: those that are turned on; as it is declared, those of the demo.
         times: what lasts how long where nothing else is set, by name.
         minutes: what is set of them.
     """

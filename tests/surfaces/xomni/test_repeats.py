@@ -65,7 +65,7 @@ async def test_what_is_kept_goes_with_the_person(merchant: Merchant, engine: Eng
         else:
             await erasing.erase(engine, merchant.caller.tenant_id, about)
         async with engine.database.connection() as connection:
-            row = await connection.fetchrow("SELECT status, body FROM answers WHERE key = $1", f"xomni:{key}")
+            (row,) = await connection.fetch("SELECT status, body FROM answers WHERE key = $1", f"xomni:{key}")
         assert tuple(row) == (None, None)
         refused(sent(merchant, USERS, key, **user), 404)
         refused(merchant.api.fetch(made["Id"]), 404)

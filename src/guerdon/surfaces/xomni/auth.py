@@ -8,7 +8,7 @@ from uuid import UUID
 
 from guerdon.core.callers import Caller
 from guerdon.engine import Engine, admitting
-from guerdon.surfaces.xomni.wire import RIGHTS
+from guerdon.surfaces.xomni.wire import INSECURE, PLAIN_HTTP, RIGHTS
 from guerdon.web import guessing
 from guerdon.web.bearer import basic_of, token_of
 from guerdon.web.failures import Forbidden, InvalidField, Unauthorized, UnknownPath
@@ -37,10 +37,11 @@ async def authenticate(engine: Engine, request: Request) -> Caller:
 
     Raises:
         Unauthorized: there is none, or it is not good.
-        Forbidden: the caller does not have the right to this part of the API.
+        Forbidden: the caller does not have the right to this part of the API, or came without TLS.
         UnknownPath: the host is another tenant's, or nobody's.
         TooManyRequests: there were too many wrong passwords of the API user.
     """
+    check_secure(request)
     tenant_id = await tenant_of(engine, request)
     basic = basic_of(request)
     if basic is not None:
@@ -55,6 +56,16 @@ async def authenticate(engine: Engine, request: Request) -> Caller:
     if right not in rights_of(caller):
         raise Forbidden
     return caller
+
+
+def check_secure(request: Request) -> None:
+    """That credentials did not come in clear, as the proxy tells that ends TLS in front of the server.
+
+    Raises:
+        Forbidden: they did, and that is not allowed here.
+    """
+    if not request.base_url.startswith("https:") and PLAIN_HTTP not in request.switches:
+        raise Forbidden(INSECURE)
 
 
 async def tenant_of(engine: Engine, request: Request) -> UUID | None:
@@ -89,9 +100,11 @@ async def sign_in(
     Raises:
         Unauthorized: the application's secret is not good.
         InvalidField: the user's password is not good.
+        Forbidden: the caller came without TLS.
         UnknownPath: there is no such tenant as the host names.
         TooManyRequests: there were too many secrets or passwords that were wrong.
     """
+    check_secure(request)
     tenant_id = await tenant_of(engine, request)
     if user is not None and client is not None:
         application = await by_secret(engine, request, *client)

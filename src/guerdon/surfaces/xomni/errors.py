@@ -7,7 +7,7 @@ import msgspec
 
 from guerdon.core import refusals as no
 from guerdon.core.refusals import Refusal
-from guerdon.surfaces.xomni.wire import ErrorBody, TokenErrorBody
+from guerdon.surfaces.xomni.wire import INSECURE, ErrorBody, TokenErrorBody
 from guerdon.web import failures as bad
 from guerdon.web.failures import Failure
 from guerdon.web.operations import Answer, Operation
@@ -108,6 +108,8 @@ def spell(operation: Operation | None, request_id: str, problem: Refusal | Failu
     headers: dict[str, str] = {}
     if isinstance(problem, bad.InvalidField) and problem.name:
         text = f"{in_words(problem)}."
+    if isinstance(problem, bad.Forbidden) and problem.detail == INSECURE:
+        text = INSECURE
     if isinstance(problem, bad.Unauthorized):
         headers["WWW-Authenticate"] = "Basic" if name == TOKENS else "Bearer"
     if isinstance(problem, bad.WrongMethod):
