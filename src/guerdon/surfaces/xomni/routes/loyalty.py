@@ -8,7 +8,7 @@ from guerdon.engine import Engine, changing, enrolling, reading
 from guerdon.engine.reading import Customer
 from guerdon.surfaces.xomni import mapping, wire
 from guerdon.surfaces.xomni.mapping import loyalty as words
-from guerdon.surfaces.xomni.routes.repeats import once
+from guerdon.surfaces.xomni.routes.told import once
 from guerdon.web.operations import Answer, Call, Operation
 
 

@@ -6,7 +6,7 @@ from guerdon.core.refusals import MemberNotFound
 from guerdon.engine import Engine, admitting, changing, enrolling, reading
 from guerdon.surfaces.xomni import auth, mapping, wire
 from guerdon.surfaces.xomni.mapping import pii as words
-from guerdon.surfaces.xomni.routes.repeats import once
+from guerdon.surfaces.xomni.routes.told import once
 from guerdon.web.operations import Answer, Call, Operation
 
 
