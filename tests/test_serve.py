@@ -248,6 +248,9 @@ def test_surfaces_have_the_habits_that_the_settings_give_them() -> None:
         (Settings(switches="nobody.strict"), "GUERDON_SWITCHES names 'nobody'"),
         (Settings(surface_hosts={"news": "a.example.com"}), "GUERDON_SURFACE_HOSTS names 'news': .* only .*mews"),
         (Settings(surface_ports={"news": 1}), "GUERDON_SURFACE_PORTS names 'news'"),
+        (Settings(minutes={("nobody", "holds"): 1}), "GUERDON_SURFACE_MINUTES names 'nobody'"),
+        (Settings(minutes={("mews", "holds"): 1}), "GUERDON_SURFACE_MINUTES names mews.holds: of mews .* only none"),
+        (Settings(minutes={("counterpoint", "tokens"): 0}), "counterpoint.tokens, which must last a minute at least"),
         (Settings(switches="native.loud"), "GUERDON_SWITCHES names native.loud: of native there is only none"),
     ],
 )

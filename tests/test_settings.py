@@ -52,6 +52,7 @@ def test_every_variable_is_read() -> None:
         "GUERDON_RATE_LIMITS": "off",
         "GUERDON_OPERATOR_KEY": "k" * 32,
         "GUERDON_SWITCHES": "acme.strict",
+        "GUERDON_SURFACE_MINUTES": "acme.tokens=90, acme.holds = 0,",
     }
     assert set(given) == set(variables().values())
     assert Settings.read(given) == Settings(
@@ -70,6 +71,7 @@ def test_every_variable_is_read() -> None:
         rate_limits="off",
         operator_key="k" * 32,
         switches="acme.strict",
+        minutes={("acme", "tokens"): 90, ("acme", "holds"): 0},
     )
 
 
@@ -116,6 +118,10 @@ def test_a_job_can_be_turned_off() -> None:
         ("GUERDON_SURFACE_PORTS", "mews=1,mews=2", "besides another of the same"),
         ("GUERDON_SURFACE_PORTS", "mews=0", "must be a whole number from 1 to 65535"),
         ("GUERDON_SURFACE_PORTS", "mews=eighty", "must be a whole number from 1 to 65535"),
+        ("GUERDON_SURFACE_MINUTES", "mews.tokens", "is a list such as"),
+        ("GUERDON_SURFACE_MINUTES", "tokens=1", "is a list such as"),
+        ("GUERDON_SURFACE_MINUTES", "a.b=1,a.b=1", "is a list such as"),
+        ("GUERDON_SURFACE_MINUTES", "a.b=525601", "must be a whole number from 0 to 525600"),
         ("GUERDON_WEBHOOK_NETWORKS", "10.0.0.1/8", "must be a list of networks such as"),
     ],
 )

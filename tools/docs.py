@@ -243,6 +243,12 @@ def operations() -> str:
         ]
         lines += ["", f"## {surface.title}", "", f"Below `{surface.prefix}`.", ""]
         lines += table(["operation", "method", "paths", "statuses", "documented in"], rows)
+        if surface.times:
+            times = [
+                [code(f"{surface.name}.{name}"), str(time.minutes or "no end"), time.meaning]
+                for name, time in surface.times.items()
+            ]
+            lines += ["", *table(["time", "minutes", "how long"], times)]
         if surface.switches:
             switches = [[code(f"{surface.name}.{name}"), meaning] for name, meaning in surface.switches.items()]
             lines += ["", *table(["switch", "what it does"], switches)]

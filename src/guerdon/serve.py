@@ -43,8 +43,8 @@ class Places:
     ports: Mapping[str, int] = field(default_factory=dict)
 
 
-def configured(settings: Settings) -> tuple[Surface, ...]:
-    """The surfaces with the habits that the settings give them.
+def configured(settings: Settings, *, demo: bool = False) -> tuple[Surface, ...]:
+    """The surfaces with the habits that the settings give them, and those of the demo where it is served.
 
     Raises:
         SettingError: a setting names a surface or a switch that there is not.
@@ -53,13 +53,15 @@ def configured(settings: Settings) -> tuple[Surface, ...]:
     named = {
         "GUERDON_RATE_LIMITS": set(settings.rates or {}),
         "GUERDON_SWITCHES": {name for name, _ in settings.switched},
+        "GUERDON_SURFACE_MINUTES": {name for name, _ in settings.minutes},
         "GUERDON_SURFACE_HOSTS": set(settings.surface_hosts),
         "GUERDON_SURFACE_PORTS": set(settings.surface_ports),
     }
     for variable, given in named.items():
         for unknown in given - names:
             raise SettingError(f"{variable} names {unknown!r}: there are only {', '.join(sorted(names))}")
-    return tuple(_configured(surface, settings) for surface in SURFACES)
+    made = (_configured(surface, settings) for surface in SURFACES)
+    return tuple(replace(new, on=new.on | old.on) if demo else new for new, old in zip(made, SURFACES, strict=True))
 
 
 def _configured(surface: Surface, settings: Settings) -> Surface:
@@ -67,10 +69,20 @@ def _configured(surface: Surface, settings: Settings) -> Surface:
     for unknown in on - set(surface.switches):
         known = ", ".join(surface.switches) or "none"
         raise SettingError(f"GUERDON_SWITCHES names {surface.name}.{unknown}: of {surface.name} there is only {known}")
-    if settings.rates is None:
-        return replace(surface, on=frozenset(on), rate=None)
-    own = settings.rates.get(surface.name)
-    return replace(surface, on=frozenset(on), rate=Rate(*own) if own else surface.vendor_rate)
+    minutes = {thing: minutes for (name, thing), minutes in settings.minutes.items() if name == surface.name}
+    for thing, given in minutes.items():
+        _check_time(surface, thing, given)
+    own = (settings.rates or {}).get(surface.name)
+    rate = None if settings.rates is None else Rate(*own) if own else surface.vendor_rate
+    return replace(surface, on=frozenset(on), minutes=minutes, rate=rate)
+
+
+def _check_time(surface: Surface, thing: str, minutes: int) -> None:
+    what = f"GUERDON_SURFACE_MINUTES names {surface.name}.{thing}"
+    if thing not in surface.times:
+        raise SettingError(f"{what}: of {surface.name} there is only {', '.join(surface.times) or 'none'}")
+    if not minutes and surface.times[thing].minutes:
+        raise SettingError(f"{what}, which must last a minute at least")
 
 
 ALL = ""

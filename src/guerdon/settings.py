@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Self
 
 _RATE = re.compile(r"(\w+)=([1-9][0-9]{0,8})/([1-9][0-9]{0,5})", re.ASCII)
-
+_LASTING = re.compile(r"(\w+)\.(\w+) *= *(\w+)", re.ASCII)
 
 SHORTEST_SECRET = 32
+MOST_MINUTES = 525_600
+"""A year."""
 
 
 class SettingError(ValueError):
@@ -43,6 +45,8 @@ class Settings:
         operator_key: `GUERDON_OPERATOR_KEY`, the token of whoever runs the server, with which tenants are made and
             suspended over the native API; 32 characters at least; default none, and then nobody can.
         switches: `GUERDON_SWITCHES`, habits of surfaces to turn on, as `surface.switch,...`; default none.
+        minutes: `GUERDON_SURFACE_MINUTES`, how long things of surfaces last, as `surface.thing=90,...`; default none:
+            as each surface says.
     """
 
     database_url: str | None = None
@@ -60,6 +64,7 @@ class Settings:
     rate_limits: str = "on"
     operator_key: str | None = field(default=None, repr=False)
     switches: str = ""
+    minutes: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -85,6 +90,7 @@ class Settings:
             rate_limits=environment.get("GUERDON_RATE_LIMITS") or "on",
             operator_key=_secret(environment, "GUERDON_OPERATOR_KEY"),
             switches=environment.get("GUERDON_SWITCHES") or "",
+            minutes=_minutes(environment, "GUERDON_SURFACE_MINUTES"),
         )
 
     @property
@@ -164,6 +170,16 @@ def _hosts(environment: Mapping[str, str], name: str) -> dict[str, str]:
 
 def _ports(environment: Mapping[str, str], name: str) -> dict[str, int]:
     return {surface: _within(name, text, 1, 65_535) for surface, text in _by_surface(environment, name).items()}
+
+
+def _minutes(environment: Mapping[str, str], name: str) -> dict[tuple[str, str], int]:
+    found = {}
+    for item in filter(None, map(str.strip, environment.get(name, "").split(","))):
+        match = _LASTING.fullmatch(item)
+        if match is None or (match[1], match[2]) in found:
+            raise SettingError(f"{name} is a list such as acme.tokens=90, each once; {item!r} is none of that")
+        found[match[1], match[2]] = _within(name, match[3], 0, MOST_MINUTES)
+    return found
 
 
 def _by_surface(environment: Mapping[str, str], name: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from surfaces.deliverect.channels import a_phone, an_email, an_order
 
 ALL = (
     "counterpoint.unique_references, counterpoint.strict_echo, deliverect.existing_customers, "
-    "deliverect.future_answers, xomni.no_password_echo"
+    "deliverect.future_answers, xomni.no_password_echo, xomni.plain_http"
 )
 
 

@@ -62,7 +62,7 @@ def serve(
         settings = Settings.read()
         host, port = host or settings.host, settings.port if port is None else port
         places = Places(host, port, settings.surface_hosts, settings.surface_ports)
-        surfaces = configured(settings)
+        surfaces = configured(settings, demo=demo)
     except SettingError as error:
         raise typer.BadParameter(str(error)) from None
     if demo and not is_loopback(host):

@@ -207,7 +207,8 @@ class Hold(Command):
     """Reserves points.
 
     With `once_per_reference`, an open hold that was placed so with the same reference is answered again when the
-    points are equal and replaced in one step when they differ. From `expires_at` on it reserves nothing.
+    points are equal and replaced in one step when they differ. From `expires_at` on it reserves nothing; an end that
+    `is_usual` is no part of what is asked for: a repeat comes later, and would have another.
     """
 
     verb = "hold"
@@ -215,6 +216,7 @@ class Hold(Command):
     points: Decimal
     once_per_reference: bool = False
     expires_at: datetime | None = None
+    is_usual: bool = False
 
     @property
     def is_repeatable(self) -> bool:
@@ -223,7 +225,7 @@ class Hold(Command):
     @property
     def facts(self) -> tuple[object, ...]:
         plain = (_same(self.points), self.once_per_reference)
-        return plain if self.expires_at is None else (*plain, _moment(self.expires_at))
+        return plain if self.expires_at is None or self.is_usual else (*plain, _moment(self.expires_at))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -146,6 +146,13 @@ async def person(engine: Engine, caller: Caller, names: Sequence[Identifier], se
     return found[0]
 
 
+async def fits(engine: Engine, caller: Caller, member_id: UUID, secret: str) -> bool:
+    """Whether a secret is a member's password."""
+    async with engine.database.connection() as connection:
+        stored = await members.password_of(connection, caller.tenant_id, member_id)
+    return len(secret) <= LONGEST_SECRET and await _fits(engine, stored, secret)
+
+
 async def _fits(engine: Engine, stored: str | None, secret: str) -> bool:
     return await asyncio.get_running_loop().run_in_executor(engine.hashing, _verified, stored, secret)
 

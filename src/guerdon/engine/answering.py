@@ -130,7 +130,7 @@ def _again(ask: Write, kept: Kept | None) -> Given:
         raise KeyReused(ask.key or "")
     if kept.status is None:
         raise MemberNotFound(str(kept.about))
-    return Given(status=kept.status, body=kept.body, headers=kept.headers or {}, replayed=True)
+    return Given(status=kept.status, body=kept.body, headers=kept.headers or {}, about=kept.about, replayed=True)
 
 
 async def log(engine: Engine, caller: Caller, wanted: ChangeFilter, *, before: UUID | None, limit: int) -> list[Change]:

@@ -15,7 +15,7 @@ from guerdon.core.refusals import IdentifierTaken, MemberNotFound
 from guerdon.engine import admitting, contacts, enrolling
 from guerdon.engine.engine import Engine
 from guerdon.engine.joining import KEEP, Keep
-from guerdon.storage import members, memberships, metadata
+from guerdon.storage import answers, members, memberships, metadata
 from guerdon.storage.queries import Connection
 
 
@@ -94,6 +94,7 @@ async def leave(engine: Engine, ask: Leaving) -> None:
         member = await _locked(connection, ask.caller, ask.member_id)
         await metadata.remove(connection, member.id)
         if member.is_anonymous:
+            await answers.forget(connection, ask.caller.tenant_id, member.id)
             await members.delete_anonymous(connection, member.id)
             return
         active = await memberships.of_members(connection, ask.caller.tenant_id, [member.id])
@@ -105,6 +106,8 @@ async def leave(engine: Engine, ask: Leaving) -> None:
         for namespace in gone:
             await members.release(connection, member.id, namespace)
         await members.forget(connection, member.id, ask.at, profile=EMAIL in gone)
+        prefix = "" if EMAIL in gone else f"{ask.caller.surface}:"
+        await answers.forget(connection, ask.caller.tenant_id, member.id, prefix=prefix)
 
     await engine.database.retrying(work)
 

@@ -1,7 +1,7 @@
 """Enrols a person: finds the member by email or phone or makes one, and gives it a membership."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -34,6 +34,8 @@ class Enrolment:
         program_id: None is the tenant's default program.
         strict: whether every contact detail must be well formed, or is free text.
         separate: what to do with a known customer: refuse, or make a second member who shares the contact details.
+        password: to be hashed.
+        password_hash: made beforehand.
         available: available points to write, as they are.
         is_anonymous: the member to make is nobody in particular; for `register`.
     """
@@ -49,6 +51,7 @@ class Enrolment:
     strict: bool = True
     separate: bool = False
     password: str | None = None
+    password_hash: str | None = None
     available: Decimal | None = None
     is_anonymous: bool = False
 
@@ -104,7 +107,14 @@ async def register(engine: Engine, ask: Enrolment) -> Member:
 async def _prepared(engine: Engine, ask: Enrolment) -> tuple[tuple[Identifier, ...], str | None]:
     """The identifiers in the profile, and the slow hash of the password: made before anything is locked."""
     contact = contacts.checked(ask.profile) if ask.strict else contacts.recognised(ask.profile)
-    return contact, await admitting.hashed(engine, ask.password) if ask.password else None
+    return contact, (await hashed(engine, ask)).password_hash
+
+
+async def hashed(engine: Engine, ask: Enrolment) -> Enrolment:
+    """The same with the slow hash of its password: within a transaction, others would wait for that."""
+    if not ask.password:
+        return ask
+    return replace(ask, password=None, password_hash=await admitting.hashed(engine, ask.password))
 
 
 async def _program(connection: Connection, ask: Enrolment) -> Program:

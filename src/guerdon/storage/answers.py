@@ -46,6 +46,6 @@ async def keep(connection: Connection, tenant_id: UUID, key: str, kept: Kept) ->
     )
 
 
-async def forget(connection: Connection, tenant_id: UUID, about: UUID) -> None:
-    """Removes what was answered about somebody; the keys stay used."""
-    await sql.forget.run(connection, tenant_id=tenant_id, about=about)
+async def forget(connection: Connection, tenant_id: UUID, about: UUID, *, prefix: str = "") -> None:
+    """Removes what was answered about somebody, for keys that begin so; the keys stay used."""
+    await sql.forget.run(connection, tenant_id=tenant_id, about=about, prefix=prefix)

@@ -64,6 +64,7 @@ class _Surfaced(Application):
         self._engine = engine
         self._clock = clock
         self._routes = _Routes(surface)
+        self._minutes = {name: time.minutes for name, time in surface.times.items()} | dict(surface.minutes)
         self._limiter = Limiter(surface.rate, surface.counts) if surface.rate else None
 
     async def respond(self, incoming: Incoming) -> Answer:
@@ -112,9 +113,11 @@ class _Surfaced(Application):
             query=_parameters(incoming.query, once=surface.reads_all) if incoming.query else {},
             tree=_tree(surface, operation, incoming) if surface.token_in_body else None,
             switches=surface.on,
+            minutes=self._minutes,
             raw=incoming.body,
             base=incoming.base,
             label=incoming.label,
+            peer=incoming.peer,
         )
         caller = await surface.authenticate(self._engine, request) if operation.secured else NOBODY
         if self._limiter is not None and operation.secured:

@@ -23,6 +23,7 @@ class Incoming(msgspec.Struct, frozen=True):
         body: all of it; None where it was larger than the application takes.
         base: the part of the path that was taken off on the way here.
         label: the first one of the host, where the application has all hosts of a domain to itself; else empty.
+        peer: the address at the other end of the connection; empty where there is none.
     """
 
     method: str
@@ -32,6 +33,7 @@ class Incoming(msgspec.Struct, frozen=True):
     body: bytes | None
     base: str = ""
     label: str = ""
+    peer: str = ""
 
 
 class Application(ABC):
@@ -55,7 +57,8 @@ class Application(ABC):
         except ConnectionResetError:
             return
         query = scope.get("query_string", b"").decode("utf-8", "replace")
-        answer = await self.respond(Incoming(scope["method"], scope["path"] or "/", query, headers, body))
+        peer = (scope.get("client") or ("",))[0]
+        answer = await self.respond(Incoming(scope["method"], scope["path"] or "/", query, headers, body, peer=peer))
         pairs = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in fields(answer)]
         await send({"type": "http.response.start", "status": answer.status, "headers": pairs})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else content(answer)})

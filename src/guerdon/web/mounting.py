@@ -73,5 +73,5 @@ async def _asked(application: Application, incoming: Incoming, path: str, base: 
     if body is not None and len(body) > application.body_limit_bytes:
         body = None
     return await application.respond(
-        Incoming(incoming.method, path, incoming.query, incoming.headers, body, base, label)
+        Incoming(incoming.method, path, incoming.query, incoming.headers, body, base, label, incoming.peer)
     )

@@ -37,9 +37,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         query: the parameters behind the question mark; the last one wins.
         tree: the JSON body as plain values, where the surface's credentials are members of it; else None.
         switches: the surface's habits that are turned on.
+        minutes: how long what the surface has times for lasts, by name.
         raw: the body as it came, for signatures.
         base: what the path is below, on the host that was asked.
         label: the first one of that host, where the surface has all hosts of a domain to itself; else empty.
+        peer: the address at the other end of the connection.
     """
 
     operation: "Operation"
@@ -50,9 +52,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     query: Mapping[str, str]
     tree: Any = None
     switches: frozenset[str] = frozenset()
+    minutes: Mapping[str, int] = {}
     raw: bytes = b""
     base: str = ""
     label: str = ""
+    peer: str = ""
 
     @property
     def base_url(self) -> str:

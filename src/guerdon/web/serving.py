@@ -52,6 +52,7 @@ class Connection(asyncio.Protocol):
         self._loop = _loop or asyncio.get_running_loop()
         self._parser = httptools.HttpRequestParser(self)
         self._transport: asyncio.Transport
+        self._peer = ""
         self._timer: asyncio.TimerHandle | None = None
         self._heard_at = self._loop.time()
         self._patience = STALLED_SECONDS
@@ -79,6 +80,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The client is there."""
         self._transport = cast(asyncio.Transport, transport)
+        self._peer = (transport.get_extra_info("peername") or ("",))[0]
         self._state.connections.add(self)  # type: ignore[arg-type]
         self._timer = self._loop.call_later(self._idle_seconds, self._watch)
 
@@ -182,6 +184,7 @@ class Connection(asyncio.Protocol):
             query.decode("utf-8", "replace") if query else "",
             self._headers,
             body,
+            peer=self._peer,
         )
         keep_alive = self._parser.should_keep_alive() and self._parser.get_http_version() != "1.0"
         if self._task or self._is_full:

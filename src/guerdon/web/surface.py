@@ -21,6 +21,14 @@ STRICT = "strict"
 """The switch by which a surface refuses members that a model does not have."""
 
 
+@dataclass(frozen=True, slots=True)
+class Time:
+    """How long something lasts, in minutes, and what that is; 0 is without end, for what has none by default only."""
+
+    minutes: int
+    meaning: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Surface:
     """One API spoken by the server.
@@ -53,7 +61,9 @@ class Surface:
             for people at `reference` too, then.
         tells_rate: answers say what is left of the caller's share.
         switches: habits that can be turned on, by name, with what each of them does.
-        on: those that are turned on.
+        on: those that are turned on; as it is declared, those of the demo.
+        times: what lasts how long where nothing else is set, by name.
+        minutes: what is set of them.
     """
 
     name: str
@@ -83,3 +93,5 @@ class Surface:
     tells_rate: bool = False
     switches: Mapping[str, str] = field(default_factory=dict)
     on: frozenset[str] = frozenset()
+    times: Mapping[str, Time] = field(default_factory=dict)
+    minutes: Mapping[str, int] = field(default_factory=dict)

@@ -44,7 +44,9 @@ PROGRAM = Program(
 def called(body: Any, at: datetime = NOW, key: str | None = None, **query: str) -> Call[Any]:
     """A call that was let in."""
     headers = {} if key is None else {"idempotency-key": key}
-    request = Request(operation=OPERATIONS[0], id="r", at=at, headers=headers, path={}, query=query)
+    request = Request(
+        operation=OPERATIONS[0], id="r", at=at, headers=headers, path={}, query=query, minutes={"holds": 0}
+    )
     return Call(request=request, caller=CALLER, body=body)
 
 

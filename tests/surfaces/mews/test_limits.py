@@ -70,6 +70,22 @@ async def test_strict_refuses_what_the_schema_does_not_define(hotel: Hotel, dsn:
     assert hotel.mews.post(GET_ALL, EnterpriseIds=[], **ONE).status_code == 200
 
 
+async def test_a_lenient_server_assumes_a_limitation(hotel: Hotel, dsn: str) -> None:
+    """The newest hundred, of whatever is read; what is there must still be a good one."""
+    guests = await hotel.guests(101)
+    made = hotel.mews.add(*(hotel.item(guest) for guest in guests))
+    with told(dsn, hotel, Clock(NOW), GUERDON_SWITCHES="mews.lenient") as mews:
+        page = mews.done(GET_ALL)
+        assert page["LoyaltyMemberships"] == made[:0:-1]
+        assert page["Cursor"] == made[1]["Id"]
+        for name in ("loyaltyPrograms", "companies"):
+            assert mews.post(f"{name}/getAll").status_code == 200
+        tiers = mews.done("loyaltyTiers/getAll", LoyaltyProgramIds=[page["LoyaltyMemberships"][0]["LoyaltyProgramId"]])
+        assert set(tiers) == {"LoyaltyTiers", "Cursor"}
+        assert len(mews.done("customers/getAll", CustomerIds=guests[:2])["Customers"]) == 2
+        refused(mews.post(GET_ALL, Limitation={}), 400, "Invalid Count.")
+
+
 async def test_deleted_records_come_along_where_a_server_is_told_so(hotel: Hotel, dsn: str) -> None:
     guests = await hotel.guests(2)
     gone, kept = hotel.mews.add(*(hotel.item(guest) for guest in guests))

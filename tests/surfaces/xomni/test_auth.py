@@ -1,10 +1,14 @@
 """Who is let in: a token or an API user of this tenant, on this surface, and nobody else."""
 
 from base64 import b64encode
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from conftest import served
+from guerdon.serve import configured
+from guerdon.settings import Settings
 from surfaces.xomni.conftest import LIST, USERS, Api, new_name, refused
 
 
@@ -59,6 +63,22 @@ def test_nobody_else_is_let_in(api: Api, header: str) -> None:
     response = api.http.post(api.base_url + USERS, content=b'{"UserName":"x"}', headers=sent)
     assert refused(response, 401) == "The credentials are missing or not valid."
     assert response.headers["www-authenticate"] == "Bearer"
+
+
+def test_credentials_in_clear_are_refused(dsn: str, api: Api) -> None:
+    """Unless the server is told otherwise, as it is for the demo; a proxy in front says what it ended TLS for."""
+    grant = b"grant_type=client_credentials&client_id=demo-xomni&client_secret=demo-xomni-secret"
+    form = "application/x-www-form-urlencoded"
+    with served(dsn, surfaces=configured(Settings())) as address:
+        there = replace(api, base_url=f"{address}/xomni")
+        for proto in ("", "http"):
+            got = there.call("GET", f"{LIST}?skip=0&take=1", X_Forwarded_Proto=proto)
+            assert refused(got, 403) == "Credentials are taken over HTTPS only."
+            assert there.call("POST", "/oauth/token", grant, Content_Type=form).status_code == 403
+        assert there.call("GET", f"{LIST}?skip=0&take=1", X_Forwarded_Proto="https").status_code == 200
+        secure = there.call("POST", "/oauth/token", grant, Content_Type=form, X_Forwarded_Proto="https")
+        assert secure.status_code == 200
+    assert {s.name: s.on for s in configured(Settings(), demo=True)}["xomni"] == {"plain_http"}
 
 
 @pytest.mark.parametrize("path", [f"{USERS}/1", f"{LIST}?skip=0&take=1", f"{USERS}/x", LIST])

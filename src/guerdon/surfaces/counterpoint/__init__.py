@@ -3,9 +3,9 @@
 from guerdon.surfaces.counterpoint.auth import authenticate
 from guerdon.surfaces.counterpoint.errors import spell
 from guerdon.surfaces.counterpoint.routes import OPERATIONS
-from guerdon.surfaces.counterpoint.wire import SWITCHES, ErrorBody
+from guerdon.surfaces.counterpoint.wire import HOLDS, SWITCHES, TOKENS, ErrorBody
 from guerdon.web.paths import PathStyle
-from guerdon.web.surface import Surface
+from guerdon.web.surface import Surface, Time
 
 SURFACE = Surface(
     name="counterpoint",
@@ -19,4 +19,8 @@ SURFACE = Surface(
     paths=PathStyle(any_case=True, trailing_slash=True),
     fold_names=True,
     switches=SWITCHES,
+    times={
+        TOKENS: Time(60, "a token from SSO/Login is good; the default is that of the library that the vendor uses"),
+        HOLDS: Time(0, "an authorization holds points that nobody confirms or cancels"),
+    },
 )

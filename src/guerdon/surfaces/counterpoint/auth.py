@@ -1,15 +1,10 @@
 """How a CP Extender client proves who it is: a bearer token, from SSO/Login or given for good."""
 
-from datetime import timedelta
-
 from guerdon.core.callers import Caller
 from guerdon.engine import Engine, admitting
 from guerdon.web.bearer import token_of
 from guerdon.web.failures import Unauthorized
 from guerdon.web.operations import Request
-
-TOKEN_LIFETIME = timedelta(minutes=60)
-"""Of a token from SSO/Login; the vendor does not say, and this is the default of the library it uses."""
 
 
 async def authenticate(engine: Engine, request: Request) -> Caller:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from operator import itemgetter
@@ -128,20 +128,16 @@ def to_points(body: wire.AuthorizeRequest, program: Program) -> Decimal:
 
 
 def to_hold(call: Call[wire.AuthorizeRequest], hold_id: UUID, points: Decimal, account_id: UUID) -> Hold:
-    """A hold for a sale; one authorization for a sale at a time.
-
-    Args:
-        call: what was asked for, already `checked`.
-        hold_id: of the hold to place, if one is placed.
-        points: how many.
-        account_id: the customer's account.
-    """
+    """A hold for a sale, from a request that is `checked`; one authorization for a sale at a time."""
+    minutes = call.request.minutes[wire.HOLDS]
     return Hold(
         caller=call.caller,
         account_id=account_id,
         at=call.at,
         key=call.key,
         hold_id=hold_id,
+        expires_at=call.at + timedelta(minutes=minutes) if minutes else None,
+        is_usual=True,
         points=points,
         reference=call.body.sale_id,
         location=WEB_ORDER,

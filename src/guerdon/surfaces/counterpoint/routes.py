@@ -1,12 +1,14 @@
 """CP Extender's operations: parse, map, ask, map."""
 
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 
 from guerdon.core.commands import HoldState
 from guerdon.core.refusals import HoldNotOpen, Overloaded
 from guerdon.engine import Engine, admitting, finding, holding, posting, reading, showing
-from guerdon.surfaces.counterpoint import auth, mapping, wire
+from guerdon.surfaces.counterpoint import mapping, wire
+from guerdon.web import guessing
 from guerdon.web.failures import Unauthorized
 from guerdon.web.operations import Call, Operation
 
@@ -14,7 +16,10 @@ from guerdon.web.operations import Call, Operation
 async def login(engine: Engine, call: Call[wire.LoginRequest]) -> wire.LoginResponse:
     """Trade a user name and password for a token."""
     body = call.body
-    issued = await admitting.sign_in(engine, "counterpoint", body.user_name, body.password, auth.TOKEN_LIFETIME)
+    lifetime = timedelta(minutes=call.request.minutes[wire.TOKENS])
+    signing_in = partial(admitting.sign_in, engine, "counterpoint", body.user_name, body.password, lifetime)
+    whose = ("counterpoint", guessing.source_of(call.request), body.user_name)
+    issued = await guessing.tried(call.request, whose, body.password, signing_in)
     if issued is None:
         raise Unauthorized
     return wire.LoginResponse(issued[0])
@@ -85,13 +90,13 @@ async def confirm(engine: Engine, call: Call[wire.AuthorizationRef]) -> None:
 
 
 async def cancel(engine: Engine, call: Call[wire.AuthorizationRef]) -> None:
-    """Free the points of an authorization; once more changes nothing."""
+    """Free the points of an authorization; once more, or after its end, changes nothing."""
     hold_id = mapping.hold_id_of(call.body.auth_code)
     try:
         void = partial(mapping.to_void, call)
         await holding.finish(engine, call.caller, mapping.names(call.body.ref), hold_id, void)
     except HoldNotOpen as refusal:
-        if refusal.state != HoldState.VOIDED:
+        if refusal.state not in (HoldState.VOIDED, HoldState.EXPIRED):
             raise
 
 
@@ -108,7 +113,7 @@ OPERATIONS = (
         answer=wire.LoginResponse,
         secured=False,
         source="CP Extender: API Overview",
-        problems={401: "A wrong name or password"},
+        problems={401: "A wrong name or password", 503: "Too many wrong passwords of the name, or too much at once"},
     ),
     Operation(
         name="Connection/Status",

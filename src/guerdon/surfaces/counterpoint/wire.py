@@ -109,6 +109,10 @@ SWITCHES = {
 }
 
 
+TOKENS, HOLDS = "tokens", "holds"
+"""Times that can be set."""
+
+
 class AuthorizeResponse(Struct, rename="pascal", omit_defaults=True):
     """The request's members again, and what Confirm and Cancel ask for."""
 

@@ -112,7 +112,7 @@ BY_OPERATION: Mapping[tuple[str, type[Refusal | Failure]], tuple[int, str]] = {
 
 CREDENTIALS_CODES = {401: "token_expired", 403: "insufficient_permissions"}
 ORDER_TYPE = "orderType"
-TOKEN_CODES = {401: "access_denied", 503: "temporarily_unavailable"}
+TOKEN_CODES = {401: "access_denied", 503: "temporarily_unavailable", 429: "temporarily_unavailable"}
 
 LONGEST_DETAIL = 200
 """Details may repeat what was sent."""

@@ -3,7 +3,7 @@
 from guerdon.surfaces.mews.auth import authenticate
 from guerdon.surfaces.mews.errors import named, spell
 from guerdon.surfaces.mews.routes import OPERATIONS
-from guerdon.surfaces.mews.wire import DELETED_TOO, ErrorBody
+from guerdon.surfaces.mews.wire import ASSUMED_ITEMS, DELETED_TOO, LENIENT, ErrorBody
 from guerdon.web.limiting import Rate
 from guerdon.web.surface import STRICT, Surface
 
@@ -24,6 +24,7 @@ SURFACE = Surface(
     vendor_rate=Rate(requests=200, seconds=30),
     switches={
         STRICT: "members that an operation does not define are refused, as the vendor's schema says",
+        LENIENT: f"without a `Limitation`, the {ASSUMED_ITEMS} newest items are given",
         DELETED_TOO: "without `ActivityStates`, deleted records are given too",
     },
 )

@@ -3,7 +3,7 @@
 from guerdon.surfaces.xomni.auth import SCHEMES, authenticate
 from guerdon.surfaces.xomni.errors import spell
 from guerdon.surfaces.xomni.routes import OPERATIONS
-from guerdon.surfaces.xomni.wire import SWITCHES, ErrorBody, TokenErrorBody
+from guerdon.surfaces.xomni.wire import PLAIN_HTTP, SWITCHES, ErrorBody, TokenErrorBody
 from guerdon.web.paths import PathStyle
 from guerdon.web.surface import Surface
 
@@ -22,5 +22,6 @@ SURFACE = Surface(
     fold_names=True,
     trailing_commas=True,
     switches=SWITCHES,
+    on=frozenset({PLAIN_HTTP}),
     headers=lambda _: {"Cache-Control": "no-store"},
 )

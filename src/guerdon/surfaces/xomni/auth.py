@@ -2,17 +2,17 @@
 
 import base64
 from datetime import timedelta
-from typing import Any
+from functools import partial
 from urllib.parse import unquote_plus
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from guerdon.core.callers import Caller
 from guerdon.engine import Engine, admitting
-from guerdon.surfaces.xomni.wire import RIGHTS
+from guerdon.surfaces.xomni.wire import INSECURE, PLAIN_HTTP, RIGHTS
+from guerdon.web import guessing
 from guerdon.web.bearer import basic_of, token_of
 from guerdon.web.failures import Forbidden, InvalidField, Unauthorized, UnknownPath
-from guerdon.web.limiting import Limiter, Rate
-from guerdon.web.operations import Call, Request
+from guerdon.web.operations import Request
 
 SCHEMES = {
     "token": {"type": "http", "scheme": "bearer", "description": "A token of an API user's or an application's."},
@@ -30,8 +30,6 @@ OF_PII = (("token", "pii"), ("basic", "pii"))
 PRIVATE = "/private/"
 NAME, PASSWORD = "username:", ";password:"
 TOKEN_LIFETIME = timedelta(hours=1)
-GUESSES = Limiter(Rate(requests=10, seconds=60))
-"""Wrong passwords of one user, by one API user or application, in this process."""
 
 
 async def authenticate(engine: Engine, request: Request) -> Caller:
@@ -39,13 +37,15 @@ async def authenticate(engine: Engine, request: Request) -> Caller:
 
     Raises:
         Unauthorized: there is none, or it is not good.
-        Forbidden: the caller does not have the right to this part of the API.
+        Forbidden: the caller does not have the right to this part of the API, or came without TLS.
         UnknownPath: the host is another tenant's, or nobody's.
+        TooManyRequests: there were too many wrong passwords of the API user.
     """
+    check_secure(request)
     tenant_id = await tenant_of(engine, request)
     basic = basic_of(request)
     if basic is not None:
-        caller = await admitting.by_secret(engine, "xomni", *basic)
+        caller = await by_secret(engine, request, *basic)
     else:
         caller = await admitting.by_token(engine, "xomni", token_of(request))
     if caller is None:
@@ -56,6 +56,16 @@ async def authenticate(engine: Engine, request: Request) -> Caller:
     if right not in rights_of(caller):
         raise Forbidden
     return caller
+
+
+def check_secure(request: Request) -> None:
+    """That credentials did not come in clear, as the proxy tells that ends TLS in front of the server.
+
+    Raises:
+        Forbidden: they did, and that is not allowed here.
+    """
+    if not request.base_url.startswith("https:") and PLAIN_HTTP not in request.switches:
+        raise Forbidden(INSECURE)
 
 
 async def tenant_of(engine: Engine, request: Request) -> UUID | None:
@@ -90,16 +100,22 @@ async def sign_in(
     Raises:
         Unauthorized: the application's secret is not good.
         InvalidField: the user's password is not good.
+        Forbidden: the caller came without TLS.
         UnknownPath: there is no such tenant as the host names.
+        TooManyRequests: there were too many secrets or passwords that were wrong.
     """
+    check_secure(request)
     tenant_id = await tenant_of(engine, request)
     if user is not None and client is not None:
-        application = await admitting.by_secret(engine, "xomni", *client)
+        application = await by_secret(engine, request, *client)
         if application is None or tenant_id not in (None, application.tenant_id):
             raise Unauthorized
         tenant_id = application.tenant_id
     pair = user or client
-    issued = await admitting.sign_in(engine, "xomni", *pair, TOKEN_LIFETIME, tenant_id) if pair else None
+    issued = None
+    if pair:
+        signing_in = partial(admitting.sign_in, engine, "xomni", *pair, TOKEN_LIFETIME, tenant_id)
+        issued = await guessing.tried(request, _whose(request, pair[0]), pair[1], signing_in)
     caller = await admitting.by_token(engine, "xomni", issued[0]) if issued else None
     if issued is None or caller is None:
         raise InvalidField("password", "is not good") if user else Unauthorized
@@ -111,15 +127,19 @@ def rights_of(caller: Caller) -> list[str]:
     return [right for right in RIGHTS if not caller.scopes or right in caller.scopes]
 
 
-def guess(call: Call[Any], name: str) -> UUID:
-    """Counts a guess at somebody's password by a caller, until `GUESSES` is told to forget it because it was right.
+async def by_secret(engine: Engine, request: Request, name: str, secret: str) -> Caller | None:
+    """The caller that an API user's or application's name and secret speak for, or None.
 
     Raises:
         TooManyRequests: there were too many that were wrong.
     """
-    guessing = uuid5(call.caller.credential_id, name.casefold())
-    GUESSES.count(guessing, call.at)
-    return guessing
+    trying = partial(admitting.by_secret, engine, "xomni", name, secret)
+    return await guessing.tried(request, _whose(request, name), secret, trying)
+
+
+def _whose(request: Request, name: str) -> tuple[str, ...]:
+    """Who guesses at the secret of a name from elsewhere does not lock out who knows it."""
+    return "xomni", guessing.source_of(request), name
 
 
 def pii_of(request: Request) -> tuple[str, str]:

@@ -7,7 +7,7 @@ import msgspec
 
 from guerdon.core import refusals as no
 from guerdon.core.refusals import Refusal
-from guerdon.surfaces.xomni.wire import ErrorBody, TokenErrorBody
+from guerdon.surfaces.xomni.wire import INSECURE, ErrorBody, TokenErrorBody
 from guerdon.web import failures as bad
 from guerdon.web.failures import Failure
 from guerdon.web.operations import Answer, Operation
@@ -95,7 +95,8 @@ BY_OPERATION: Mapping[tuple[str, type[Refusal | Failure]], tuple[int, str]] = {
 
 
 TOKENS = "Requesting an access token"
-TOKEN_CODES = {401: "invalid_client", 500: "server_error", 503: "temporarily_unavailable"}
+LATER = "temporarily_unavailable"
+TOKEN_CODES = {401: "invalid_client", 429: LATER, 500: "server_error", 503: LATER}
 FIELD_CODES = {"grant_type": "unsupported_grant_type", "password": "invalid_grant"}
 """What OAuth calls the value of a field that is there and not good."""
 
@@ -107,6 +108,8 @@ def spell(operation: Operation | None, request_id: str, problem: Refusal | Failu
     headers: dict[str, str] = {}
     if isinstance(problem, bad.InvalidField) and problem.name:
         text = f"{in_words(problem)}."
+    if isinstance(problem, bad.Forbidden) and problem.detail == INSECURE:
+        text = INSECURE
     if isinstance(problem, bad.Unauthorized):
         headers["WWW-Authenticate"] = "Basic" if name == TOKENS else "Bearer"
     if isinstance(problem, bad.WrongMethod):

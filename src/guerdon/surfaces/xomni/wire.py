@@ -29,7 +29,14 @@ RIGHTS = {"public": (1, "PublicAPI"), "private": (2, "PrivateAPI")}
 
 
 NO_PASSWORD_ECHO = "no_password_echo"  # noqa: S105 - the name of a switch
-SWITCHES = {NO_PASSWORD_ECHO: "no answer has a password, not even that of the request which brought it"}
+PLAIN_HTTP = "plain_http"
+SWITCHES = {
+    NO_PASSWORD_ECHO: "no answer has a password, not even that of the request which brought it",
+    PLAIN_HTTP: "credentials are taken without TLS too: for development, and on for the demo",
+}
+
+
+INSECURE = "Credentials are taken over HTTPS only."
 
 
 def _up_to(name: str) -> Meta:

@@ -14,4 +14,4 @@ WHERE tenant_id = :tenant_id AND key = :key;
 -- name: forget!
 -- What was answered about somebody, and about those that have gone up in it; that the keys were used stays.
 UPDATE answers SET status = NULL, body = NULL, headers = NULL
-WHERE tenant_id = :tenant_id AND about IN (SELECT m.id FROM members m WHERE m.id = :about OR m.merged_into = :about);
+WHERE tenant_id = :tenant_id AND starts_with(key, :prefix) AND about IN (SELECT m.id FROM members m WHERE m.id = :about OR m.merged_into = :about);

@@ -1,10 +1,13 @@
 """Tokens, configuration and single sign-on for channels."""
 
+from functools import partial
+
 from guerdon.engine import Engine, admitting, reading, recognising
 from guerdon.surfaces.deliverect import auth
 from guerdon.surfaces.deliverect.mapping import channels as words
 from guerdon.surfaces.deliverect.routes import customers
 from guerdon.surfaces.deliverect.wire import channels as wire
+from guerdon.web import guessing
 from guerdon.web.failures import InvalidField, Unauthorized
 from guerdon.web.operations import Answer, Call, Operation
 
@@ -12,7 +15,11 @@ from guerdon.web.operations import Answer, Call, Operation
 async def access_token(engine: Engine, call: Call[wire.TokenRequest]) -> wire.TokenResponse:
     """Trade a client's id and secret for a token."""
     body = call.body
-    issued = await admitting.sign_in(engine, "deliverect", body.client_id, body.client_secret, auth.TOKEN_LIFETIME)
+    signing_in = partial(
+        admitting.sign_in, engine, "deliverect", body.client_id, body.client_secret, auth.TOKEN_LIFETIME
+    )
+    whose = ("deliverect", guessing.source_of(call.request), body.client_id)
+    issued = await guessing.tried(call.request, whose, body.client_secret, signing_in)
     caller = await admitting.by_token(engine, "deliverect", issued[0]) if issued else None
     if issued is None or caller is None:
         raise Unauthorized
@@ -46,7 +53,10 @@ OPERATIONS = (
         answer=wire.TokenResponse,
         secured=False,
         source="Deliverect API: Get Access Token",
-        problems={401: "The client's id or secret is not good"},
+        problems={
+            401: "The client's id or secret is not good",
+            429: "Too many wrong secrets of the client; `Retry-After` says when there may be another",
+        },
     ),
     Operation(
         name="Get Configuration",

@@ -1,5 +1,6 @@
 """What Deliverect asks of a loyalty partner before an order: registration, customers, tiers, wallet and programs."""
 
+from functools import partial
 from typing import Any
 
 from guerdon.core.programs import ChannelLink
@@ -11,6 +12,7 @@ from guerdon.surfaces.deliverect.mapping import programs as rewards
 from guerdon.surfaces.deliverect.routes import customers, programs
 from guerdon.surfaces.deliverect.wire import partners as wire
 from guerdon.surfaces.deliverect.wire import programs as bodies
+from guerdon.web import guessing
 from guerdon.web.failures import InvalidField
 from guerdon.web.operations import Call, Operation
 
@@ -89,7 +91,8 @@ async def validate(engine: Engine, call: Call[bodies.PartnerValidateRequest]) ->
 
 async def _known(engine: Engine, call: Call[Any], member: str, name: str, secret: str) -> None:
     """Makes sure that who signed shows its own secret in a member of the body, too."""
-    if await admitting.by_secret(engine, "deliverect", name, secret) != call.caller:
+    trying = partial(admitting.by_secret, engine, "deliverect", name, secret)
+    if await guessing.tried(call.request, (str(call.caller.credential_id), name), secret, trying) != call.caller:
         raise InvalidField(member, "is not known")
 
 

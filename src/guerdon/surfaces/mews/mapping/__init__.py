@@ -45,6 +45,19 @@ def states(body_states: Sequence[wire.ActivityState] | None, request: Request) -
     return wire.ActivityState.ACTIVE in wanted, wire.ActivityState.DELETED in wanted
 
 
+def limited(sent: wire.Limitation | None, request: Request) -> wire.Limitation:
+    """How many items are wanted, and from where on.
+
+    Raises:
+        InvalidField: nothing is said, and nothing is to be assumed.
+    """
+    if sent is not None:
+        return sent
+    if wire.LENIENT not in request.switches:
+        raise InvalidField("Limitation", "is required", missing=True)
+    return wire.Limitation(count=wire.ASSUMED_ITEMS)
+
+
 def in_scope(named: Iterable[UUID] | None, chains: frozenset[UUID]) -> list[UUID]:
     """The chains that a filter names, as far as the caller may see them; all of those where it names none."""
     return sorted(chains if named is None else chains.intersection(named))

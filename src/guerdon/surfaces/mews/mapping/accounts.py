@@ -3,9 +3,10 @@
 from uuid import UUID
 
 from guerdon.core.refusals import CursorNotFound
-from guerdon.surfaces.mews.mapping import interval
+from guerdon.surfaces.mews.mapping import interval, limited
 from guerdon.surfaces.mews.wire import accounts as wire
 from guerdon.web.failures import InvalidField
+from guerdon.web.operations import Request
 
 
 def to_pairs(body: wire.AccountsMergeRequest) -> list[tuple[UUID, UUID]]:
@@ -23,15 +24,15 @@ def to_pairs(body: wire.AccountsMergeRequest) -> list[tuple[UUID, UUID]]:
     ]
 
 
-def to_no_companies(body: wire.CompaniesGetAllRequest) -> wire.CompaniesResult:
+def to_no_companies(body: wire.CompaniesGetAllRequest, request: Request) -> wire.CompaniesResult:
     """The answer to every good question: there are no companies.
 
     Raises:
-        InvalidField: an interval is none.
+        InvalidField: an interval is none, or the limitation is missing.
         CursorNotFound: there is a cursor.
     """
     interval("CreatedUtc", body.created_utc)
     interval("UpdatedUtc", body.updated_utc)
-    if body.limitation.cursor is not None:
-        raise CursorNotFound(str(body.limitation.cursor))
+    if (cursor := limited(body.limitation, request).cursor) is not None:
+        raise CursorNotFound(str(cursor))
     return wire.CompaniesResult([], None)

@@ -76,11 +76,8 @@ def to_person(body: wire.CustomersAddRequest | wire.CustomersUpdateRequest) -> P
     """What is said of a customer.
 
     Raises:
-        InvalidField: the birth date is none, an option is for answers only, or a company is named, of which there
-            are none.
+        InvalidField: the birth date is none, or a company is named, of which there are none.
     """
-    if wire.CustomerOption.NONE in (body.options or ()):
-        raise InvalidField("Options", "None is in answers only")
     if body.company_id is not None:
         raise InvalidField("CompanyId", "there are no companies")
     born = None if body.birth_date is None else iso_date(body.birth_date)

@@ -17,7 +17,7 @@ async def merge(engine: Engine, call: Call[wire.AccountsMergeRequest]) -> Empty 
 
 async def get_companies(_engine: Engine, call: Call[wire.CompaniesGetAllRequest]) -> wire.CompaniesResult | Answer:
     """Read companies, of which there are none."""
-    found = mapping.to_no_companies(call.body)
+    found = mapping.to_no_companies(call.body, call.request)
     return Answer(204) if minimal(call.request) else found
 
 

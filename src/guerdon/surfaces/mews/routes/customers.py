@@ -2,7 +2,7 @@
 
 from guerdon.engine import Engine, people, reading
 from guerdon.surfaces.mews.mapping import customers as mapping
-from guerdon.surfaces.mews.mapping import minimal, to_writer
+from guerdon.surfaces.mews.mapping import limited, minimal, to_writer
 from guerdon.surfaces.mews.routes.told import operation
 from guerdon.surfaces.mews.wire import customers as wire
 from guerdon.web.operations import Answer, Call
@@ -13,11 +13,11 @@ MOST_FOUND = 100
 
 async def get_customers(engine: Engine, call: Call[wire.CustomersGetAllRequest]) -> wire.CustomersResult | Answer:
     """Read customers, newest first."""
-    surface, limitation = call.caller.surface, call.body.limitation
+    surface, page = call.caller.surface, limited(call.body.limitation, call.request)
     chains = await reading.chains(engine, call.caller)
     chain_id = mapping.to_chain(call.caller, call.body.chain_ids, chains)
     wanted = mapping.to_filter(call.body, surface, call.request)
-    found = await people.page(engine, call.caller, wanted, cursor=limitation.cursor, limit=limitation.count)
+    found = await people.page(engine, call.caller, wanted, cursor=page.cursor, limit=page.count)
     if (not found or chain_id is None) and minimal(call.request):
         return Answer(204)
     return mapping.from_members(found if chain_id else [], chain_id or mapping.NOBODY, surface, call.body.extent)

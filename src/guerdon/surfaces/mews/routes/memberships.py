@@ -1,8 +1,8 @@
 """Loyalty memberships of Mews."""
 
 from guerdon.engine import Engine, joining, placing, reading
+from guerdon.surfaces.mews.mapping import limited, minimal, to_writer
 from guerdon.surfaces.mews.mapping import memberships as mapping
-from guerdon.surfaces.mews.mapping import minimal, to_writer
 from guerdon.surfaces.mews.routes.told import operation
 from guerdon.surfaces.mews.wire import Empty
 from guerdon.surfaces.mews.wire import memberships as wire
@@ -15,10 +15,8 @@ Result = wire.LoyaltyMembershipResult
 async def get_all(engine: Engine, call: Call[wire.GetAllRequest]) -> Result | Answer:
     """Read memberships, newest first."""
     wanted = mapping.to_filter(call.body, await reading.chains(engine, call.caller), call.request)
-    limitation = call.body.limitation
-    found = await reading.memberships_page(
-        engine, call.caller, wanted, cursor=limitation.cursor, limit=limitation.count
-    )
+    page = limited(call.body.limitation, call.request)
+    found = await reading.memberships_page(engine, call.caller, wanted, cursor=page.cursor, limit=page.count)
     if not found and minimal(call.request):
         return Answer(204)
     return mapping.from_memberships(found, await placing.all_seen(engine, found, call.at))

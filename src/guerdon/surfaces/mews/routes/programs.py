@@ -1,7 +1,7 @@
 """Loyalty programs and tiers of Mews."""
 
 from guerdon.engine import Engine, cataloguing, reading
-from guerdon.surfaces.mews.mapping import minimal, to_bound, to_writer
+from guerdon.surfaces.mews.mapping import limited, minimal, to_bound, to_writer
 from guerdon.surfaces.mews.mapping import programs as mapping
 from guerdon.surfaces.mews.routes.told import operation
 from guerdon.surfaces.mews.wire import Empty
@@ -14,8 +14,8 @@ PROGRAMS, TIERS = "Loyalty programs", "Loyalty tiers"
 async def get_programs(engine: Engine, call: Call[wire.ProgramsGetAllRequest]) -> wire.LoyaltyProgramPage | Answer:
     """Read programs, newest first."""
     wanted = mapping.to_programs_filter(call.body, await reading.chains(engine, call.caller), call.request)
-    cursor, count = call.body.limitation.cursor, call.body.limitation.count
-    found = await cataloguing.programs_page(engine, call.caller, wanted, cursor=cursor, limit=count)
+    page = limited(call.body.limitation, call.request)
+    found = await cataloguing.programs_page(engine, call.caller, wanted, cursor=page.cursor, limit=page.count)
     if not found and minimal(call.request):
         return Answer(204)
     return mapping.from_programs_page(call.caller.surface, found)
@@ -44,8 +44,8 @@ async def delete_programs(engine: Engine, call: Call[wire.ProgramsDeleteRequest]
 async def get_tiers(engine: Engine, call: Call[wire.TiersGetAllRequest]) -> wire.LoyaltyTierPage | Answer:
     """Read tiers of programs, newest first."""
     wanted = mapping.to_tiers_filter(call.body, await reading.chains(engine, call.caller), call.request)
-    cursor, count = call.body.limitation.cursor, call.body.limitation.count
-    found = await cataloguing.tiers_page(engine, call.caller, wanted, cursor=cursor, limit=count)
+    page = limited(call.body.limitation, call.request)
+    found = await cataloguing.tiers_page(engine, call.caller, wanted, cursor=page.cursor, limit=page.count)
     return mapping.from_tiers_page(found) if found or not minimal(call.request) else Answer(204)
 
 

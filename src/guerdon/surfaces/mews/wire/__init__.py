@@ -10,6 +10,10 @@ MOST_ITEMS = 1_000
 DELETED_TOO = "deleted_too"
 """The switch by which a getAll without `ActivityStates` gives deleted records too."""
 
+LENIENT = "lenient"
+"""The switch by which a getAll without a `Limitation` is one with `ASSUMED_ITEMS`."""
+
+ASSUMED_ITEMS = 100
 VALUE = "Value"
 """The one member of every update wrapper; errors are about the member that is wrapped."""
 
@@ -55,6 +59,11 @@ class Limitation(Struct, rename="pascal", kw_only=True):
 
     count: Count
     cursor: UUID | None = None
+
+
+Limited = Annotated[
+    Limitation | None, Meta(description="Required, unless the server is told that 100 items are meant without it.")
+]
 
 
 class StringUpdateValue(Struct, rename="pascal"):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from guerdon.surfaces.mews.wire import ActivityState, Credentials, Ids, Limitation, Texts, TimeInterval
+from guerdon.surfaces.mews.wire import ActivityState, Credentials, Ids, Limited, Texts, TimeInterval
 
 
 class AccountType(Enum):
@@ -42,7 +42,7 @@ class CompaniesGetAllRequest(Credentials, rename="pascal", kw_only=True):
     created_utc: TimeInterval | None = None
     updated_utc: TimeInterval | None = None
     activity_states: list[ActivityState] | None = None
-    limitation: Limitation
+    limitation: Limited = None
 
 
 class CompanyOptions(Struct, rename="pascal", kw_only=True):

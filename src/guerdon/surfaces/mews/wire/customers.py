@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from guerdon.surfaces.mews.wire import ActivityState, Credentials, Ids, Limitation, Texts, TimeInterval
+from guerdon.surfaces.mews.wire import ActivityState, Credentials, Ids, Limited, Texts, TimeInterval
 
 Text = Annotated[str, Meta(max_length=255)]
 Name = Annotated[str, Meta(min_length=1, max_length=255)]
@@ -56,9 +56,8 @@ class Classification(Enum):
 
 
 class CustomerOption(Enum):
-    """What a customer has agreed to; `None` is in answers only."""
+    """What a customer has agreed to; the vendor's `None`, which is in answers only, is never given."""
 
-    NONE = "None"
     SEND_MARKETING_EMAILS = "SendMarketingEmails"
     INVOICEABLE = "Invoiceable"
     BILL_ADDRESS_OBJECTION = "BillAddressObjection"
@@ -93,7 +92,7 @@ class CustomersGetAllRequest(Credentials, rename="pascal", kw_only=True):
     first_names: Texts | None = None
     last_names: Texts | None = None
     loyalty_codes: Texts | None = None
-    limitation: Limitation
+    limitation: Limited = None
 
 
 class Address(Struct, rename="pascal", kw_only=True):

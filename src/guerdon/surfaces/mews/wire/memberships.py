@@ -16,7 +16,7 @@ from guerdon.surfaces.mews.wire import (
     Ids,
     Int32,
     Int32NullableUpdateValue,
-    Limitation,
+    Limited,
     StringUpdateValue,
     Texts,
     TimeInterval,
@@ -52,7 +52,7 @@ class GetAllRequest(Credentials, rename="pascal", kw_only=True):
     membership_numbers: Texts | None = None
     provider_membership_ids: Texts | None = None
     codes: Texts | None = None
-    limitation: Limitation
+    limitation: Limited = None
 
 
 class LoyaltyMembershipParameters(Struct, rename="pascal", kw_only=True):

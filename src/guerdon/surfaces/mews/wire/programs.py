@@ -12,7 +12,7 @@ from guerdon.surfaces.mews.wire import (
     Credentials,
     Ids,
     Int32,
-    Limitation,
+    Limited,
     Texts,
     TimeInterval,
 )
@@ -47,7 +47,7 @@ class ProgramsGetAllRequest(Credentials, rename="pascal", kw_only=True):
     loyalty_program_ids: Ids | None = None
     activity_states: list[ActivityState] | None = None
     codes: Texts | None = None
-    limitation: Limitation
+    limitation: Limited = None
 
 
 class LoyaltyProgramParameters(Struct, rename="pascal", kw_only=True):
@@ -138,7 +138,7 @@ class TiersGetAllRequest(Credentials, rename="pascal", kw_only=True):
     loyalty_tier_ids: Ids | None = None
     activity_states: list[ActivityState] | None = None
     updated_utc: TimeInterval | None = None
-    limitation: Limitation
+    limitation: Limited = None
 
 
 class LoyaltyTierParameters(Struct, rename="pascal", kw_only=True):

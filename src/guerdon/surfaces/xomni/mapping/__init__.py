@@ -1,5 +1,6 @@
 """XOMNI's words to ours and back: names, texts, dates and pages; pure."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -11,8 +12,10 @@ from msgspec import Struct, structs
 from guerdon.core.dates import iso_instant
 from guerdon.core.members import EMAIL, NUMBER, Identifier, Listing, Member
 from guerdon.core.refusals import MemberNotFound
+from guerdon.engine.answering import Write
 from guerdon.engine.changing import Leaving
 from guerdon.surfaces.xomni import wire
+from guerdon.web.encoding import encode
 from guerdon.web.failures import InvalidField
 from guerdon.web.operations import Answer, Call
 
@@ -139,6 +142,15 @@ def whole(query: Mapping[str, str], name: str, least: int, most: int) -> int:
     if not _DIGITS.fullmatch(text) or not least <= int(text) <= most:
         raise InvalidField(name, f"must be a whole number from {least} to {most}")
     return int(text)
+
+
+def to_write(call: Call[Any]) -> Write:
+    """A create as one to be carried out once for its key: nothing of a password counts but whether there is one."""
+    own = ("id", "created_date", "pii_user_type_id", "pii_user_type", "initiated_social_like_count", "password")
+    body = structs.replace(call.body, **dict.fromkeys(own))
+    within = sorted(map(str, call.caller.program_ids or ()))
+    said = encode([call.request.operation.name, body, password_of(call.body.password) is not None, within])
+    return Write(caller=call.caller, at=call.at, key=call.key, fingerprint=hashlib.sha256(said).digest())
 
 
 def echoed(call: Call[Any]) -> str | None:

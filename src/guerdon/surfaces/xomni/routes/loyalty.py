@@ -1,18 +1,26 @@
 """Loyalty users of XOMNI's private API."""
 
+from uuid import UUID
+
 from guerdon.core.callers import Caller
 from guerdon.core.refusals import MemberNotFound
 from guerdon.engine import Engine, changing, enrolling, reading
 from guerdon.engine.reading import Customer
 from guerdon.surfaces.xomni import mapping, wire
 from guerdon.surfaces.xomni.mapping import loyalty as words
+from guerdon.surfaces.xomni.routes.told import once
 from guerdon.web.operations import Answer, Call, Operation
 
 
-async def create(engine: Engine, call: Call[wire.NewLoyaltyUser]) -> wire.LoyaltyUser:
+async def create(engine: Engine, call: Call[wire.NewLoyaltyUser]) -> Answer:
     """Create a loyalty user."""
-    enrolled = await enrolling.enrol(engine, words.to_enrolment(call))
-    return words.from_member(enrolled.member, enrolled.membership, password=mapping.echoed(call))
+    ask = await enrolling.hashed(engine, words.to_enrolment(call))
+
+    async def made(inside: Engine) -> tuple[UUID, wire.LoyaltyUser]:
+        enrolled = await enrolling.enrol(inside, ask)
+        return enrolled.member.id, words.from_member(enrolled.member, enrolled.membership)
+
+    return await once(engine, call, made)
 
 
 async def fetch(engine: Engine, call: Call[None]) -> wire.LoyaltyUser:
@@ -64,6 +72,7 @@ async def known(engine: Engine, caller: Caller, serial: int) -> Customer:
 
 NOBODY = {404: "No loyalty user has the id"}
 TAKEN = {409: "The user name is taken, or the points are held"}
+REUSED = {409: "The user name is taken, or the key was used for another request"}
 
 OPERATIONS = (
     Operation(
@@ -74,7 +83,8 @@ OPERATIONS = (
         body=wire.NewLoyaltyUser,
         answer=wire.LoyaltyUser,
         source="XOMNI HTTP API v4-1: Creating a new loyalty user",
-        problems=TAKEN,
+        keyed=True,
+        problems=REUSED,
     ),
     Operation(
         name="Fetching a particular loyalty user",

@@ -1,9 +1,12 @@
 """PII users of any type, and who is calling, of XOMNI's private API."""
 
+from uuid import UUID
+
 from guerdon.core.refusals import MemberNotFound
 from guerdon.engine import Engine, admitting, changing, enrolling, reading
 from guerdon.surfaces.xomni import auth, mapping, wire
 from guerdon.surfaces.xomni.mapping import pii as words
+from guerdon.surfaces.xomni.routes.told import once
 from guerdon.web.operations import Answer, Call, Operation
 
 
@@ -17,10 +20,15 @@ async def fetch_list(engine: Engine, call: Call[None]) -> wire.PIIUserPage:
     return words.from_page(page, count)
 
 
-async def create(engine: Engine, call: Call[wire.NewPIIUser]) -> wire.PIIUser:
+async def create(engine: Engine, call: Call[wire.NewPIIUser]) -> Answer:
     """Create an anonymous PII user."""
-    ask = words.to_registration(call, call.body.name, call.body.password)
-    return words.from_member(await enrolling.register(engine, ask), password=mapping.echoed(call))
+    ask = await enrolling.hashed(engine, words.to_registration(call, call.body.name, call.body.password))
+
+    async def made(inside: Engine) -> tuple[UUID, wire.PIIUser]:
+        member = await enrolling.register(inside, ask)
+        return member.id, words.from_member(member)
+
+    return await once(engine, call, made)
 
 
 async def delete(engine: Engine, call: Call[None]) -> Answer:
@@ -55,7 +63,8 @@ OPERATIONS = (
         body=wire.NewPIIUser,
         answer=wire.PIIUser,
         source="XOMNI SDK for .NET: private PII user management",
-        problems={409: "The user name is taken"},
+        keyed=True,
+        problems={409: "The user name is taken, or the key was used for another request"},
     ),
     Operation(
         name="Deleting an existing PII user",

@@ -1,5 +1,6 @@
 """What a tablet in a shop asks for its visitor: XOMNI's public PII API."""
 
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ from guerdon.engine.reading import Customer
 from guerdon.surfaces.xomni import auth, mapping, wire
 from guerdon.surfaces.xomni.mapping import pii
 from guerdon.surfaces.xomni.mapping import public as words
+from guerdon.web import guessing
 from guerdon.web.failures import Unauthorized
 from guerdon.web.operations import Call, Operation
 
@@ -39,15 +41,12 @@ async def own(engine: Engine, call: Call[Any]) -> Customer:
         MemberNotFound: it is somebody anonymous.
     """
     name, password = auth.pii_of(call.request)
-    guess = auth.guess(call, name)
-    member = await admitting.person(engine, call.caller, mapping.names(name), password)
+    trying = partial(admitting.person, engine, call.caller, mapping.names(name), password)
+    member = await guessing.tried(call.request, (str(call.caller.credential_id), name), password, trying)
     if member is None:
         raise Unauthorized
-    auth.GUESSES.forget(guess)
     return await reading.customer(engine, call.caller, member, mapping.USER_NAME)
 
-
-GUESSED = {429: "There were too many wrong passwords for the user; `Retry-After` says when there may be another"}
 
 OPERATIONS = (
     Operation(
@@ -58,7 +57,7 @@ OPERATIONS = (
         handle=fetch,
         answer=wire.PublicLoyaltyUserData,
         source="XOMNI public SDK for .NET: loyalty client",
-        problems={404: "The token is of somebody anonymous", **GUESSED},
+        problems={404: "The token is of somebody anonymous"},
     ),
     Operation(
         name="Fetching metadata",
@@ -68,7 +67,7 @@ OPERATIONS = (
         handle=fetch_metadata,
         answer=wire.PublicMetadataData,
         source="XOMNI public SDK for .NET: loyalty metadata client",
-        problems={404: "The token is of somebody anonymous, or there is no metadata", **GUESSED},
+        problems={404: "The token is of somebody anonymous, or there is no metadata"},
     ),
     Operation(
         name="Requesting an anonymous PII",
