@@ -8,6 +8,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from decimal import Decimal
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from guerdon.core.audits import Finding
 from guerdon.core.imports import CHUNK_ROWS
 from guerdon.core.programs import Expiry, ExpiryKind
 from guerdon.core.refusals import ProgramNotFound
-from guerdon.engine import Engine, auditing, importing
+from guerdon.engine import Engine, auditing, importing, sifting
 from guerdon.engine.importing import Plan, Prepared, Step, UnusableFileError
 from guerdon.storage import imports as stored
 
@@ -152,6 +153,23 @@ async def test_what_is_wrong_is_told_by_row_before_anything_is_written(engine: E
     assert len(await people(engine, shop)) == 1
     assert [step async for step in importing.write(engine, ready)][-1] == Step(1, 1)
     assert len(await people(engine, shop)) == 2
+
+
+async def test_public_numbers_are_drawn_again_until_each_is_its_members_own(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that a member has, and those that several rows were given."""
+    shop = await open_shop(engine)
+    await imported(engine, plan(shop, write(tmp_path / "first.csv", ROWS[:1])))
+    (ada,) = await people(engine, shop)
+    drawn = cycle(["1234567890", ada["number"], "1234567891"])
+    monkeypatch.setattr(sifting, "_numbers", lambda: drawn)
+    assert await imported(engine, plan(shop, write(tmp_path / "second.csv", [{"id": f"N{n}"} for n in range(7)]))) == 7
+    numbers = [row["number"] for row in await people(engine, shop)]
+    assert len(set(numbers)) == 8
+    assert ada["number"] == numbers[0]
+    assert {"1234567890", "1234567891"}.isdisjoint(numbers), "given to several rows"
+    assert all(len(number) == 10 for number in numbers)
 
 
 async def test_a_file_that_was_cut_off_is_gone_on_with(

@@ -1,12 +1,12 @@
 """Reads files of members, balances and orders in: all is checked first, and what is written is written once."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from guerdon.core.callers import Caller
@@ -44,6 +44,8 @@ BAD_ROWS = 1_000
 """To read together."""
 
 SURFACE = "import"
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,10 +123,7 @@ async def prepare(engine: Engine, plan: Plan) -> AsyncGenerator[Step | Prepared,
         async with aclosing(_staged(engine, plan, made)) as steps:
             async for step in steps:
                 yield step
-        async with engine.database.transaction() as connection:
-            made = await imports.check(connection, made)
-            written = await imports.chunks(connection, made.id)
-    yield Prepared(made, plan, frozenset(written))
+        yield await _checked(engine, plan, made)
 
 
 async def _begun(engine: Engine, connection: Connection, plan: Plan, digest: bytes) -> Import:
@@ -188,6 +187,30 @@ def _sieved(engine: Engine, plan: Plan, made: Import) -> tuple[tuple[str, ...], 
 
 def _next(staged: Iterator[sifting.Staged]) -> list[sifting.Staged]:
     return list(islice(staged, tables.BATCH_ROWS))
+
+
+async def _checked(engine: Engine, plan: Plan, made: Import) -> Prepared:
+    """Looks for rows that cannot be written because of others."""
+    async with engine.database.connection() as connection:
+        await imports.statistics(connection, made)
+    is_doubtful, numbers = True, list[str]()
+    if made.kind == "members":
+        repeats, (collides, numbers) = await asyncio.gather(
+            _asked(engine, made, imports.repeats), _asked(engine, made, imports.collides)
+        )
+        is_doubtful = repeats or collides
+    async with engine.database.transaction() as connection:
+        if is_doubtful:
+            await imports.doubt(connection, made)
+        await imports.draw_again(connection, made, numbers)
+        made = await imports.checked(connection, made)
+        written = await imports.chunks(connection, made.id)
+    return Prepared(made, plan, frozenset(written))
+
+
+async def _asked(engine: Engine, made: Import, question: Callable[[Connection, Import], Awaitable[Answer]]) -> Answer:
+    async with engine.database.snapshot() as connection:
+        return await question(connection, made)
 
 
 async def bad_rows(engine: Engine, made: Import) -> AsyncIterator[tuple[int, str]]:

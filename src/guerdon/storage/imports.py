@@ -195,7 +195,7 @@ async def chunks(connection: Connection, import_id: UUID) -> set[int]:
 
 async def clear(connection: Connection, made: Import) -> None:
     """Nothing of the file is staged any more."""
-    await _STAGES[made.kind].clear.run(connection, id=made.id)
+    await _STAGES[made.kind].clear.patient.run(connection, id=made.id)
 
 
 async def staging(connection: Connection, made: Import) -> None:
@@ -210,19 +210,50 @@ async def stage(connection: Connection, made: Import, columns: Sequence[str], ro
     await connection.copy_records_to_table(_STAGES[made.kind].table, records=rows, columns=columns)
 
 
-async def check(connection: Connection, made: Import) -> Import:
-    """Finds rows that cannot be written because of others, and keeps what is wrong with each."""
-    stage_ = _STAGES[made.kind]
+async def statistics(connection: Connection, made: Import) -> None:
+    """What is staged is known to the planner."""
+    await _STAGES[made.kind].statistics.run(connection)
+
+
+async def repeats(connection: Connection, made: Import) -> bool:
+    """Whether rows of members share an id or an address; as `collides` it only reads, so both can be asked at once."""
     await sql.roomy.run(connection)
-    await stage_.statistics.run(connection)
+    for question in (sql.repeated_ids, sql.repeated_emails):
+        if await question.patient.value(connection, id=made.id):
+            return True
+    return False
+
+
+async def collides(connection: Connection, made: Import) -> tuple[bool, list[str]]:
+    """Whether rows of members share a phone number or have names that are taken; and public numbers to draw again."""
+    await sql.roomy.run(connection)
+    told = {"id": made.id, "tenant_id": made.tenant_id}
+    numbers = [row["number"] for row in await sql.doubtful_numbers.patient.rows(connection, **told)]
+    if await sql.repeated_phones.patient.value(connection, id=made.id):
+        return True, numbers
+    return await sql.taken_names.patient.value(connection, namespace=made.namespace, **told), numbers
+
+
+async def draw_again(connection: Connection, made: Import, numbers: list[str]) -> None:
+    """Gives rows other public numbers than these, until none is taken or given twice."""
+    while numbers:
+        drawn = [row["number"] for row in await sql.other_numbers.patient.rows(connection, id=made.id, numbers=numbers)]
+        told = {"id": made.id, "tenant_id": made.tenant_id, "numbers": drawn}
+        numbers = [row["number"] for row in await sql.doubtful_of.patient.rows(connection, **told)]
+
+
+async def doubt(connection: Connection, made: Import) -> None:
+    """Finds the rows that cannot be written because of others."""
+    await sql.roomy.run(connection)
     told = {"id": made.id, "tenant_id": made.tenant_id, "program_id": made.program_id, "namespace": made.namespace}
-    await stage_.doubt.run(connection, **told)
-    if made.kind == "members":
-        while await sql.other_numbers.value(connection, id=made.id, tenant_id=made.tenant_id):
-            pass
+    await _STAGES[made.kind].doubt.patient.run(connection, **told)
+
+
+async def checked(connection: Connection, made: Import) -> Import:
+    """Keeps what is wrong with each row; the import, which knows how many there are."""
     await sql.forget_bad.run(connection, id=made.id, chunk_rows=made.chunk_rows)
-    await stage_.keep_bad.run(connection, id=made.id)
-    counts = await stage_.counts.one(connection, id=made.id)
+    await _STAGES[made.kind].keep_bad.patient.run(connection, id=made.id)
+    counts = await _STAGES[made.kind].counts.patient.one(connection, id=made.id)
     return _import(await sql.checked.one(connection, id=made.id, rows=counts["rows"], bad=counts["bad"]))
 
 

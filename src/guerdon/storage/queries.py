@@ -1,9 +1,9 @@
 """Loads the named queries from the SQL files beside it, ready to be run on a connection."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import aiosql
 import asyncpg
@@ -21,21 +21,29 @@ Row = asyncpg.Record
 AT_A_TIME = 1_000
 """Rows of a long answer."""
 
+PATIENT_SECONDS = 3_600
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One named query: its text, and the names of its parameters in order."""
+    """One named query: its text, the names of its parameters in order, and its time where it has one of its own."""
 
     text: str
     parameters: tuple[str, ...]
+    seconds: float | None = None
+
+    @property
+    def patient(self) -> Self:
+        """The same for tables of any size: it may take long, and nobody is waiting."""
+        return replace(self, seconds=PATIENT_SECONDS)
 
     async def rows(self, connection: Connection, **values: object) -> list[Row]:
         """All rows."""
-        return await connection.fetch(self.text, *[values[name] for name in self.parameters])
+        return await connection.fetch(self.text, *[values[name] for name in self.parameters], timeout=self.seconds)
 
     async def row(self, connection: Connection, **values: object) -> Row | None:
         """The first row, or None."""
-        return await connection.fetchrow(self.text, *[values[name] for name in self.parameters])
+        return await connection.fetchrow(self.text, *[values[name] for name in self.parameters], timeout=self.seconds)
 
     async def one(self, connection: Connection, **values: object) -> Row:
         """The one row that must be there.
@@ -50,7 +58,7 @@ class Query:
 
     async def value(self, connection: Connection, **values: object) -> Any:
         """The first column of the first row, or None."""
-        return await connection.fetchval(self.text, *[values[name] for name in self.parameters])
+        return await connection.fetchval(self.text, *[values[name] for name in self.parameters], timeout=self.seconds)
 
     async def each(self, connection: Connection, **values: object) -> AsyncIterator[Row]:
         """All rows, some at a time, however many there are; in a transaction."""
@@ -59,7 +67,7 @@ class Query:
 
     async def run(self, connection: Connection, **values: object) -> None:
         """Nothing back."""
-        await connection.execute(self.text, *[values[name] for name in self.parameters])
+        await connection.execute(self.text, *[values[name] for name in self.parameters], timeout=self.seconds)
 
 
 class Queries:

@@ -156,22 +156,63 @@ FROM (
 ) d
 WHERE i.import_id = :id AND i.row = d.row AND i.error IS NULL;
 
--- name: other_numbers$
--- Public numbers that are taken, or given twice, are drawn again; how many.
-WITH again AS (
-    UPDATE import_members i
-    SET number = (1000000000 + floor(random() * 9000000000))::bigint::text
-    WHERE i.import_id = :id AND i.error IS NULL AND i.number IN (
-        SELECT o.number FROM import_members o
-        WHERE o.import_id = :id AND o.error IS NULL GROUP BY o.number HAVING count(*) > 1
-        UNION ALL
-        SELECT x.canonical FROM identifiers x
-        JOIN import_members o ON o.number = x.canonical
-        WHERE x.tenant_id = :tenant_id AND x.namespace = 'number' AND o.import_id = :id AND o.error IS NULL
-    )
-    RETURNING 1
-)
-SELECT count(*) FROM again;
+-- name: repeated_ids$
+-- Whether rows of the file have an id twice.
+SELECT EXISTS (
+    SELECT FROM import_members i
+    WHERE i.import_id = :id AND i.error IS NULL AND i.name IS NOT NULL GROUP BY i.name HAVING count(*) > 1
+);
+
+-- name: repeated_emails$
+SELECT EXISTS (
+    SELECT FROM import_members i
+    WHERE i.import_id = :id AND i.error IS NULL AND i.email IS NOT NULL GROUP BY i.email HAVING count(*) > 1
+);
+
+-- name: repeated_phones$
+SELECT EXISTS (
+    SELECT FROM import_members i
+    WHERE i.import_id = :id AND i.error IS NULL AND i.phone IS NOT NULL GROUP BY i.phone HAVING count(*) > 1
+);
+
+-- name: taken_names$
+-- Whether a member has a name already that is in the file.
+SELECT EXISTS (
+    SELECT FROM identifiers x JOIN import_members i ON i.name = x.canonical
+    WHERE x.tenant_id = :tenant_id AND x.namespace = :namespace AND i.import_id = :id AND i.error IS NULL
+      AND NOT EXISTS (SELECT FROM import_chunks c WHERE c.import_id = i.import_id AND c.chunk = i.chunk)
+) OR EXISTS (
+    SELECT FROM identifiers x JOIN import_members i ON i.email = x.canonical
+    WHERE x.tenant_id = :tenant_id AND x.namespace = 'email' AND i.import_id = :id AND i.error IS NULL
+      AND NOT EXISTS (SELECT FROM import_chunks c WHERE c.import_id = i.import_id AND c.chunk = i.chunk)
+) OR EXISTS (
+    SELECT FROM identifiers x JOIN import_members i ON i.phone = x.canonical
+    WHERE x.tenant_id = :tenant_id AND x.namespace = 'phone' AND i.import_id = :id AND i.error IS NULL
+      AND NOT EXISTS (SELECT FROM import_chunks c WHERE c.import_id = i.import_id AND c.chunk = i.chunk)
+);
+
+-- name: doubtful_numbers
+-- Public numbers that are given twice, or taken.
+SELECT i.number FROM import_members i
+WHERE i.import_id = :id AND i.error IS NULL GROUP BY i.number HAVING count(*) > 1
+UNION
+SELECT x.canonical FROM identifiers x JOIN import_members i ON i.number = x.canonical
+WHERE x.tenant_id = :tenant_id AND x.namespace = 'number' AND i.import_id = :id AND i.error IS NULL;
+
+-- name: other_numbers
+-- Rows with these are given others; which.
+UPDATE import_members i
+SET number = (1000000000 + floor(random() * 9000000000))::bigint::text
+WHERE i.import_id = :id AND i.error IS NULL AND i.number = ANY (:numbers::text[])
+RETURNING i.number;
+
+-- name: doubtful_of
+-- Those of some that are given twice, or taken.
+SELECT i.number FROM import_members i
+WHERE i.import_id = :id AND i.error IS NULL AND i.number = ANY (:numbers::text[]) GROUP BY i.number HAVING count(*) > 1
+UNION
+SELECT x.canonical FROM identifiers x
+WHERE x.tenant_id = :tenant_id AND x.namespace = 'number' AND x.canonical = ANY (:numbers::text[]);
 
 -- name: doubt_balances!
 -- Whose a row is, where anybody is it.
