@@ -12,10 +12,10 @@ from uuid import UUID
 from guerdon.core.callers import Caller
 from guerdon.core.catalogue import CatalogueFilter
 from guerdon.core.commands import Command, Earn
-from guerdon.core.imports import COLUMNS, Import, UnusableFileError
+from guerdon.core.imports import Import, UnusableFileError
 from guerdon.core.programs import Program
 from guerdon.core.refusals import ProgramNotFound, Refusal
-from guerdon.engine import finding, ordering, recounting, sifting, tables
+from guerdon.engine import finding, ordering, staging, tables
 from guerdon.engine.engine import Engine
 from guerdon.engine.ordering import Placing
 from guerdon.storage import catalogue, earnings, imports, ledger, memberships, programs, tenants
@@ -120,9 +120,9 @@ async def prepare(engine: Engine, plan: Plan) -> AsyncGenerator[Step | Prepared,
         if made.state == "done":
             yield Prepared(made, plan, frozenset(range(made.chunks)))
             return
-        async with aclosing(_staged(engine, plan, made)) as steps:
-            async for step in steps:
-                yield step
+        async with aclosing(staging.stage(engine.database, made, plan.path, engine.clock())) as steps:
+            async for read in steps:
+                yield Step(read, read)
         yield await _checked(engine, plan, made)
 
 
@@ -154,39 +154,6 @@ async def _program(connection: Connection, tenant_id: UUID, code: str | None) ->
     if found is None:
         raise ProgramNotFound(code or "default")
     return found
-
-
-async def _staged(engine: Engine, plan: Plan, made: Import) -> AsyncGenerator[Step, None]:
-    columns, staged = _sieved(engine, plan, made)
-    async with engine.database.connection() as connection:
-        await imports.staging(connection, made)
-        read = 0
-        batch = await asyncio.to_thread(_next, staged)
-        while batch:
-            # The next rows are read while these are put down.
-            ahead = asyncio.create_task(asyncio.to_thread(_next, staged))
-            try:
-                await imports.stage(connection, made, columns, batch)
-            finally:
-                following = await ahead
-            read += len(batch)
-            yield Step(read, read)
-            batch = following
-
-
-def _sieved(engine: Engine, plan: Plan, made: Import) -> tuple[tuple[str, ...], Iterator[sifting.Staged]]:
-    """The rows of a file as they are staged, and their columns."""
-    lines = tables.rows(plan.path, COLUMNS[made.kind])
-    if made.kind == "orders":
-        return recounting.COLUMNS, recounting.Recount(made, engine.clock()).orders(lines)
-    sieve = sifting.Sieve(made, engine.clock())
-    if made.kind == "members":
-        return sifting.MEMBER_COLUMNS, sieve.members(lines)
-    return sifting.BALANCE_COLUMNS, sieve.balances(lines)
-
-
-def _next(staged: Iterator[sifting.Staged]) -> list[sifting.Staged]:
-    return list(islice(staged, tables.BATCH_ROWS))
 
 
 async def _checked(engine: Engine, plan: Plan, made: Import) -> Prepared:

@@ -16,7 +16,7 @@ from guerdon.core.refusals import PointsOutOfRange
 from guerdon.core.rules.occasions import MONEY_DIGITS, Line, Occasion, spending
 from guerdon.core.rules.reckonings import Reckoning
 from guerdon.core.rules.sets import RuleSet
-from guerdon.engine.sifting import Sieve, Staged, Wrong, amount_of, check
+from guerdon.engine.sifting import Numbered, Sieve, Staged, Wrong, amount_of, check
 from guerdon.storage import orders
 
 COLUMNS = (
@@ -72,9 +72,9 @@ class Recount(Sieve):
         super().__init__(made, now)
         self._rules = RuleSet()
 
-    def orders(self, rows: Iterator[Sequence[str | None]]) -> Iterator[Staged]:
+    def orders(self, rows: Numbered) -> Iterator[Staged]:
         """Rows as they are staged, in the order of COLUMNS."""
-        for row, line in enumerate(rows, 1):
+        for row, line in rows:
             chunk = (row - 1) // self.chunk_rows
             try:
                 yield (self.import_id, row, chunk, None, *self._order(line))

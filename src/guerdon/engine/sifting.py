@@ -32,6 +32,7 @@ _encode = msgspec.json.Encoder().encode
 _NUL = "\\u0000"
 
 Staged = tuple[Any, ...]
+Numbered = Iterator[tuple[int, Sequence[str | None]]]
 MEMBER_COLUMNS = (
     "import_id", "row", "chunk", "error", "member_id", "membership_id", "account_id", "bucket", "name", "number",
     "email", "email_given", "phone", "profile", "joined_at", "points", "earned_at", "expires_at",
@@ -95,10 +96,10 @@ class Sieve:
         self._dials: dict[tuple[str, int], bool] = {}
         self._numbers = _numbers()
 
-    def members(self, rows: Iterator[Sequence[str | None]]) -> Iterator[Staged]:
+    def members(self, rows: Numbered) -> Iterator[Staged]:
         """Rows of a file of members as they are staged, in the order of MEMBER_COLUMNS."""
         new_id = uuid_utils.uuid7
-        for row, line in enumerate(rows, 1):
+        for row, line in rows:
             chunk = (row - 1) // self.chunk_rows
             try:
                 made = self._member(line)
@@ -133,9 +134,9 @@ class Sieve:
             check(*profile.values())
         return (name, next(self._numbers), canonical, given, phone, text, joined_at, *opening)
 
-    def balances(self, rows: Iterator[Sequence[str | None]]) -> Iterator[Staged]:
+    def balances(self, rows: Numbered) -> Iterator[Staged]:
         """Rows of a file of balances as they are staged, in the order of BALANCE_COLUMNS."""
-        for row, line in enumerate(rows, 1):
+        for row, line in rows:
             chunk = (row - 1) // self.chunk_rows
             try:
                 yield (self.import_id, row, chunk, None, *self._balance(line))

@@ -199,9 +199,21 @@ async def clear(connection: Connection, made: Import) -> None:
 
 
 async def staging(connection: Connection, made: Import) -> None:
-    """The file is read anew."""
+    """The file is read anew; in a transaction, which waits until nobody puts down rows that were read before."""
+    await sql.sole.run(connection, id=made.id)
     await sql.staging.run(connection, id=made.id)
     await clear(connection, made)
+
+
+@asynccontextmanager
+async def sharing(connection: Connection, made: Import) -> AsyncIterator[None]:
+    """Says during the block that rows are being put down."""
+    await sql.share.run(connection, id=made.id)
+    try:
+        yield
+    finally:
+        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            await sql.unshare.run(connection, id=made.id)
 
 
 async def stage(connection: Connection, made: Import, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

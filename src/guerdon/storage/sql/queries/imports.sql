@@ -91,6 +91,17 @@ SELECT pg_try_advisory_lock(hashtextextended('import ' || :id::uuid::text, 0));
 -- name: leave!
 SELECT pg_advisory_unlock(hashtextextended('import ' || :id::uuid::text, 0));
 
+-- name: share!
+-- Rows are being put down, by a session of several; until it says otherwise or ends.
+SELECT pg_advisory_lock_shared(hashtextextended('import rows ' || :id::uuid::text, 0));
+
+-- name: unshare!
+SELECT pg_advisory_unlock_shared(hashtextextended('import rows ' || :id::uuid::text, 0));
+
+-- name: sole!
+-- Nobody puts down rows.
+SELECT pg_advisory_xact_lock(hashtextextended('import rows ' || :id::uuid::text, 0));
+
 -- name: chunks
 -- Those that are written.
 SELECT c.chunk FROM import_chunks c WHERE c.import_id = :id;
