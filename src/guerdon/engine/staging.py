@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 import threading
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
@@ -15,13 +15,11 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from guerdon.core.imports import COLUMNS, Import
-from guerdon.core.refusals import Overloaded
+from guerdon.core.imports import COLUMNS, Import, UnusableFileError
+from guerdon.core.refusals import Overloaded, Refusal
 from guerdon.engine import recounting, sifting, tables
 from guerdon.storage import imports
 from guerdon.storage.database import RETRY_AFTER_SECONDS, Database
-
-log = structlog.get_logger()
 
 WORTH_BYTES = 10_000_000
 """Of a file that pays for the start of a second process."""
@@ -114,8 +112,9 @@ def _next(staged: Iterator[sifting.Staged]) -> list[sifting.Staged]:
 async def _second(dsn: str, share: Share) -> AsyncIterator[Process]:
     """A process that puts down a share; it ends with the block, or with this process."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "guerdon.engine.staging", stdin=PIPE, stdout=PIPE, stderr=DEVNULL
-    )
+        sys.executable, "-m", "guerdon.engine.staging", stdin=PIPE, stdout=PIPE,
+        start_new_session=True,  # an interrupt from the keyboard reaches the first one alone, which ends this one
+    )  # fmt: skip
     try:
         assert process.stdin is not None  # noqa: S101 - a pipe
         process.stdin.write(msgspec.json.encode((dsn, share)) + b"\n")
@@ -154,7 +153,11 @@ def main() -> None:
     dsn, share = msgspec.json.decode(sys.stdin.buffer.readline(), type=tuple[str, Share])
     threading.Thread(target=_leave_with_the_first, daemon=True).start()
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    sys.stdout.write(f"{asyncio.run(_work(dsn, share))}\n")
+    try:
+        read = asyncio.run(_work(dsn, share))
+    except (UnusableFileError, Refusal):  # the first one finds it out by itself; it is in the log
+        sys.exit(1)
+    sys.stdout.write(f"{read}\n")
 
 
 if __name__ == "__main__":

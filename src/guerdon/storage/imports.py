@@ -219,12 +219,14 @@ async def sharing(connection: Connection, made: Import) -> AsyncIterator[None]:
 async def stage(connection: Connection, made: Import, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Puts rows down as they were read."""
     assert isinstance(connection, asyncpg.pool.PoolConnectionProxy)  # noqa: S101 - what has COPY
-    await connection.copy_records_to_table(_STAGES[made.kind].table, records=rows, columns=columns)
+    await connection.copy_records_to_table(
+        _STAGES[made.kind].table, records=rows, columns=columns, timeout=queries.PATIENT_SECONDS
+    )
 
 
 async def statistics(connection: Connection, made: Import) -> None:
     """What is staged is known to the planner."""
-    await _STAGES[made.kind].statistics.run(connection)
+    await _STAGES[made.kind].statistics.patient.run(connection)
 
 
 async def repeats(connection: Connection, made: Import) -> bool:
@@ -300,7 +302,7 @@ async def write_members(connection: Connection, made: Import, chunk: int, now: d
     """Writes the members of a chunk with all that is theirs, in a transaction of their own; how many."""
     await sql.roomy.run(connection)
     await sql.trust.run(connection)
-    count: int = await sql.write_members.value(
+    count: int = await sql.write_members.patient.value(
         connection,
         id=made.id,
         chunk=chunk,
@@ -323,7 +325,7 @@ async def balances(connection: Connection, made: Import, chunk: int) -> list[Ope
 async def write_orders(connection: Connection, made: Import, chunk: int, now: datetime) -> int:
     """Writes the orders of a chunk, as orders of before; how many."""
     named = {"id": made.id, "chunk": chunk, "tenant_id": made.tenant_id, "program_id": made.program_id, "now": now}
-    count: int = await sql.write_orders.value(connection, **named)
+    count: int = await sql.write_orders.patient.value(connection, **named)
     return count
 
 
