@@ -5,9 +5,6 @@ import csv
 import gzip
 import io
 import json
-import os
-import shutil
-import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from decimal import Decimal
@@ -24,10 +21,9 @@ from engine.people import fetch
 from guerdon.core.audits import Finding
 from guerdon.core.imports import CHUNK_ROWS
 from guerdon.core.programs import Expiry, ExpiryKind
-from guerdon.core.refusals import Overloaded, ProgramNotFound
-from guerdon.engine import Engine, auditing, importing, sifting, staging
+from guerdon.core.refusals import ProgramNotFound
+from guerdon.engine import Engine, auditing, importing, sifting
 from guerdon.engine.importing import Plan, Prepared, Step, UnusableFileError
-from guerdon.engine.tables import BATCH_ROWS
 from guerdon.storage import imports as stored
 
 ROLLING = Expiry(kind=ExpiryKind.ROLLING, count=2, unit="year", round_to="month")
@@ -174,41 +170,6 @@ async def test_public_numbers_are_drawn_again_until_each_is_its_members_own(
     assert ada["number"] == numbers[0]
     assert {"1234567890", "1234567891"}.isdisjoint(numbers), "given to several rows"
     assert all(len(number) == 10 for number in numbers)
-
-
-async def test_a_long_file_is_shared_by_two_processes(
-    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Every row is put down once, under its number, whichever of them reads it."""
-    monkeypatch.setattr(staging, "WORTH_BYTES", 0)
-    monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    shop = await open_shop(engine)
-    count = 2 * BATCH_ROWS + 10
-    wrong = [1, BATCH_ROWS, BATCH_ROWS + 1, 2 * BATCH_ROWS, count]
-    rows = [{"id": f"L{n}", "points": "-1" if n in wrong else "1"} for n in range(1, count + 1)]
-    rows[-1]["points"] = "1"
-    rows[-1]["id"] = rows[BATCH_ROWS + 1]["id"]
-    ready = await prepared(engine, plan(shop, write(tmp_path / "long.jsonl", rows)))
-    assert ready.made.rows == count
-    assert list(await bad(engine, ready)) == [*wrong[:3], BATCH_ROWS + 2, *wrong[3:]]
-    staged = await fetch(engine, "SELECT row, name FROM import_members WHERE error IS NULL ORDER BY row")
-    assert [row["name"] for row in staged[:2]] == ["L2", "L3"]
-    assert all(row["name"] == f"L{row['row']}" for row in staged)
-
-
-async def test_a_share_that_is_not_put_down_is_told(
-    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The second process has ended before it was done: nothing is checked or written, and another try may succeed."""
-    shop = await open_shop(engine)
-    path = write(tmp_path / "a.csv", ROWS)
-    with monkeypatch.context() as patched:
-        patched.setattr(staging, "WORTH_BYTES", 0)
-        patched.setattr(os, "cpu_count", lambda: 2)
-        patched.setattr(sys, "executable", shutil.which("false"))
-        with pytest.raises(Overloaded):
-            await prepared(engine, plan(shop, path))
-    assert await imported(engine, plan(shop, path)) == 4
 
 
 async def test_a_file_that_was_cut_off_is_gone_on_with(
