@@ -1,4 +1,4 @@
-"""What operations are known to take: requests that are drawn go round it. Each surface says so in a file of its own."""
+"""What operations are known to take: requests that are drawn go round it, and each surface has a file that says so."""
 
 import hmac
 import uuid
@@ -18,7 +18,7 @@ class Request:
 
     path: Json = field(default_factory=dict)
     query: Json = field(default_factory=dict)
-    body: Json | bytes = field(default_factory=dict)
+    body: Any = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
 
 

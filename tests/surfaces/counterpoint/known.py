@@ -8,8 +8,6 @@ import httpx
 from guerdon.demo.tenant import CUSTOMER_NAMESPACE, DEMO, id_of
 from surfaces.known import Json, Request, email
 
-NEVER_GOOD: dict[str, str] = {}
-
 
 def requests(http: httpx.Client, facts: Json) -> Callable[[str], Request]:
     """What a till sends, by operation; a customer with points is made for it, whom the merchant knows by email too."""

@@ -5,14 +5,11 @@ from collections.abc import Callable
 
 import httpx
 
+from surfaces.deliverect.partners import code_for
 from surfaces.known import Json, Request, email
 
 NO_CARD = "none"
 """A card that there is not: one that there is would be reserved, and not be there for other tests."""
-
-NEVER_GOOD = {
-    "Loyalty SSO Token Exchange": "a code that is good once is made by another surface",
-}
 
 
 def requests(http: httpx.Client, facts: Json) -> Callable[[str], Request]:
@@ -47,6 +44,7 @@ def requests(http: httpx.Client, facts: Json) -> Callable[[str], Request]:
                 "grant_type": "authorization_code",
                 "client_id": known["partner"],
                 "client_secret": known["api_key"],
+                "code": code_for(http, facts, customer) if operation == "Loyalty SSO Token Exchange" else "",
             },
             "Create Loyalty Customer (partner)": {**profile, "email": email()},
             "Validate Wallet (partner)": {**profile, **wallet},

@@ -8,7 +8,6 @@ import httpx
 
 from surfaces.known import Json, Request, email
 
-NEVER_GOOD: dict[str, str] = {}
 FEW = {"Limitation": {"Count": 10}}
 
 

@@ -1,5 +1,6 @@
 """What operations of the native API are known to take: a merchant of its own has one of everything they name."""
 
+import asyncio
 import re
 import uuid
 from collections.abc import Callable
@@ -9,12 +10,10 @@ from typing import Any
 import httpx
 
 from conftest import OPERATOR_KEY
+from guerdon.engine import Engine, exporting
 from guerdon.surfaces.native import SURFACE
 from surfaces.known import Json, Request, email
 
-NEVER_GOOD = {
-    "getExportPart": "a worker makes the copy, and here is none",
-}
 REVIEW = "review"
 CAMPAIGN = "summer"
 RULES: Json = {
@@ -27,8 +26,28 @@ RULES: Json = {
     "events": {REVIEW: {"fields": {}}},
 }
 LINES = [{"sku": "CUP-7", "quantity": 2, "unit_price": 6.95}]
+FILE = b"id,points\nC-1,5\n"
 AHEAD = "2999-01-01T00:00:00Z"
 OPERATOR = {"Authorization": f"Bearer {OPERATOR_KEY}"}
+BODIES: dict[str, Any] = {
+    "earn": {"points": 5},
+    "adjust": {"points": -5},
+    "set": {"points": 5},
+    "placeHold": {"points": 5},
+    "createApiKey": {"name": "Till", "scopes": ["write"]},
+    "createWebhook": {"url": "https://shop.example.com/hooks", "events": []},
+    "changeWebhook": {"url": "https://shop.example.com/hooks", "events": []},
+    "validateRules": {"rules": RULES},
+    "draftRules": {"rules": RULES},
+    "changeRules": {"rules": RULES},
+    "publishRules": {"live_from": AHEAD},
+    "backtestRules": {"since": "2024-01-01T00:00:00Z", "until": "2033-01-01T00:00:00Z"},
+    "createImport": {"kind": "members", "format": "csv"},
+    "putImportPart": FILE,
+    "createTenantKey": {"name": "Second"},
+}
+"""What needs neither a name of its own nor anything that was made before."""
+
 NAMES = {each.name: (tuple(re.findall(r"{(\w+)}", each.paths[0])), each.method == "GET") for each in SURFACE.operations}
 """Of each operation: the parameters in its path, and whether it only reads."""
 
@@ -36,24 +55,22 @@ NAMES = {each.name: (tuple(re.findall(r"{(\w+)}", each.paths[0])), each.method =
 class Merchant:
     """A tenant, and things in it that are made by the calls that make them."""
 
-    def __init__(self, http: httpx.Client, base_url: str) -> None:
-        self._http, self._base_url = http, base_url
-        self.headers = OPERATOR
-        first = self.tenant()
-        self.headers = {"Authorization": f"Bearer {first['api_key']['secret']}"}
+    def __init__(self, http: httpx.Client, base_url: str, dsn: str) -> None:
+        self._http, self._base_url, self._dsn = http, base_url, dsn
+        self.headers = {"Authorization": f"Bearer {self.tenant()['api_key']['secret']}"}
         self.program_id: str = self.program()["program_id"]
         self.publish(self.rule_set(self.program_id))
         self.pool_id = self.pool()["pool_id"]
 
-    def made(self, path: str, _headers: Json | None = None, **body: Any) -> Any:
+    def made(self, path: str, **body: Any) -> Any:
         """What came of a call that must be good."""
-        answer = self._http.post(self._base_url + path, json=body, headers=_headers or self.headers)
+        headers = OPERATOR if path == "/tenants" else self.headers
+        answer = self._http.post(self._base_url + path, json=body, headers=headers)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def tenant(self) -> Json:
-        program = {"code": "CLUB", "name": "Club"}
-        return self.made("/tenants", OPERATOR, slug=uuid.uuid4().hex, name="Shop", program=program)
+    def tenant(self) -> Any:
+        return self.made("/tenants", slug=uuid.uuid4().hex, name="Shop", program={"code": "CLUB", "name": "Club"})
 
     def program(self) -> Json:
         return {"program_id": self.made("/programs", code=uuid.uuid4().hex, name="Club")["id"]}
@@ -123,17 +140,61 @@ class Merchant:
         """An import with its file."""
         import_id = self.made("/imports", kind="members", format="csv")["id"]
         part = f"{self._base_url}/imports/{import_id}/parts/1"
-        assert self._http.put(part, content=b"id,points\nC-1,5\n", headers=self.headers).status_code == 204
+        assert self._http.put(part, content=FILE, headers=self.headers).status_code == 204
         return {"import_id": import_id, "number": 1}
 
     def copy(self) -> Json:
-        return {"export_id": self.made("/exports")["id"], "number": 1}
+        """A copy that is done, as a worker does it."""
+        export_id = self.made("/exports")["id"]
+
+        async def done() -> None:
+            async with Engine.running(self._dsn, connections=3) as engine:
+                await exporting.carry_out(engine, uuid.UUID(export_id), asyncio.Event())
+
+        asyncio.run(done())
+        return {"export_id": export_id, "number": 1}
 
 
-def requests(http: httpx.Client, facts: Json) -> Callable[[str], Request]:
-    """What a merchant sends, by operation; what a path names is made for each write, and once for what reads."""
-    shop = Merchant(http, facts["native"]["base_url"])
-    subjects: dict[str, Callable[[], Json]] = {
+def _bodies(shop: Merchant) -> dict[str, Callable[[], Json]]:
+    """What is sent with a name of its own, or names what was made before."""
+
+    def coded(**more: Any) -> Callable[[], Json]:
+        return lambda: {"code": uuid.uuid4().hex, **more}
+
+    def bought(**more: Any) -> Callable[[], Json]:
+        return lambda: {"reference": uuid.uuid4().hex, "membership_id": shop.member()["membership_id"], **more}
+
+    return {
+        "createMember": lambda: {"profile": {"email": email()}, "identifiers": {}, "program_id": shop.program_id},
+        "updateMember": lambda: {"profile": {"email": email()}, "identifiers": {}},
+        "addIdentifier": lambda: {"namespace": "till", "value": uuid.uuid4().hex},
+        "createMembership": shop.program,
+        "updateMembership": lambda: {"number": uuid.uuid4().hex, **shop.tier()},
+        "mergeMembers": lambda: {"from_id": shop.member()["member_id"]},
+        "transfer": lambda: {"points": 5, "to_membership_id": shop.member()["membership_id"]},
+        "createProgram": coded(name="Club"),
+        "updateProgram": coded(),
+        "grantTier": shop.tier,
+        "createTier": coded(name="Gold"),
+        "updateTier": coded(),
+        "createReward": coded(
+            program_id=shop.program_id, title="A ticket", kind="voucher_code", cost=5, pool_id=shop.pool_id
+        ),
+        "updateReward": coded(),
+        "redeem": shop.reward,
+        "createPool": lambda: {"name": uuid.uuid4().hex},
+        "addCodes": lambda: {"codes": [uuid.uuid4().hex]},
+        "placeOrder": bought(lines=LINES),
+        "previewOrder": lambda: {"program_id": shop.program_id, "lines": LINES},
+        "returnOrder": lambda: {"reference": uuid.uuid4().hex},
+        "reportEvent": bought(name=REVIEW, fields={}),
+        "createTenant": lambda: {"slug": uuid.uuid4().hex, "name": "Shop", "program": {"code": "CLUB", "name": "Club"}},
+    }
+
+
+def _subjects(shop: Merchant) -> dict[str, Callable[[], Json]]:
+    """What makes that which a path names, by the parameter or by the operation that wants it in a state of its own."""
+    return {
         "tenant_id": lambda: {"tenant_id": shop.tenant()["id"]},
         "member_id": shop.member,
         "membership_id": shop.member,
@@ -153,60 +214,17 @@ def requests(http: httpx.Client, facts: Json) -> Callable[[str], Request]:
         "event_id": shop.event,
         "import_id": shop.file,
         "export_id": shop.copy,
-    }
-    named = {
         "fulfilRedemption": lambda: shop.redemption("issue"),
         "withdrawRules": lambda: shop.publish(shop.rule_set(), live_from=AHEAD),
-    }
-    bodies: dict[str, Callable[[], Json | bytes]] = {
-        "createMember": lambda: {"profile": {"email": email()}, "identifiers": {}, "program_id": shop.program_id},
-        "updateMember": lambda: {"profile": {"email": email()}, "identifiers": {}},
-        "addIdentifier": lambda: {"namespace": "till", "value": uuid.uuid4().hex},
-        "createMembership": shop.program,
-        "updateMembership": lambda: {"number": uuid.uuid4().hex, **shop.tier()},
-        "mergeMembers": lambda: {"from_id": shop.member()["member_id"]},
-        "earn": lambda: {"points": 5},
-        "adjust": lambda: {"points": -5},
-        "set": lambda: {"points": 5},
-        "transfer": lambda: {"points": 5, "to_membership_id": shop.member()["membership_id"]},
-        "placeHold": lambda: {"points": 5},
-        "createProgram": lambda: {"code": uuid.uuid4().hex, "name": "Club"},
-        "updateProgram": lambda: {"code": uuid.uuid4().hex},
-        "grantTier": shop.tier,
-        "createTier": lambda: {"code": uuid.uuid4().hex, "name": "Gold"},
-        "updateTier": lambda: {"code": uuid.uuid4().hex},
-        "createReward": lambda: {
-            "program_id": shop.program_id,
-            "code": uuid.uuid4().hex,
-            "title": "A ticket",
-            "kind": "voucher_code",
-            "cost": 5,
-            "pool_id": shop.pool_id,
-        },
-        "updateReward": lambda: {"code": uuid.uuid4().hex},
-        "redeem": shop.reward,
-        "createPool": lambda: {"name": uuid.uuid4().hex},
-        "addCodes": lambda: {"codes": [uuid.uuid4().hex]},
-        "createApiKey": lambda: {"name": "Till", "scopes": ["write"], "program_ids": [shop.program_id]},
-        "createWebhook": lambda: {"url": "https://shop.example.com/hooks", "events": []},
-        "changeWebhook": lambda: {"url": "https://shop.example.com/hooks", "events": []},
-        "placeOrder": lambda: {**buyer(), "lines": LINES},
-        "previewOrder": lambda: {"program_id": shop.program_id, "lines": LINES},
-        "returnOrder": lambda: {"reference": uuid.uuid4().hex},
-        "reportEvent": lambda: {**buyer(), "name": REVIEW, "fields": {}},
-        "validateRules": lambda: {"rules": RULES},
-        "draftRules": lambda: {"rules": RULES},
-        "changeRules": lambda: {"rules": RULES},
-        "publishRules": lambda: {"live_from": AHEAD},
-        "backtestRules": lambda: {"since": "2024-01-01T00:00:00Z", "until": "2033-01-01T00:00:00Z"},
-        "createImport": lambda: {"kind": "members", "format": "csv"},
-        "putImportPart": lambda: b"id,points\nC-1,5\n",
-        "createTenant": lambda: {"slug": uuid.uuid4().hex, "name": "Shop", "program": {"code": "CLUB", "name": "Club"}},
-        "createTenantKey": lambda: {"name": "Second"},
+        "getWebhookDelivery": shop.webhook,
+        "replayWebhookDelivery": shop.webhook,
     }
 
-    def buyer() -> Json:
-        return {"reference": uuid.uuid4().hex, "membership_id": once("membership_id")["membership_id"]}
+
+def requests(http: httpx.Client, facts: Json) -> Callable[[str], Request]:
+    """What a merchant sends, by operation; what a path names is made for each write, and once for what reads."""
+    shop = Merchant(http, facts["native"]["base_url"], facts["dsn"])
+    subjects, bodies = _subjects(shop), _bodies(shop)
 
     @cache
     def once(subject: str) -> Json:
@@ -214,15 +232,13 @@ def requests(http: httpx.Client, facts: Json) -> Callable[[str], Request]:
 
     def path_of(operation: str) -> Json:
         names, reads = NAMES[operation]
-        if operation in named:
-            return named[operation]()
-        subject = next((name for name in reversed(names) if name in subjects), "")
-        if names[:1] == ("webhook_id",):
-            subject = "webhook_id"
-        return (once(subject) if reads else subjects[subject]()) if subject else {}
+        subject = next((name for name in (operation, *reversed(names)) if name in subjects), None)
+        if subject is None:
+            return {}
+        return once(subject) if reads else subjects[subject]()
 
     def request(operation: str) -> Request:
-        headers = OPERATOR if "Tenant" in operation else shop.headers
-        return Request(path_of(operation), {}, bodies.get(operation, dict)(), headers)
+        body = bodies[operation]() if operation in bodies else BODIES.get(operation, {})
+        return Request(path_of(operation), body=body, headers=OPERATOR if "Tenant" in operation else shop.headers)
 
     return request

@@ -8,7 +8,6 @@ import httpx
 
 from surfaces.known import Json, Request
 
-NEVER_GOOD: dict[str, str] = {}
 PASSWORD = "s3cret-of-a-visitor"
 
 
