@@ -10,8 +10,10 @@ import pytest
 from guerdon.core.callers import Caller
 from guerdon.demo import tenant
 from guerdon.engine import Engine
+from guerdon.surfaces.counterpoint import SURFACE
 from guerdon.surfaces.counterpoint.mapping import CARD, CUSTOMER
 from surfaces.counterpoint.tills import PENDING, Customer, Till, enrol, figures, many, new_customer, refused, together
+from web.described import Description
 
 TODAY = "%m/%d/%Y"
 
@@ -102,8 +104,10 @@ def test_a_customer_without_a_membership(till: Till) -> None:
     number = tenant.NOT_ENROLLED_CUSTOMER
     refused(till.earn(number, 1), 400, "Bad Request")
     refused(till.authorize(number, "S-1", 1), 400, "Not enrolled in Loyalty")
-    loyalty = till.check(number).json()["Loyalty"]
+    answer = till.check(number)
+    loyalty = answer.json()["Loyalty"]
     assert (loyalty["Status"], figures(loyalty), loyalty["History"]) == ("inactive", (0, 0, 0), [])
+    assert Description(SURFACE).differences(answer, SURFACE.prefix) == []
     assert loyalty["CustomerNumber"] == number
     assert "ProgramName" not in loyalty
 

@@ -99,3 +99,14 @@ def installed(http: httpx.Client, facts: dict[str, Any]) -> Deliverect:
     )
     assert made.register(known["api_key"]).status_code == 200
     return made
+
+
+def code_for(http: httpx.Client, facts: dict[str, Any], customer: str) -> str:
+    """What the merchant's app asks for when a member who is signed in goes to the shop."""
+    native = facts["native"]
+    headers = {"Authorization": f"Bearer {native['token']}"}
+    found = http.get(f"{native['base_url']}/members", params={"number": customer}, headers=headers).json()["data"][0]
+    made = http.post(f"{native['base_url']}/members/{found['id']}/sign-on-codes", headers=headers)
+    assert made.status_code == 200, made.text
+    code: str = made.json()["code"]
+    return code

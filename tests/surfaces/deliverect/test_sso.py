@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from surfaces.deliverect.channels import Channel, an_email, demo
-from surfaces.deliverect.partners import Deliverect, installed
+from surfaces.deliverect.partners import Deliverect, code_for, installed
 
 
 @pytest.fixture
@@ -15,17 +15,6 @@ def customer(channel: Channel) -> str:
     """Somebody who signs on."""
     made: str = channel.create(email=an_email(), firstName="Ana").json()["providerId"]
     return made
-
-
-def code_for(http: httpx.Client, facts: dict[str, Any], customer: str) -> str:
-    """What the merchant's app asks for when a member who is signed in goes to the shop."""
-    native = facts["native"]
-    headers = {"Authorization": f"Bearer {native['token']}"}
-    found = http.get(f"{native['base_url']}/members", params={"number": customer}, headers=headers).json()["data"][0]
-    made = http.post(f"{native['base_url']}/members/{found['id']}/sign-on-codes", headers=headers)
-    assert made.status_code == 200, made.text
-    code: str = made.json()["code"]
-    return code
 
 
 def test_single_sign_on_tells_the_shop_who_it_is(

@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
 from operator import itemgetter
 from typing import cast
 from uuid import UUID
@@ -222,22 +221,21 @@ def from_statement(statement: Statement, history: bytes) -> wire.BalanceCheckRes
         history: the rows of what was posted, from `to_history`.
     """
     number = statement.identifiers.get(CUSTOMER) or statement.identifiers[NUMBER]
-    if statement.balance is None or statement.program is None:
-        return wire.BalanceCheckResponse(wire.Loyalty(number, UNSET, "", "", "inactive", 0, 0, 0, 0, []))
-    posted, done = statement.balance.posted, [cast(wire.HistoryRow, Raw(history))] if history else []
-    held_rows, promised = _pending(posted, statement.reserved), _promised(statement.promised)
-    pending = sorted([*held_rows, *promised], key=itemgetter(0))
+    posted, promised = (statement.balance.posted, statement.balance.pending) if statement.balance else (ZERO, ZERO)
+    done = [cast(wire.HistoryRow, Raw(history))] if history else []
+    held_rows = _pending(posted, statement.reserved)
+    pending = sorted([*held_rows, *_promised(statement.promised)], key=itemgetter(0))
     balance, held = whole(posted), sum(row.point_amount for _, row in held_rows)
     return wire.BalanceCheckResponse(
         wire.Loyalty(
             customer_number=number,
-            program_name=statement.program,
+            program_name=UNSET if statement.program is None else statement.program,
             earning_description="; ".join(statement.earning_descriptions),
             redemption_description="; ".join(statement.redemption_descriptions),
-            status="active",
+            status="inactive" if statement.program is None else "active",
             point_balance=balance,
             open_authorizations=held,
-            pending_points_earned=whole(statement.balance.pending),
+            pending_points_earned=whole(promised),
             available_point_balance=balance - held,
             history=[*done, *(row for _, row in pending)],
         )
@@ -247,7 +245,7 @@ def from_statement(statement: Statement, history: bytes) -> wire.BalanceCheckRes
 def _summary(fold: Fold) -> list[wire.HistoryRow]:
     if fold.latest_at is None:
         return []
-    return [wire.HistoryRow("Historical Summary", _day(fold.latest_at.astimezone(UTC).date()), fold.whole_points)]
+    return [_row("Historical Summary", fold.latest_at.astimezone(UTC).date(), fold.whole_points)]
 
 
 def _pending(posted: Decimal, holds: Sequence[Reserved]) -> list[tuple[date, wire.HistoryRow]]:
@@ -260,8 +258,8 @@ def _pending(posted: Decimal, holds: Sequence[Reserved]) -> list[tuple[date, wir
     for hold in holds:
         left = minus(left, hold.remaining)
         points = -whole_step(hold.remaining.copy_negate(), left)
-        location, document = hold.location or WEB_ORDER, hold.reference or UNSET
-        rows.append((hold.day, wire.HistoryRow("Pending Charge", _day(hold.day), points, location, document)))
+        row = _row("Pending Charge", hold.day, points, hold.location or WEB_ORDER, hold.reference)
+        rows.append((hold.day, row))
     return rows
 
 
@@ -271,26 +269,27 @@ def _promised(earns: Sequence[Promised]) -> list[tuple[date, wire.HistoryRow]]:
     total = ZERO
     for earn in earns:
         total = plus(total, earn.remaining)
-        points, location, document = whole_step(earn.remaining, total), earn.location or UNSET, earn.reference or UNSET
-        rows.append((earn.day, wire.HistoryRow("Pending Earned", _day(earn.day), points, location, document)))
+        points = whole_step(earn.remaining, total)
+        rows.append((earn.day, _row("Pending Earned", earn.day, points, earn.location, earn.reference)))
     return rows
 
 
+def _row(
+    activity: str, day: date, points: int, location: str | None = None, document: str | None = None
+) -> wire.HistoryRow:
+    known = {"location": location or UNSET, "document": document or UNSET}
+    return wire.HistoryRow(activity=activity, date=wire.day_text(day), point_amount=points, **known)
+
+
 def _rows(lines: Sequence[Line]) -> list[wire.HistoryRow]:
-    row = wire.HistoryRow
     return [
-        row(
-            "Charge" if kind == "capture" else UNSET,
-            _day(day),
-            whole_points,
-            location or UNSET,
-            reference or UNSET,
-            reason or UNSET,
+        wire.HistoryRow(
+            activity="Charge" if kind == "capture" else UNSET,
+            date=wire.day_text(day),
+            point_amount=whole_points,
+            location=location or UNSET,
+            document=reference or UNSET,
+            reason=reason or UNSET,
         )
         for kind, whole_points, day, reason, reference, location in lines
     ]
-
-
-@lru_cache(maxsize=4096)
-def _day(day: date) -> str:
-    return f"{day:%m/%d}/{day.year:04}"

@@ -1,7 +1,8 @@
 """CP Extender's bodies as they cross the wire; names are taken in any case, dates are texts until mapped."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
@@ -23,6 +24,12 @@ def moment_of(text: str) -> datetime | None:
         except ValueError:
             continue
     return None
+
+
+@lru_cache(maxsize=4096)
+def day_text(day: date) -> str:
+    """A day as the vendor writes it."""
+    return f"{day:%m/%d}/{day.year:04}"
 
 
 Text = Annotated[str, Meta(max_length=1_000)]
@@ -60,10 +67,10 @@ class BalanceCheckRequest(Struct, rename="camel"):
     end_date: str | None = None
 
 
-class HistoryRow(Struct, rename="pascal", omit_defaults=True):
+class HistoryRow(Struct, rename="pascal", omit_defaults=True, kw_only=True):
     """One row; a member without a value is left out."""
 
-    activity: str | UnsetType
+    activity: str | UnsetType = UNSET
     date: str
     point_amount: int
     location: str | UnsetType = UNSET
@@ -71,11 +78,11 @@ class HistoryRow(Struct, rename="pascal", omit_defaults=True):
     reason: str | UnsetType = UNSET
 
 
-class Loyalty(Struct, rename="pascal", omit_defaults=True):
+class Loyalty(Struct, rename="pascal", omit_defaults=True, kw_only=True):
     """The figures of a customer and the rows that explain them."""
 
     customer_number: str
-    program_name: str | UnsetType
+    program_name: str | UnsetType = UNSET
     earning_description: str
     redemption_description: str
     status: str
