@@ -6,8 +6,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from guerdon.core.callers import Caller
-from guerdon.core.refusals import ProgramNotFound, RuleSetNotDraft, RuleSetNotFound
-from guerdon.core.rules.readings import read
+from guerdon.core.refusals import ProgramNotFound, RuleSetNotDraft, RuleSetNotFound, RuleSetUnfit
+from guerdon.core.rules.readings import RulesInvalid, read, unknown_tiers
 from guerdon.core.rules.sets import RuleSet
 from guerdon.core.rules.versions import Version, VersionState, state_of
 from guerdon.engine.engine import Engine
@@ -89,12 +89,14 @@ async def publish(
     Raises:
         RuleSetNotFound: the program has no such version.
         RuleSetNotDraft: it is live, or was.
+        RuleSetUnfit: it names tiers that the program does not have, or was written when contradictions were let be.
     """
 
     async def work(connection: Connection) -> Shown:
         shown = await _locked(connection, caller, program_id, version, at)
         if shown.state not in (VersionState.DRAFT, VersionState.SCHEDULED):
             raise RuleSetNotDraft(version, shown.state)
+        await _check_fit(connection, shown.version)
         changed = replace(shown.version, live_from=max(live_from or at, at), changed_at=at)
         await rule_sets.update(connection, changed, at)
         return await _shown(connection, changed, at)
@@ -164,6 +166,17 @@ async def _locked(connection: Connection, caller: Caller, program_id: UUID, vers
     if found is None:
         raise RuleSetNotFound(version)
     return await _shown(connection, found, at)
+
+
+async def _check_fit(connection: Connection, version: Version) -> None:
+    try:
+        rules = read(rule_sets.tree_of(version.text))
+    except RulesInvalid as error:
+        problems = tuple((each.pointer, each.detail) for each in error.problems)
+        raise RuleSetUnfit(version.version, problems) from None
+    codes = {tier.code for tier in await programs.tiers_of(connection, [version.program_id])}
+    if unknown := tuple(unknown_tiers(rules, codes)):
+        raise RuleSetUnfit(version.version, unknown)
 
 
 async def _shown(connection: Connection, version: Version, at: datetime) -> Shown:

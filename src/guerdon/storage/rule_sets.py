@@ -101,7 +101,7 @@ def _version(row: Row) -> Version:
     return Version(
         program_id=row["program_id"],
         version=row["version"],
-        rules=readings.read(tree_of(row["rules"])),
+        rules=readings.read(tree_of(row["rules"]), is_kept=True),
         text=row["rules"],
         note=row["note"],
         live_from=row["live_from"],

@@ -11,7 +11,7 @@ from msgspec import UnsetType
 
 from guerdon.core.memberships import Membership
 from guerdon.core.orders import OrderFilter, OrderReturn
-from guerdon.core.points import ZERO, plain
+from guerdon.core.points import ZERO, minus, plain
 from guerdon.core.refusals import ProgramNotFound
 from guerdon.core.rules.occasions import MONEY_DIGITS, Line, Occasion
 from guerdon.core.rules.sets import cause_of
@@ -62,6 +62,9 @@ def to_occasion(at: datetime, body: wire.Bought) -> Occasion:
     for n, name in enumerate(names):
         if name in names[:n]:
             raise InvalidField("id", "is the id of another line", path=("lines", str(n)))
+    discount = number("discount", body.discount)
+    if discount > sum((minus(line.price, line.discount) for line in lines), ZERO):
+        raise InvalidField("discount", "is more than the order comes to")
     return Occasion(
         at=at,
         lines=lines,
@@ -69,7 +72,7 @@ def to_occasion(at: datetime, body: wire.Bought) -> Occasion:
         location=body.location,
         channel=body.channel,
         prices_include_tax=body.prices_include_tax or body.lines is None,
-        discount=number("discount", body.discount),
+        discount=discount,
     )
 
 
