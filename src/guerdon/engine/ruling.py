@@ -13,6 +13,7 @@ from guerdon.core.rules.versions import Version, VersionState, state_of
 from guerdon.engine.engine import Engine
 from guerdon.storage import programs, rule_sets
 from guerdon.storage.queries import Connection
+from guerdon.storage.rule_sets import InState
 
 
 class Shown(NamedTuple):
@@ -74,6 +75,8 @@ async def change(engine: Engine, ask: Drafting, version: int) -> Shown:
         shown = await _locked(connection, ask.caller, ask.program_id, version, ask.at)
         if shown.state is not VersionState.DRAFT:
             raise RuleSetNotDraft(version, shown.state)
+        if (text, ask.note) == (shown.version.text, shown.version.note):
+            return shown
         changed = replace(shown.version, rules=rules, text=text, note=ask.note, changed_at=ask.at)
         await rule_sets.update(connection, changed, ask.at)
         return Shown(changed, VersionState.DRAFT)
@@ -97,6 +100,8 @@ async def publish(
         if shown.state not in (VersionState.DRAFT, VersionState.SCHEDULED):
             raise RuleSetNotDraft(version, shown.state)
         await _check_fit(connection, shown.version)
+        if live_from is not None and live_from == shown.version.live_from:
+            return shown
         changed = replace(shown.version, live_from=max(live_from or at, at), changed_at=at)
         await rule_sets.update(connection, changed, at)
         return await _shown(connection, changed, at)
@@ -116,6 +121,8 @@ async def withdraw(engine: Engine, caller: Caller, program_id: UUID, version: in
         shown = await _locked(connection, caller, program_id, version, at)
         if shown.state not in (VersionState.DRAFT, VersionState.SCHEDULED):
             raise RuleSetNotDraft(version, shown.state)
+        if shown.state is VersionState.DRAFT:
+            return shown
         changed = replace(shown.version, live_from=None, changed_at=at)
         await rule_sets.update(connection, changed, at)
         return Shown(changed, VersionState.DRAFT)
@@ -146,9 +153,9 @@ async def locked(engine: Engine, caller: Caller, program_id: UUID, version: int,
 
 
 async def page(
-    engine: Engine, caller: Caller, program_id: UUID, at: datetime, *, before: int, limit: int
+    engine: Engine, caller: Caller, program_id: UUID, at: datetime, *, state: str | None = None, before: int, limit: int
 ) -> list[Shown]:
-    """Versions below one, the newest first.
+    """Versions below one, the newest first; those in a state where one is named.
 
     Raises:
         ProgramNotFound: the caller's tenant has no such program.
@@ -156,9 +163,11 @@ async def page(
     async with engine.database.snapshot() as connection:
         if program_id not in await programs.by_ids(connection, caller.tenant_id, [program_id]):
             raise ProgramNotFound(program_id)
-        found = await rule_sets.of_program(connection, caller.tenant_id, program_id, before=before, limit=limit)
         live = await rule_sets.live(connection, program_id, at)
-        return [Shown(each, state_of(each, live.version if live else None, at)) for each in found]
+        number = live.version if live else None
+        wanted = None if state is None else InState(VersionState(state), number, at)
+        found = await rule_sets.of_program(connection, caller.tenant_id, program_id, wanted, before=before, limit=limit)
+        return [Shown(each, state_of(each, number, at)) for each in found]
 
 
 async def _locked(connection: Connection, caller: Caller, program_id: UUID, version: int, at: datetime) -> Shown:
