@@ -180,8 +180,6 @@ def _fact(name: str, hint: Any) -> Any:
     kinds = get_args(hint) or (hint,)
     if UUID in kinds:
         return UUID(REQUEST_ID)
-    if get_args(kinds[0]):
-        return (tuple(f"<{part}>" for part in ("place", "detail")),)
     return EXAMPLES.get(name, f"<{name}>") if str in kinds else kinds[0](1)
 
 

@@ -103,7 +103,7 @@ async def test_what_cannot_be_met_does_not_go_live(store: Store) -> None:
     await ruling.draft(store.engine, store.drafting(rule("a", when={"tiers": ["gold"]}, per_visit={"points": 1})))
     with pytest.raises(RuleSetUnfit) as unfit:
         await ruling.publish(store.engine, caller, program_id, 1, NOW + HOUR, NOW)
-    assert unfit.value.problems == (("/rules/0/when/tiers", "gold is no tier of the program"),)
+    assert unfit.value.problems == ("/rules/0/when/tiers\tgold is no tier of the program",)
     assert (await ruling.get(store.engine, caller, program_id, 1, NOW)).state == "draft"
     gold = replace(tier(program_id), code="gold")
     await store.engine.database.retrying(lambda connection: tenants.insert_tier(connection, gold))

@@ -318,11 +318,11 @@ class RuleSetNotDraft(Refusal):
 
 
 class RuleSetUnfit(Refusal):
-    """The version cannot go live as it is: by place (a JSON pointer into the rules), what is in the way."""
+    """The version cannot go live as it is; `problems` are what is in the way: a JSON pointer, a tab, and a text."""
 
     code = "rule_set_unfit"
     version: int
-    problems: tuple[tuple[str, str], ...]
+    problems: tuple[str, ...]
 
 
 class CampaignNotFound(Refusal):

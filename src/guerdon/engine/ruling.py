@@ -1,5 +1,6 @@
 """Makes, changes, schedules and finds versions of a program's earning rules."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -9,6 +10,7 @@ from guerdon.core.callers import Caller
 from guerdon.core.refusals import ProgramNotFound, RuleSetNotDraft, RuleSetNotFound, RuleSetUnfit
 from guerdon.core.rules.readings import RulesInvalid, read, unknown_tiers
 from guerdon.core.rules.sets import RuleSet
+from guerdon.core.rules.trees import Problem
 from guerdon.core.rules.versions import Version, VersionState, state_of
 from guerdon.engine.engine import Engine
 from guerdon.storage import programs, rule_sets
@@ -181,11 +183,14 @@ async def _check_fit(connection: Connection, version: Version) -> None:
     try:
         rules = read(rule_sets.tree_of(version.text))
     except RulesInvalid as error:
-        problems = tuple((each.pointer, each.detail) for each in error.problems)
-        raise RuleSetUnfit(version.version, problems) from None
+        raise RuleSetUnfit(version.version, _told(error.problems)) from None
     codes = {tier.code for tier in await programs.tiers_of(connection, [version.program_id])}
-    if unknown := tuple(unknown_tiers(rules, codes)):
-        raise RuleSetUnfit(version.version, unknown)
+    if unknown := unknown_tiers(rules, codes):
+        raise RuleSetUnfit(version.version, _told(unknown))
+
+
+def _told(problems: Sequence[Problem]) -> tuple[str, ...]:
+    return tuple(f"{each.pointer}\t{each.detail}" for each in problems)
 
 
 async def _shown(connection: Connection, version: Version, at: datetime) -> Shown:

@@ -1,7 +1,7 @@
 """Reads a rule set from JSON, whole or not at all: everything that is wrong with it is told at once, by its place."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -50,11 +50,13 @@ def read(tree: object, *, is_kept: bool = False) -> RuleSet:
     return found
 
 
-def unknown_tiers(rules: RuleSet, codes: Collection[str]) -> Iterator[tuple[str, str]]:
+def unknown_tiers(rules: RuleSet, codes: Collection[str]) -> list[Problem]:
     """Tiers that rules name and a program with these codes does not have, each by its place."""
-    for n, rule in enumerate(rules.rules):
-        for code in sorted(rule.when.tiers - {*codes}):
-            yield f"/rules/{n}/when/tiers", f"{code} is no tier of the program"
+    return [
+        Problem(f"/rules/{n}/when/tiers", f"{code} is no tier of the program")
+        for n, rule in enumerate(rules.rules)
+        for code in sorted(rule.when.tiers - {*codes})
+    ]
 
 
 def _set(reader: Reader, tree: object) -> RuleSet:

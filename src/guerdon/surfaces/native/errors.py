@@ -136,7 +136,8 @@ def _errors(operation: Operation | None, problem: Refusal | Failure) -> list[Fie
             more = [text.partition("\t") for text in problem.also]
             return [_first(operation, problem), *(FieldError(detail, pointer=pointer) for pointer, _, detail in more)]
         case no.RuleSetUnfit():
-            return [FieldError(detail, pointer=f"/rules{place}") for place, detail in problem.problems]
+            places = [text.partition("\t") for text in problem.problems]
+            return [FieldError(detail, pointer=f"/rules{pointer}") for pointer, _, detail in places]
         case no.EventInvalid():
             said = FieldError(
                 problem.reason, pointer=_pointer(["fields", problem.field] if problem.field else ["name"])

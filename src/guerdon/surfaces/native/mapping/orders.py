@@ -147,11 +147,20 @@ def to_placing(
     )
 
 
-def to_preview(call: Call[wire.PreviewRequest], membership: Membership | None, referred_by: UUID | None) -> Preview:
-    """An order to be looked at.
+def previewed_at(call: Call[Any]) -> datetime:
+    """When what is looked at is to happen: now, unless another time is given.
 
     Raises:
-        InvalidField: as for `to_occasion`; neither a membership nor a program, or both.
+        InvalidField: it is out of all bounds.
+    """
+    return moments.planned("at", call.body.at) or call.at
+
+
+def to_preview(call: Call[Any], occasion: Occasion, membership: Membership | None, referred_by: UUID | None) -> Preview:
+    """An order or event to be looked at.
+
+    Raises:
+        InvalidField: neither a membership nor a program, or both.
         ProgramNotFound: the key is not for the program.
     """
     body = call.body
@@ -163,7 +172,7 @@ def to_preview(call: Call[wire.PreviewRequest], membership: Membership | None, r
     return Preview(
         caller=call.caller,
         program_id=program_id,
-        occasion=to_occasion(moments.planned("at", body.at) or call.at, body),
+        occasion=occasion,
         membership=membership,
         version=body.rule_version or None,
         referrer=referred_by,
@@ -200,7 +209,7 @@ def to_returning(call: Call[wire.ReturnRequest], order_id: UUID) -> Returning:
 
 
 def from_preview(found: Previewed, occasion: Occasion) -> wire.Preview:
-    """What an order would earn."""
+    """What an order or event would earn."""
     reckoning = found.reckoning
     return wire.Preview(
         rule_version=found.version,
