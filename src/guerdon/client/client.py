@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any, Protocol, Self, TypeVar
 
 import httpx
@@ -14,7 +14,7 @@ from guerdon.client.operations import Operation
 Body = TypeVar("Body")
 Answer = TypeVar("Answer")
 Item_co = TypeVar("Item_co", covariant=True)
-Query = dict[str, object]
+Query = Mapping[str, object]
 
 TIMEOUT_SECONDS = 30.0
 
@@ -102,7 +102,7 @@ class Client:
         """
         asked = dict(query or {})
         while True:
-            page = self.call(operation, query=asked, **path).body
+            page = self.call(operation, None, query=asked, key=None, if_match=None, **path).body
             yield from page.data
             if page.next_cursor is None:
                 return
@@ -170,7 +170,7 @@ class AsyncClient:
         """
         asked = dict(query or {})
         while True:
-            page = (await self.call(operation, query=asked, **path)).body
+            page = (await self.call(operation, None, query=asked, key=None, if_match=None, **path)).body
             for item in page.data:
                 yield item
             if page.next_cursor is None:
