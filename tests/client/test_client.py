@@ -3,8 +3,10 @@
 import re
 import threading
 from decimal import Decimal
+from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from architecture.tree import ROOT
@@ -18,7 +20,7 @@ PAGES = [(ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "do
 EXAMPLES = [found for page in PAGES for found in re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)]
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=["readme", "first", "etag", "async"])
+@pytest.mark.parametrize("example", EXAMPLES, ids=["readme", "first", "etag", "iterate", "async"])
 def test_an_example_runs_as_it_is_written(example: str, server: str) -> None:
     text = example.replace("http://127.0.0.1:8080", server)
     failed: list[BaseException] = []
@@ -84,6 +86,42 @@ async def test_the_other_client_does_the_same_and_gives_up_in_the_end() -> None:
             await client.call(operations.list_programs, query={"limit": 1, "code": None})
     assert len(carrier.requests) == 4
     assert str(carrier.requests[0].url) == "http://x/v1/programs?limit=1"
+
+
+PAGES_OF_MEMBERS = (
+    {"data": [1, 2], "next_cursor": "c"},
+    {"data": [], "next_cursor": "d"},
+    {"data": [3], "next_cursor": None},
+)
+
+
+def _pages() -> Carrier:
+    return Carrier(*(httpx.Response(200, json=page) for page in PAGES_OF_MEMBERS))
+
+
+LIST: operations.Operation[None, Any] = operations.Operation(
+    "list",
+    "GET",
+    "/of/{name}",
+    msgspec.defstruct("Numbers", [("data", list[int]), ("next_cursor", str | None)]),
+    is_keyed=False,
+)
+
+
+def test_a_list_is_gone_through_page_after_page_as_it_is_needed() -> None:
+    carrier, query = _pages(), {"limit": 2}
+    with Client("http://x/v1", "t", http=httpx.Client(transport=httpx.MockTransport(carrier))) as client:
+        items = client.iterate(LIST, query=query, name="n")
+        assert (next(items), next(items), len(carrier.requests)) == (1, 2, 1)
+        assert (list(items), query) == ([3], {"limit": 2})
+    asked = [str(request.url).rpartition("/")[2] for request in carrier.requests]
+    assert asked == ["n?limit=2", "n?limit=2&cursor=c", "n?limit=2&cursor=d"]
+
+
+async def test_the_other_client_goes_through_it_likewise() -> None:
+    http = httpx.AsyncClient(transport=httpx.MockTransport(_pages()))
+    async with AsyncClient("http://x/v1", "t", http=http) as client:
+        assert [item async for item in client.iterate(LIST, name="n")] == [1, 2, 3]
 
 
 def test_what_cannot_be_repeated_is_not() -> None:

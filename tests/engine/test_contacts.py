@@ -1,5 +1,7 @@
 """Addresses and numbers become identifiers: all of them right where they must be, whatever can be read elsewhere."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,6 +53,18 @@ def test_what_must_be_right_and_is_not(profile: Profile, field: str) -> None:
     else:
         with pytest.raises(ProfileInvalid):
             contacts.recognised(profile)
+
+
+def test_nobody_is_born_tomorrow() -> None:
+    """A day is ahead as long as it has begun nowhere; what was taken before is let be."""
+    now = datetime(2026, 7, 1, 9, 59, tzinfo=UTC)
+    contacts.check_born(Profile(date_of_birth="2026-07-01T23:00:00Z"), now)
+    contacts.check_born(Profile(date_of_birth="2026-07-02"), now + timedelta(minutes=1))
+    tomorrow = Profile(date_of_birth="2026-07-02")
+    contacts.check_born(tomorrow, now, before=tomorrow)
+    with pytest.raises(ProfileInvalid) as refused:
+        contacts.check_born(tomorrow, now)
+    assert (refused.value.field, refused.value.reason) == ("date_of_birth", "lies ahead")
 
 
 def test_a_date_time_is_a_birthday_too() -> None:

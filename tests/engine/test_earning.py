@@ -11,12 +11,14 @@ import pytest
 from conftest import NOW
 from core.rules.baskets import BASE, line, rule
 from engine.buying import Store, given, open_store
+from engine.merchants import tier
 from engine.people import fetch
 from guerdon.core.orders import Order, OrderState
 from guerdon.core.refusals import EventInvalid, KeyReused, OrderNotFound
 from guerdon.core.rules.matching import Because
 from guerdon.core.rules.occasions import Occasion
 from guerdon.engine import Engine, auditing, merging, ordering, reading, subscribing
+from guerdon.storage import tenants
 
 AT_ONCE = 64
 
@@ -95,8 +97,10 @@ async def test_what_is_counted_is_what_is_left_of_it(engine: Engine) -> None:
 
 
 async def test_a_streak_a_birthday_and_a_tier(engine: Engine) -> None:
-    store = await open_store(
-        engine,
+    store = await open_store(engine)
+    gold = replace(tier(store.shop.program.id), code="gold", min_lifetime=Decimal(1000))
+    await engine.database.retrying(lambda connection: tenants.insert_tier(connection, gold))
+    await store.publish(
         rule("row", streak={"points": 20, "every": "week", "length": 3}),
         rule("cake", per_visit={"points": 7}, when={"birthday": "day"}),
         rule("gold", per_visit={"points": 9}, when={"tiers": ["gold"]}),

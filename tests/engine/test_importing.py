@@ -130,7 +130,7 @@ async def test_what_is_wrong_is_told_by_row_before_anything_is_written(engine: E
         {"id": "D7", "points": "1", "earned_at": "2999-01-01"},
         {"id": "D8", "points": "1", "expires_at": "2026-07-01"},
         {"id": "D9", "points": "1", "expires_at": "soon"},
-        {"id": "E1", "date_of_birth": "1999-13-01"},
+        {"id": "E1", "date_of_birth": "2999-01-01"},
         {"id": "E2", "first_name": "x" * 513},
         {"id": "E3"},
         {"id": "E3"},

@@ -139,7 +139,7 @@ async def test_memberships_are_events(alone: Engine) -> None:
     moves = [Change(membership_id=each.id, program_id=merchant.programs[code]) for each, code in places]
     await joining.update(alone, merchant.caller, alone.clock(), moves)
     turn(alone, NOW + 2 * DAY)
-    await placing.grant(alone, merchant.caller, alone.clock(), made[1].id, None, None)
+    await placing.grant(alone, merchant.caller, alone.clock(), made[1].id, merchant.tiers["A"], None)
     turn(alone, NOW + 3 * DAY)
     await joining.delete(alone, merchant.caller, alone.clock(), [made[0].id])
     await notifying.collect(alone)

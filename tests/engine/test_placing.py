@@ -112,11 +112,10 @@ async def test_spend_is_of_orders_that_still_count(engine: Engine, shop: Shop) -
 async def test_one_tier_for_rules_prices_and_surfaces(engine: Engine, rules: dict[str, Any]) -> None:
     """Where lifetime points say another one than the program's rules, all that asks for the tier is told the latter."""
     gold_only = rule("gold", per_visit={"points": 7}, when={"tiers": ["S"]})
-    store = await open_store(
-        engine, gold_only, {**BASE, "give": {"per_spend": {"points": D("0.5")}}}, at=NOW - 30 * DAY
-    )
+    store = await open_store(engine)
     caller, shop, buyer = store.shop.caller, store.shop, await store.member()
     base, silver = await ladder(engine, shop, **rules)
+    await store.publish(gold_only, {**BASE, "give": {"per_spend": {"points": D("0.5")}}}, at=NOW - 30 * DAY)
     prices = {"tier_costs": {silver.id: D(1)}, "cost": D(9), "code": "mug", "title": "Mug", "kind": RewardKind.CUSTOM}
     await rewarding.add(engine, caller, NOW, Reward(id=engine.new_id(), program_id=shop.program.id, **prices))  # type: ignore[arg-type]
     if "basis" in rules:

@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,9 +10,12 @@ import pytest
 from conftest import NOW
 from core.rules.baskets import BASE, rule
 from engine.buying import Store, open_store
-from guerdon.core.refusals import ProgramNotFound, RuleSetNotDraft, RuleSetNotFound
+from engine.merchants import tier
+from guerdon.core.refusals import ProgramNotFound, RuleSetNotDraft, RuleSetNotFound, RuleSetUnfit
 from guerdon.core.rules.readings import RulesInvalid
 from guerdon.engine import Engine, ruling
+from guerdon.storage import rule_sets, tenants
+from guerdon.storage.rule_sets import text_of
 
 HOUR = timedelta(hours=1)
 
@@ -88,3 +92,29 @@ async def test_what_is_not_there_or_no_rule_set(store: Store, engine: Engine) ->
             engine,
             stranger.drafting(BASE).__class__(caller=caller, at=NOW, program_id=uuid.uuid4(), tree={"rules": []}),
         )
+
+
+async def test_what_cannot_be_met_does_not_go_live(store: Store) -> None:
+    """A draft may name a tier that is yet to come, but goes live only once it has.
+
+    Contradictions that were taken are still read, and go live no more.
+    """
+    caller, program_id = store.shop.caller, store.shop.program.id
+    await ruling.draft(store.engine, store.drafting(rule("a", when={"tiers": ["gold"]}, per_visit={"points": 1})))
+    with pytest.raises(RuleSetUnfit) as unfit:
+        await ruling.publish(store.engine, caller, program_id, 1, NOW + HOUR, NOW)
+    assert unfit.value.problems == ("/rules/0/when/tiers\tgold is no tier of the program",)
+    assert (await ruling.get(store.engine, caller, program_id, 1, NOW)).state == "draft"
+    gold = replace(tier(program_id), code="gold")
+    await store.engine.database.retrying(lambda connection: tenants.insert_tier(connection, gold))
+    assert (await ruling.publish(store.engine, caller, program_id, 1, NOW + HOUR, NOW)).state == "scheduled"
+
+    await ruling.draft(store.engine, store.drafting(BASE))
+    old = text_of({"events": {"walk": {"fields": {"km": {"type": "number", "min": 2, "max": 1}}}}, "rules": []})
+    async with store.engine.database.transaction() as connection:
+        version = await rule_sets.by_version(connection, caller.tenant_id, program_id, 2)
+        assert version is not None
+        await rule_sets.update(connection, replace(version, text=old), NOW)
+    with pytest.raises(RuleSetUnfit):
+        await ruling.publish(store.engine, caller, program_id, 2, None, NOW)
+    assert (await ruling.get(store.engine, caller, program_id, 2, NOW)).version.rules.events

@@ -97,6 +97,7 @@ UNKEYED = {
     "createSignOnCode",
     "createTenant",
     "createTenantKey",
+    "previewEvent",
     "previewOrder",
     "putImportPart",
     "validateRules",

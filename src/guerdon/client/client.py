@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from typing import Any, Self, TypeVar
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from typing import Any, Protocol, Self, TypeVar
 
 import httpx
 import msgspec
@@ -12,9 +13,22 @@ from guerdon.client.operations import Operation
 
 Body = TypeVar("Body")
 Answer = TypeVar("Answer")
-Query = dict[str, object]
+Item_co = TypeVar("Item_co", covariant=True)
+Query = Mapping[str, object]
 
 TIMEOUT_SECONDS = 30.0
+
+
+class Page(Protocol[Item_co]):
+    """A page of a list."""
+
+    @property
+    def data(self) -> Sequence[Item_co]:
+        """What is on it."""
+
+    @property
+    def next_cursor(self) -> str | None:
+        """What the next one is asked for with; None where there is none."""
 
 
 class Client:
@@ -73,6 +87,27 @@ class Client:
                     return reply_of(operation, response)
             time.sleep(wait)
 
+    def iterate(
+        self, operation: Operation[None, Page[Item_co]], *, query: Query | None = None, **path: object
+    ) -> Iterator[Item_co]:
+        """Goes through a list, page after page, each asked for when it is needed.
+
+        Args:
+            operation: one of `operations` that lists in pages.
+            query: filters, and as `limit` how many a page has.
+            path: the parameters in its path.
+
+        Raises:
+            ApiError, httpx.TransportError: as for `call`.
+        """
+        asked = dict(query or {})
+        while True:
+            page = self.call(operation, None, query=asked, key=None, if_match=None, **path).body
+            yield from page.data
+            if page.next_cursor is None:
+                return
+            asked["cursor"] = page.next_cursor
+
     def close(self) -> None:
         """Closes the connections."""
         self._http.close()
@@ -124,6 +159,23 @@ class AsyncClient:
                 if (wait := wait_seconds(operation, response, tried)) is None:
                     return reply_of(operation, response)
             await asyncio.sleep(wait)
+
+    async def iterate(
+        self, operation: Operation[None, Page[Item_co]], *, query: Query | None = None, **path: object
+    ) -> AsyncIterator[Item_co]:
+        """Goes through a list, as `Client.iterate` does.
+
+        Raises:
+            ApiError, httpx.TransportError: as for `Client.call`.
+        """
+        asked = dict(query or {})
+        while True:
+            page = (await self.call(operation, None, query=asked, key=None, if_match=None, **path)).body
+            for item in page.data:
+                yield item
+            if page.next_cursor is None:
+                return
+            asked["cursor"] = page.next_cursor
 
     async def close(self) -> None:
         """Closes the connections."""

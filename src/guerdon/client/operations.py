@@ -268,6 +268,9 @@ return_order = Operation[orders.ReturnRequest, orders.ReturnResult](
     "returnOrder", "POST", "/orders/{order_id}/returns", orders.ReturnResult, is_keyed=True
 )
 list_events = Operation[None, orders.Orders]("listEvents", "GET", "/events", orders.Orders, is_keyed=False)
+preview_event = Operation[events.EventPreviewRequest, orders.Preview](
+    "previewEvent", "POST", "/events/preview", orders.Preview, is_keyed=False
+)
 get_event = Operation[None, orders.Order]("getEvent", "GET", "/events/{event_id}", orders.Order, is_keyed=False)
 report_event = Operation[events.EventRequest, orders.Order](
     "reportEvent", "POST", "/events", orders.Order, is_keyed=True

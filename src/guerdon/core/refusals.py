@@ -317,6 +317,14 @@ class RuleSetNotDraft(Refusal):
     state: str
 
 
+class RuleSetUnfit(Refusal):
+    """The version cannot go live as it is; `problems` are what is in the way: a JSON pointer, a tab, and a text."""
+
+    code = "rule_set_unfit"
+    version: int
+    problems: tuple[str, ...]
+
+
 class CampaignNotFound(Refusal):
     """No version of the program's rules that is live, was, or will be has a campaign with this code."""
 

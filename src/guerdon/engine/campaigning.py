@@ -121,14 +121,27 @@ async def get(engine: Engine, caller: Caller, program_id: UUID, code: str, at: d
 
 
 async def page(
-    engine: Engine, caller: Caller, program_id: UUID, at: datetime, *, after: str | None, limit: int
+    engine: Engine,
+    caller: Caller,
+    program_id: UUID,
+    at: datetime,
+    *,
+    state: str | None = None,
+    after: str | None,
+    limit: int,
 ) -> list[Shown]:
-    """Campaigns of a program by code.
+    """Campaigns of a program by code; those in a state where one is named.
 
     Raises:
         ProgramNotFound: the caller's tenant has no such program.
     """
-    return await _page(engine, caller, program_id, at, after=after, limit=limit)
+    found: list[Shown] = []
+    while True:
+        several = await _page(engine, caller, program_id, at, after=after, limit=limit)
+        found += [each for each in several if state in (None, each.state)]
+        if len(several) < limit or len(found) >= limit:
+            return found[:limit]
+        after = several[-1].campaign.code
 
 
 async def _page(

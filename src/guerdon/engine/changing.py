@@ -60,7 +60,7 @@ async def change(engine: Engine, ask: Change) -> tuple[Member, Membership | None
     Raises:
         MemberNotFound: the caller's tenant has no such member.
         IdentifierTaken: another member has the name, or it is its public number.
-        ProfileInvalid: the date of birth is no ISO date.
+        ProfileInvalid: the date of birth is no ISO date, or lies ahead.
         Refusal: the points could not be written.
     """
     password_hash = await admitting.hashed(engine, ask.password) if ask.password else None
@@ -68,6 +68,7 @@ async def change(engine: Engine, ask: Change) -> tuple[Member, Membership | None
     async def work(connection: Connection) -> tuple[Member, Membership | None]:
         member = await _locked(connection, ask.caller, ask.member_id)
         profile = replace(member.profile, **ask.details)
+        contacts.check_born(profile, ask.at, member.profile)
         if ask.name is not None:
             await _rename(connection, ask, member, ask.name)
         await contacts.follow(connection, ask.caller, member.id, member.profile, profile)

@@ -1,13 +1,14 @@
 """Checks what is known of how to reach a person, and turns it into identifiers that find the person."""
 
 import re
+from datetime import datetime
 from uuid import UUID
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from guerdon.core.callers import Caller
-from guerdon.core.dates import iso_date
+from guerdon.core.dates import is_ahead, iso_date
 from guerdon.core.members import EMAIL, PHONE, Identifier, Profile
 from guerdon.core.refusals import ProfileInvalid
 from guerdon.storage import members
@@ -42,6 +43,22 @@ def recognised(profile: Profile) -> tuple[Identifier, ...]:
         raise ProfileInvalid("date_of_birth", "not an ISO 8601 date")
     found = (_email(profile.email), _phone(profile.phone))
     return tuple(identifier for identifier in found if identifier)
+
+
+def check_born(profile: Profile, now: datetime, before: Profile | None = None) -> None:
+    """Whether somebody can be born already; what was known of the person before is let be.
+
+    Raises:
+        ProfileInvalid: the date of birth is no ISO date, or lies ahead.
+    """
+    text = profile.date_of_birth
+    if text is None or (before is not None and text == before.date_of_birth):
+        return
+    born = iso_date(text)
+    if born is None:
+        raise ProfileInvalid("date_of_birth", "not an ISO 8601 date")
+    if is_ahead(born, now):
+        raise ProfileInvalid("date_of_birth", "lies ahead")
 
 
 async def follow(connection: Connection, caller: Caller, member_id: UUID, before: Profile, after: Profile) -> None:

@@ -59,7 +59,8 @@ async def change_program(engine: Engine, caller: Caller, at: datetime, before: P
         by_inactivity = [each for each in (before.expiry, after.expiry) if each.kind is ExpiryKind.INACTIVITY]
         if by_inactivity and before.expiry != after.expiry and await catalogue.has_members(connection, after.id):
             raise InUse(after.id)
-        await catalogue.write_program(connection, after, at)
+        if after != before:
+            await catalogue.write_program(connection, after, at)
         return await _program(connection, caller, after.id)
 
     return await engine.database.retrying(work)
@@ -115,7 +116,8 @@ async def change_tier(engine: Engine, caller: Caller, at: datetime, after: Tier)
 
     async def work(connection: Connection) -> Tier:
         await _tier_apart(connection, after)
-        await catalogue.write_tier(connection, after, at)
+        if after != await _tier(connection, caller, after.id):
+            await catalogue.write_tier(connection, after, at)
         return await _tier(connection, caller, after.id)
 
     return await engine.database.retrying(work)

@@ -107,6 +107,7 @@ async def register(engine: Engine, ask: Enrolment) -> Member:
 async def _prepared(engine: Engine, ask: Enrolment) -> tuple[tuple[Identifier, ...], str | None]:
     """The identifiers in the profile, and the slow hash of the password: made before anything is locked."""
     contact = contacts.checked(ask.profile) if ask.strict else contacts.recognised(ask.profile)
+    contacts.check_born(ask.profile, ask.at)
     return contact, (await hashed(engine, ask)).password_hash
 
 

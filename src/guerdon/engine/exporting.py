@@ -46,10 +46,12 @@ async def one(engine: Engine, caller: Caller, export_id: UUID) -> Export:
     raise FileNotFound(export_id)
 
 
-async def page(engine: Engine, caller: Caller, *, before: UUID | None, limit: int) -> list[Export]:
-    """Copies of the tenant, from the newest on."""
+async def page(
+    engine: Engine, caller: Caller, *, state: str | None = None, before: UUID | None, limit: int
+) -> list[Export]:
+    """Copies of the tenant (in a state, where one is named), from the newest on."""
     async with engine.database.connection() as connection:
-        return await exports.page(connection, caller.tenant_id, before=before, limit=limit)
+        return await exports.page(connection, caller.tenant_id, state=state, before=before, limit=limit)
 
 
 async def part(engine: Engine, caller: Caller, export_id: UUID, number: int) -> bytes:

@@ -154,7 +154,9 @@ async def update(engine: Engine, caller: Caller, at: datetime, changes: Sequence
         moved = [m.id for m in current.values() if m.program_id != stored[m.id].program_id]
         if len(moved) > 1:
             await memberships.delete(connection, moved, at, is_told=False)
-        await memberships.update(connection, list(current.values()), at)
+        named = {c.membership_id for c in changes if c.points not in (KEEP, stored[c.membership_id].balance.posted)}
+        written = {m.id: m for m in current.values() if m.id in named or m != stored[m.id]}
+        await memberships.update(connection, list(written.values()), at)
         if moved:
             await memberships.move_accounts(connection, moved)
         targets = [
@@ -162,7 +164,10 @@ async def update(engine: Engine, caller: Caller, at: datetime, changes: Sequence
         ]
         await _set_points(connection, caller, at, targets)
         figures = await memberships.figures_of(connection, list(current))
-        done = {id_: _made(*_DETAILS(m), at, None, figures[id_]) for id_, m in current.items()}
+        done = {
+            id_: _made(*_DETAILS(m), at if id_ in written else m.updated_at, None, figures[id_])
+            for id_, m in current.items()
+        }
         return [done[change.membership_id] for change in changes]
 
     return await engine.database.retrying(work)

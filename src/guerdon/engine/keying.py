@@ -8,9 +8,9 @@ from uuid import UUID
 
 from guerdon.core.callers import ApiKey, Caller
 from guerdon.core.refusals import ApiKeyNotFound, ProgramNotFound
-from guerdon.engine import admitting
+from guerdon.engine import admitting, trying
 from guerdon.engine.engine import Engine
-from guerdon.storage import catalogue, credentials, programs, tenants
+from guerdon.storage import credentials, programs, tenants
 from guerdon.storage.queries import Connection
 
 HINT_LENGTH = 4
@@ -50,7 +50,7 @@ async def grant(engine: Engine, ask: Granting) -> tuple[ApiKey, str]:
                 raise ProgramNotFound(program_id)
         is_test = ask.is_test or await tenants.is_sandbox(connection, tenant_id)
         if ask.is_test and not await tenants.is_sandbox(connection, tenant_id):
-            tenant_id = await _sandbox(engine, connection, tenant_id, ask.at)
+            tenant_id = await trying.founded(engine, connection, ask.caller, ask.at)
         secret = f"gdn_{'test' if is_test else 'live'}_{secrets.token_hex(20)}"
         key = ApiKey(
             id=engine.new_id(),
@@ -111,21 +111,3 @@ async def revoke(engine: Engine, caller: Caller, at: datetime, key_id: UUID) -> 
         return replace(found[0], revoked_at=found[0].revoked_at or at)
 
     return await engine.database.retrying(work)
-
-
-async def _sandbox(engine: Engine, connection: Connection, live_id: UUID, now: datetime) -> UUID:
-    """The tenant to try things in; founded with the first key for it, with the live one's programs and tiers."""
-    found, is_new = await tenants.sandbox(connection, live_id, engine.new_id(), now)
-    if not is_new:
-        return found
-    chains = {chain_id: engine.new_id() for chain_id in sorted(await tenants.chains_of(connection, live_id))}
-    for copy_id in chains.values():
-        await tenants.insert_chain(connection, found, copy_id, "Test")
-    default = await programs.default(connection, live_id)
-    for program in await catalogue.all_programs(connection, live_id):
-        copy = replace(program, id=engine.new_id(), chain_id=chains[program.chain_id])
-        is_default = default is not None and default.id == program.id
-        await tenants.insert_program(connection, found, copy, is_default=is_default, now=now)
-        for tier in await programs.tiers_of(connection, [program.id]):
-            await tenants.insert_tier(connection, replace(tier, id=engine.new_id(), program_id=copy.id))
-    return found

@@ -43,6 +43,7 @@ async def add(engine: Engine, caller: Caller, at: datetime, person: Person, *, o
         if holder is not None:
             await _change(connection, caller, at, holder, person)
             return await _read(connection, caller, holder)
+        contacts.check_born(person.profile, at)
         member_id = engine.new_id()
         details = {caller.surface: dict(person.details)} if person.details else {}
         await members.insert(
@@ -123,6 +124,7 @@ async def _change(connection: Connection, caller: Caller, at: datetime, member_i
         before.last_name,
     ):
         after = replace(after, full_name=None)  # it is put together from its parts
+    contacts.check_born(after, at, before)
     surface = caller.surface if person.details else None
     await members.update(
         connection, caller.tenant_id, member_id, after, now=at, surface=surface, details=dict(person.details)

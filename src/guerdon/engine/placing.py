@@ -125,11 +125,13 @@ async def grant(
         found = await memberships.by_id(connection, caller.tenant_id, membership_id)
         if found is None or not caller.may(found.program_id):
             raise MembershipNotFound(membership_id)
-        await memberships.lock(connection, caller.tenant_id, found.chain_id, [membership_id])
+        known = await memberships.lock(connection, caller.tenant_id, found.chain_id, [membership_id])
         if tier_id is not None:
             shared = await programs.share_tiers(connection, [tier_id])
             if shared.get(tier_id) != found.program_id:
                 raise TierNotFound(tier_id)
-        await memberships.set_tier(connection, membership_id, tier_id, until if tier_id else None, at)
+        given = tier_id, until if tier_id else None
+        if given != (known[membership_id].tier_id, known[membership_id].tier_until):
+            await memberships.set_tier(connection, membership_id, *given, at)
 
     await engine.database.retrying(work)

@@ -189,7 +189,7 @@ async def entries(
         MembershipNotFound: as for `membership`.
     """
     account_id = (await membership(engine, caller, membership_id)).account_id
-    async with engine.database.connection() as connection:
+    async with (engine.database.connection if wanted == EVERY else engine.database.searching)() as connection:
         return await ledger.entries_page(connection, account_id, before=before, limit=limit, wanted=wanted)
 
 
@@ -202,7 +202,7 @@ async def holds(
         MembershipNotFound: as for `membership`.
     """
     account_id = (await membership(engine, caller, membership_id)).account_id
-    async with engine.database.connection() as connection:
+    async with (engine.database.searching if state else engine.database.connection)() as connection:
         return await ledger.holds_of(connection, account_id, state=state, limit=limit, before=before)
 
 

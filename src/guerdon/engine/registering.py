@@ -46,6 +46,7 @@ async def register(engine: Engine, ask: Registration) -> Member:
         ProgramNotFound: the tenant has no such program.
     """
     contact = contacts.checked(ask.profile)
+    contacts.check_born(ask.profile, ask.at)
     tenant_id = ask.caller.tenant_id
 
     async def work(connection: Connection) -> Member:
@@ -90,6 +91,7 @@ async def change(
     """
     # What was there already may be free text that another surface took.
     contacts.checked(Known(**{n: v for n, v in asdict(profile).items() if v != getattr(before.profile, n)}))
+    contacts.check_born(profile, at, before.profile)
     old = contacts.recognised(Known(email=before.profile.email, phone=before.profile.phone))
     new = contacts.recognised(profile)
     is_other = profile != before.profile or any(before.identifiers.get(n) != value for n, value in names.items())

@@ -1,18 +1,21 @@
 """Makes, changes, schedules and finds versions of a program's earning rules."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from guerdon.core.callers import Caller
-from guerdon.core.refusals import ProgramNotFound, RuleSetNotDraft, RuleSetNotFound
-from guerdon.core.rules.readings import read
+from guerdon.core.refusals import ProgramNotFound, RuleSetNotDraft, RuleSetNotFound, RuleSetUnfit
+from guerdon.core.rules.readings import RulesInvalid, read, unknown_tiers
 from guerdon.core.rules.sets import RuleSet
+from guerdon.core.rules.trees import Problem
 from guerdon.core.rules.versions import Version, VersionState, state_of
 from guerdon.engine.engine import Engine
 from guerdon.storage import programs, rule_sets
 from guerdon.storage.queries import Connection
+from guerdon.storage.rule_sets import InState
 
 
 class Shown(NamedTuple):
@@ -74,6 +77,8 @@ async def change(engine: Engine, ask: Drafting, version: int) -> Shown:
         shown = await _locked(connection, ask.caller, ask.program_id, version, ask.at)
         if shown.state is not VersionState.DRAFT:
             raise RuleSetNotDraft(version, shown.state)
+        if (text, ask.note) == (shown.version.text, shown.version.note):
+            return shown
         changed = replace(shown.version, rules=rules, text=text, note=ask.note, changed_at=ask.at)
         await rule_sets.update(connection, changed, ask.at)
         return Shown(changed, VersionState.DRAFT)
@@ -89,12 +94,16 @@ async def publish(
     Raises:
         RuleSetNotFound: the program has no such version.
         RuleSetNotDraft: it is live, or was.
+        RuleSetUnfit: it names tiers that the program does not have, or was written when contradictions were let be.
     """
 
     async def work(connection: Connection) -> Shown:
         shown = await _locked(connection, caller, program_id, version, at)
         if shown.state not in (VersionState.DRAFT, VersionState.SCHEDULED):
             raise RuleSetNotDraft(version, shown.state)
+        await _check_fit(connection, shown.version)
+        if live_from is not None and live_from == shown.version.live_from:
+            return shown
         changed = replace(shown.version, live_from=max(live_from or at, at), changed_at=at)
         await rule_sets.update(connection, changed, at)
         return await _shown(connection, changed, at)
@@ -114,6 +123,8 @@ async def withdraw(engine: Engine, caller: Caller, program_id: UUID, version: in
         shown = await _locked(connection, caller, program_id, version, at)
         if shown.state not in (VersionState.DRAFT, VersionState.SCHEDULED):
             raise RuleSetNotDraft(version, shown.state)
+        if shown.state is VersionState.DRAFT:
+            return shown
         changed = replace(shown.version, live_from=None, changed_at=at)
         await rule_sets.update(connection, changed, at)
         return Shown(changed, VersionState.DRAFT)
@@ -144,9 +155,9 @@ async def locked(engine: Engine, caller: Caller, program_id: UUID, version: int,
 
 
 async def page(
-    engine: Engine, caller: Caller, program_id: UUID, at: datetime, *, before: int, limit: int
+    engine: Engine, caller: Caller, program_id: UUID, at: datetime, *, state: str | None = None, before: int, limit: int
 ) -> list[Shown]:
-    """Versions below one, the newest first.
+    """Versions below one, the newest first; those in a state where one is named.
 
     Raises:
         ProgramNotFound: the caller's tenant has no such program.
@@ -154,9 +165,11 @@ async def page(
     async with engine.database.snapshot() as connection:
         if program_id not in await programs.by_ids(connection, caller.tenant_id, [program_id]):
             raise ProgramNotFound(program_id)
-        found = await rule_sets.of_program(connection, caller.tenant_id, program_id, before=before, limit=limit)
         live = await rule_sets.live(connection, program_id, at)
-        return [Shown(each, state_of(each, live.version if live else None, at)) for each in found]
+        number = live.version if live else None
+        wanted = None if state is None else InState(VersionState(state), number, at)
+        found = await rule_sets.of_program(connection, caller.tenant_id, program_id, wanted, before=before, limit=limit)
+        return [Shown(each, state_of(each, number, at)) for each in found]
 
 
 async def _locked(connection: Connection, caller: Caller, program_id: UUID, version: int, at: datetime) -> Shown:
@@ -164,6 +177,20 @@ async def _locked(connection: Connection, caller: Caller, program_id: UUID, vers
     if found is None:
         raise RuleSetNotFound(version)
     return await _shown(connection, found, at)
+
+
+async def _check_fit(connection: Connection, version: Version) -> None:
+    try:
+        rules = read(rule_sets.tree_of(version.text))
+    except RulesInvalid as error:
+        raise RuleSetUnfit(version.version, _told(error.problems)) from None
+    codes = {tier.code for tier in await programs.tiers_of(connection, [version.program_id])}
+    if unknown := unknown_tiers(rules, codes):
+        raise RuleSetUnfit(version.version, _told(unknown))
+
+
+def _told(problems: Sequence[Problem]) -> tuple[str, ...]:
+    return tuple(f"{each.pointer}\t{each.detail}" for each in problems)
 
 
 async def _shown(connection: Connection, version: Version, at: datetime) -> Shown:

@@ -14,7 +14,7 @@ import msgspec
 import uuid_utils
 
 from guerdon.core.buckets import BUCKETS
-from guerdon.core.dates import iso_date, iso_instant
+from guerdon.core.dates import is_ahead, iso_date, iso_instant
 from guerdon.core.imports import NAMES, PROFILE, Import
 from guerdon.core.members import EMAIL, PHONE, Identifier, Profile
 from guerdon.core.points import positive
@@ -117,8 +117,10 @@ class Sieve:
         details, (joined, points, earned, expires) = rest[:-4], rest[-4:]
         profile = {key: text for key, text in zip(PROFILE, details, strict=True) if text is not None}
         check(name)
-        if "date_of_birth" in profile and iso_date(profile["date_of_birth"]) is None:
-            raise Wrong("date_of_birth: no ISO 8601 date")
+        if "date_of_birth" in profile:
+            born = iso_date(profile["date_of_birth"])
+            if born is None or is_ahead(born, self._now):
+                raise Wrong(f"date_of_birth: {'lies ahead' if born else 'no ISO 8601 date'}")
         joined_at = self.past("joined_at", joined) or self._now
         canonical = None
         given = None

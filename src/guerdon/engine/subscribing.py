@@ -149,7 +149,7 @@ async def deliveries(
     Raises:
         WebhookNotFound: there is no such endpoint.
     """
-    async with engine.database.connection() as connection:
+    async with engine.database.searching() as connection:
         await _known(connection, tenant_id, endpoint_id)
         return await webhooks.deliveries(connection, tenant_id, endpoint_id, wanted, before=before, limit=limit)
 

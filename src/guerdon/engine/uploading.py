@@ -152,10 +152,12 @@ async def _shown(connection: Connection, caller: Caller, import_id: UUID) -> Sho
     return Shown(made, (await imports.progress(connection, [import_id]))[import_id])
 
 
-async def page(engine: Engine, caller: Caller, *, before: UUID | None, limit: int) -> list[Shown]:
-    """Imports, those by the command line too, from the newest on."""
+async def page(
+    engine: Engine, caller: Caller, *, state: str | None = None, before: UUID | None, limit: int
+) -> list[Shown]:
+    """Imports (in a state, where one is named), those by the command line too, from the newest on."""
     async with engine.database.snapshot() as connection:
-        found = await imports.page(connection, caller.tenant_id, before, limit)
+        found = await imports.page(connection, caller.tenant_id, before, limit, state=state)
         far = await imports.progress(connection, [made.id for made in found])
         return [Shown(made, far[made.id]) for made in found]
 

@@ -21,11 +21,12 @@ async def page(
     tenant_id: UUID,
     *,
     export_id: UUID | None = None,
+    state: str | None = None,
     before: UUID | None = None,
     limit: int = 1,
 ) -> list[Export]:
-    """Exports of a tenant from the newest on, or one."""
-    rows = await sql.page.rows(connection, tenant_id=tenant_id, id=export_id, before=before, limit=limit)
+    """Exports of a tenant from the newest on, those in a state where one is named; or one."""
+    rows = await sql.page.rows(connection, tenant_id=tenant_id, id=export_id, state=state, before=before, limit=limit)
     return [Export(**{name: row[name] for name in Export.__dataclass_fields__}) for row in rows]
 
 

@@ -138,9 +138,12 @@ async def lock(connection: Connection, tenant_id: UUID, import_id: UUID) -> Impo
     return _import(row) if row else None
 
 
-async def page(connection: Connection, tenant_id: UUID, before: UUID | None, limit: int) -> list[Import]:
-    """Imports of a tenant, from the newest on."""
-    return [_import(row) for row in await sql.page.rows(connection, tenant_id=tenant_id, before=before, limit=limit)]
+async def page(
+    connection: Connection, tenant_id: UUID, before: UUID | None, limit: int, *, state: str | None = None
+) -> list[Import]:
+    """Imports of a tenant, from the newest on; those in a state where one is named."""
+    rows = await sql.page.rows(connection, tenant_id=tenant_id, state=state, before=before, limit=limit)
+    return [_import(row) for row in rows]
 
 
 async def progress(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Progress]:

@@ -9,7 +9,7 @@ import msgspec
 
 from guerdon.core.callers import Caller
 from guerdon.core.rules import readings
-from guerdon.core.rules.versions import Version
+from guerdon.core.rules.versions import Version, VersionState
 from guerdon.storage import queries
 from guerdon.storage.queries import Connection, Row
 
@@ -70,11 +70,35 @@ async def by_version(connection: Connection, tenant_id: UUID, program_id: UUID, 
     return _version(row) if row else None
 
 
+class InState(NamedTuple):
+    """A state to be in at a moment, at which a version is live."""
+
+    state: VersionState
+    live: int | None
+    at: datetime
+
+
 async def of_program(
-    connection: Connection, tenant_id: UUID, program_id: UUID, *, before: int, limit: int
+    connection: Connection,
+    tenant_id: UUID,
+    program_id: UUID,
+    wanted: InState | None = None,
+    *,
+    before: int,
+    limit: int,
 ) -> list[Version]:
-    """Versions of a program below one, the newest first."""
-    rows = await sql.of_program.rows(connection, tenant_id=tenant_id, program_id=program_id, before=before, limit=limit)
+    """Versions of a program below one, the newest first; those in a state where one is named."""
+    state, live, at = wanted or (None, None, None)
+    rows = await sql.of_program.rows(
+        connection,
+        tenant_id=tenant_id,
+        program_id=program_id,
+        state=state,
+        live=live,
+        at=at,
+        before=before,
+        limit=limit,
+    )
     return [_version(row) for row in rows]
 
 
@@ -101,7 +125,7 @@ def _version(row: Row) -> Version:
     return Version(
         program_id=row["program_id"],
         version=row["version"],
-        rules=readings.read(tree_of(row["rules"])),
+        rules=readings.read(tree_of(row["rules"]), is_kept=True),
         text=row["rules"],
         note=row["note"],
         live_from=row["live_from"],

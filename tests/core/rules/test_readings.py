@@ -10,6 +10,18 @@ from guerdon.core.rules.readings import RulesInvalid, read
 from guerdon.core.rules.sets import Discounts, Multiply, PerSpend, Tax
 
 REVIEW = {"review": {"fields": {"stars": {"type": "number", "required": True}, "text": {"type": "text"}}}}
+
+
+def number(**bounds: Any) -> dict[str, Any]:
+    """A field of an event."""
+    return {"type": "number", **bounds}
+
+
+def reviewed(**fields: Any) -> dict[str, Any]:
+    """A rule for reviews with such fields."""
+    return rule("a", per_event={"points": 1}, when={"event": "review", "fields": fields})
+
+
 WHOLE: dict[str, Any] = {
     "time_zone": "Europe/Berlin",
     "basis": {"tax": "excluded", "discounts": "before"},
@@ -61,6 +73,18 @@ def test_everything_is_read() -> None:
         ({"rules": [], "caps": [{"times": 1, "per": "day"}]}, "/caps/0/times"),
         ({"rules": [], "events": {"a b": {}}}, "/events/a b"),
         ({"rules": [], "events": {"a": {"fields": {"x": {"type": "date"}}}}}, "/events/a/fields/x/type"),
+        ({"rules": [], "events": {"a": {"fields": {"x": number(min=2, max=1)}}}}, "/events/a/fields/x/max"),
+        ({"rules": [], "events": {"a": {"fields": {"x": number(one_of=["b"])}}}}, "/events/a/fields/x/one_of"),
+        ({"rules": [], "events": {"a": {"fields": {"x": {"type": "text", "min": 1}}}}}, "/events/a/fields/x/min"),
+        (
+            {"rules": [], "events": {"a": {"fields": {"x": {"type": "text", "one_of": []}}}}},
+            "/events/a/fields/x/one_of",
+        ),
+        (
+            {"events": REVIEW, "rules": [reviewed(stars={"min": 5, "max": 4})]},
+            "/rules/0/when/fields/stars/max",
+        ),
+        ({"events": REVIEW, "rules": [reviewed(text={"one_of": []})]}, "/rules/0/when/fields/text/one_of"),
         ({"rules": [{"id": "A", "give": {"per_visit": {"points": 1}}}]}, "/rules/0/id"),
         ({"rules": [BASE, BASE]}, "/rules/1/id"),
         ({"rules": [{"id": "a"}]}, "/rules/0/give"),

@@ -97,6 +97,7 @@ def test_what_is_wrong_is_said_in_the_channels_words(channel: Channel) -> None:
     assert refused(channel.send(b"[]"), 400, "the body is not an object")
     assert refused(channel.create(phoneNumber="0470"), 400, "phoneNumber: not a phone number in E.164 form")
     assert refused(channel.create(email=an_email(), dateOfBirth="soon"), 400, "dateOfBirth: not an ISO 8601 date")
+    assert refused(channel.create(email=an_email(), dateOfBirth="2999-01-01"), 400, "dateOfBirth: lies ahead")
 
 
 @pytest.mark.parametrize(

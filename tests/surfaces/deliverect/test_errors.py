@@ -61,6 +61,7 @@ EXAMPLES: tuple[Refusal | Failure, ...] = (
     no.RuleSetNotFound(3),
     no.CampaignNotFound("summer"),
     no.RuleSetNotDraft(3, "live"),
+    no.RuleSetUnfit(3, ("/rules/0/when/tiers\tgold is no tier of the program",)),
     no.OrderNotFound(ID),
     no.EventInvalid("stars", "wrong"),
     no.ReturnExceedsOrder(ID, "1", Decimal(2)),

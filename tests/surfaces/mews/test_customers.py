@@ -179,6 +179,7 @@ async def test_a_member_of_another_surface_is_a_customer(hotel: Hotel) -> None:
         ({"Sex": "male"}, "Sex"),
         ({"BirthDate": "1979-02-30"}, "BirthDate"),
         ({"BirthDate": 5}, "BirthDate"),
+        ({"BirthDate": "2999-01-01"}, "BirthDate"),
         ({"Email": "nowhere"}, "Email"),
         ({"Notes": "x" * 4001}, "Notes"),
         ({"FirstName": "a\0b"}, "FirstName"),

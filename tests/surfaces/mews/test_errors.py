@@ -62,6 +62,7 @@ SPELLED: tuple[tuple[Refusal | Failure, int, str], ...] = (
     (no.RuleSetNotFound(3), 403, "The rules do not exist."),
     (no.CampaignNotFound("summer"), 403, "The campaign does not exist."),
     (no.RuleSetNotDraft(3, "live"), 403, "The rules cannot be changed."),
+    (no.RuleSetUnfit(3, ("/rules/0/when/tiers\tgold is no tier",)), 403, "The rules cannot go live as they are."),
     (no.OrderNotFound(ID), 403, "The order does not exist."),
     (no.EventInvalid("stars", "wrong"), 403, "The event is not valid."),
     (no.ReturnExceedsOrder(ID, "1", Decimal(2)), 400, "Invalid Points."),

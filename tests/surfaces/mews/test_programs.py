@@ -219,8 +219,11 @@ async def test_intervals_hold_their_start_and_not_their_end(hotel: Hotel, dsn: s
         (program,) = add_programs(mews, "TIME")
         (tier,) = add_tiers(mews, program["Id"], "T")
         clock.now = updated = created + day
-        mews.done("loyaltyPrograms/update", LoyaltyProgramUpdates=[{"LoyaltyProgramId": program["Id"]}])
-        mews.done("loyaltyTiers/update", LoyaltyTierUpdates=[{"LoyaltyTierId": tier["Id"]}])
+        mews.done(
+            "loyaltyPrograms/update",
+            LoyaltyProgramUpdates=[{"LoyaltyProgramId": program["Id"], "Name": {"Value": "Anew"}}],
+        )
+        mews.done("loyaltyTiers/update", LoyaltyTierUpdates=[{"LoyaltyTierId": tier["Id"], "Name": {"Value": "Anew"}}])
 
         def between(start: datetime, end: datetime) -> Any:
             return {"StartUtc": start.isoformat(), "EndUtc": end.isoformat()}
@@ -234,7 +237,7 @@ async def test_intervals_hold_their_start_and_not_their_end(hotel: Hotel, dsn: s
         mews.done("loyaltyPrograms/delete", LoyaltyProgramIds=[program["Id"]])
         just: dict[str, Any] = {"UpdatedUtc": between(deleted, deleted), "ActivityStates": ["Deleted"]}
         assert [p["Id"] for p in programs(mews, Codes=["TIME"], **just)] == [program["Id"]]
-        assert tiers(mews, program["Id"], **just) == [tier]
+        assert tiers(mews, program["Id"], **just) == [{**tier, "Name": "Anew"}]
 
 
 async def test_a_portfolio_token_names_the_chain_or_may_not(portfolio: Hotel) -> None:

@@ -62,6 +62,7 @@ EXAMPLES: tuple[tuple[Refusal | Failure, int], ...] = (
     (no.RuleSetNotFound(3), 404),
     (no.CampaignNotFound("summer"), 404),
     (no.RuleSetNotDraft(3, "live"), 409),
+    (no.RuleSetUnfit(3, ("/rules/0/when/tiers\tgold is no tier of the program",)), 409),
     (no.OrderNotFound(ID), 404),
     (no.EventInvalid("stars", "wrong"), 400),
     (no.ReturnExceedsOrder(ID, "1", Decimal(2)), 409),

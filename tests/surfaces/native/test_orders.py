@@ -51,6 +51,8 @@ def test_the_same_order_at_once_counts_once(api: Api, guest: Guest) -> None:
         ({"lines": None, "amount": "5"}, "/amount"),
         ({"lines": None, "amount": Decimal("1E+400")}, "/amount"),
         ({"discount": True}, "/discount"),
+        ({"lines": [{"unit_price": 9, "discount": 1}], "discount": Decimal("8.01")}, "/discount"),
+        ({"lines": None, "amount": 5, "discount": 6}, "/discount"),
         ({"currency": "euro"}, "/currency"),
         ({"reference": ""}, "/reference"),
         ({"membership_id": "x"}, "/membership_id"),

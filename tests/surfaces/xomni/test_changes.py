@@ -172,6 +172,7 @@ BAD = [
     {"Password": "x" * 201},
     {"UserName": "x" * 257},
     {"DateOfBirth": "yesterday"},
+    {"DateOfBirth": "2999-01-01"},
     {"AvailablePoints": "many"},
     {"AvailablePoints": True},
     {"AvailablePoints": "NaN"},

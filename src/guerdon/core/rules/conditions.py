@@ -106,5 +106,6 @@ def _tests(reader: Reader, tree: object, fields: Mapping[str, sets.Field]) -> tu
                 if bound in given:
                     with reader.at(bound):
                         bounds[target] = reader.number(given[bound])
+            reader.ordered(given, bounds.get("least"), bounds.get("most"))
             found.append(sets.Test(name=name, one_of=tuple(values), **bounds))
     return tuple(found)

@@ -1,7 +1,7 @@
 """Reads a rule set from JSON, whole or not at all: everything that is wrong with it is told at once, by its place."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -33,17 +33,30 @@ class RulesInvalid(ValueError):  # noqa: N818 - what is so, as in a refusal
         self.problems = problems
 
 
-def read(tree: object) -> RuleSet:
+def read(tree: object, *, is_kept: bool = False) -> RuleSet:
     """A rule set from plain JSON values, numbers as int or Decimal.
+
+    Args:
+        tree: the values.
+        is_kept: it was taken before: what contradicts itself in it is let be.
 
     Raises:
         RulesInvalid: it is none.
     """
-    reader = Reader()
+    reader = Reader(is_kept=is_kept)
     found = _set(reader, tree)
     if reader.problems:
         raise RulesInvalid(reader.problems)
     return found
+
+
+def unknown_tiers(rules: RuleSet, codes: Collection[str]) -> list[Problem]:
+    """Tiers that rules name and a program with these codes does not have, each by its place."""
+    return [
+        Problem(f"/rules/{n}/when/tiers", f"{code} is no tier of the program")
+        for n, rule in enumerate(rules.rules)
+        for code in sorted(rule.when.tiers - {*codes})
+    ]
 
 
 def _set(reader: Reader, tree: object) -> RuleSet:
@@ -126,6 +139,10 @@ def _fields(reader: Reader, tree: object) -> dict[str, sets.Field]:
             made |= _read(reader, given, "min", reader.number, "least")
             made |= _read(reader, given, "max", reader.number, "most")
             made |= _read(reader, given, "one_of", lambda t: tuple(sorted(reader.texts(t))))
+            reader.ordered({}, made.get("least"), made.get("most"))
+            for bound, kind in (("min", "number"), ("max", "number"), ("one_of", "text")):
+                if bound in given and made["type"] != kind:
+                    reader.contradicts(f"goes with a {kind} only", bound)
             found[name] = sets.Field(**made)
     return found
 

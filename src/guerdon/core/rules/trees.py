@@ -32,8 +32,12 @@ class Problem:
 
 @dataclass
 class Reader:
-    """Reads members of JSON objects. What is wrong is noted, and something harmless returned in its place."""
+    """Reads members of JSON objects. What is wrong is noted, and something harmless returned in its place.
 
+    With `is_kept`, what contradicts itself is let be: it was taken once, and points are given by it.
+    """
+
+    is_kept: bool = False
     problems: list[Problem] = field(default_factory=list)
     path: list[str] = field(default_factory=list)
 
@@ -42,6 +46,18 @@ class Reader:
         if len(self.problems) < MOST_PROBLEMS:
             steps = [name.replace("~", "~0").replace("/", "~1") for name in (*self.path, *names)]
             self.problems.append(Problem("".join("/" + step for step in steps), detail))
+
+    def contradicts(self, detail: str, *names: str) -> None:
+        """Notes that something can be read and never be met."""
+        if not self.is_kept:
+            self.wrong(detail, *names)
+
+    def ordered(self, given: Mapping[str, Any], least: Decimal | None, most: Decimal | None) -> None:
+        """Notes that bounds are the wrong way round, or leave none of some values."""
+        if least is not None and most is not None and least > most:
+            self.contradicts("must not be below min", "max")
+        if given.get("one_of") == []:
+            self.contradicts("must not be empty; leave it out instead", "one_of")
 
     @contextmanager
     def at(self, *names: str) -> Iterator[None]:

@@ -61,6 +61,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.RuleSetNotFound: ID_NOT_FOUND,
     no.CampaignNotFound: ID_NOT_FOUND,
     no.RuleSetNotDraft: BAD_REQUEST,
+    no.RuleSetUnfit: BAD_REQUEST,
     no.OrderNotFound: ID_NOT_FOUND,
     no.EventInvalid: BAD_REQUEST,
     no.ReturnExceedsOrder: BAD_REQUEST,

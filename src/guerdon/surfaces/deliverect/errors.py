@@ -61,6 +61,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.RuleSetNotFound: (404, "rule set not found"),
     no.CampaignNotFound: (404, "campaign not found"),
     no.RuleSetNotDraft: CONFLICT,
+    no.RuleSetUnfit: CONFLICT,
     no.OrderNotFound: (404, "order not found"),
     no.EventInvalid: (400, "invalid event"),
     no.ReturnExceedsOrder: CONFLICT,

@@ -62,6 +62,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.RuleSetNotFound: (403, "The rules do not exist."),
     no.CampaignNotFound: (403, "The campaign does not exist."),
     no.RuleSetNotDraft: (403, "The rules cannot be changed."),
+    no.RuleSetUnfit: (403, "The rules cannot go live as they are."),
     no.OrderNotFound: (403, "The order does not exist."),
     no.EventInvalid: (403, "The event is not valid."),
     no.ReturnExceedsOrder: INVALID_POINTS,
@@ -111,6 +112,8 @@ def spell(operation: Operation | None, request_id: str, problem: Refusal | Failu
     if isinstance(problem, bad.InvalidField) and problem.name:
         too_long = problem.detail == INTERVAL_TOO_LONG
         text = INTERVAL_TOO_LONG if too_long else f"Invalid {_parameter(problem)}."
+    if isinstance(problem, no.ProfileInvalid) and problem.field == "date_of_birth":
+        status, text = 400, "Invalid BirthDate."
     headers: dict[str, str] = {}
     if isinstance(problem, no.Overloaded | bad.TooManyRequests):
         headers["Retry-After"] = str(problem.retry_after_seconds)

@@ -84,6 +84,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], Spelling] = {
             _no(no.CampaignNotFound, 404, "Campaign not found", "The program has no campaign {campaign}."),
             _no(no.RuleSetNotFound, 404, "Rule set not found", "The program has no rule set {version}."),
             _no(no.RuleSetNotDraft, 409, "Rule set not a draft", "Rule set {version} is {state}: it never changes."),
+            _no(no.RuleSetUnfit, 409, "Rule set unfit", "Rule set {version} cannot go live as it is: see errors."),
             _no(no.OrderNotFound, 404, "Order not found", "There is no order or event {order_id}."),
             _no(no.EventInvalid, 400, "Invalid event", "Of the event or a field of it: {reason}."),
             _no(no.ReturnExceedsOrder, 409, "Return exceeds order", "Only {left} is left to come back."),
@@ -134,6 +135,9 @@ def _errors(operation: Operation | None, problem: Refusal | Failure) -> list[Fie
         case bad.InvalidField():
             more = [text.partition("\t") for text in problem.also]
             return [_first(operation, problem), *(FieldError(detail, pointer=pointer) for pointer, _, detail in more)]
+        case no.RuleSetUnfit():
+            places = [text.partition("\t") for text in problem.problems]
+            return [FieldError(detail, pointer=f"/rules{pointer}") for pointer, _, detail in places]
         case no.EventInvalid():
             said = FieldError(
                 problem.reason, pointer=_pointer(["fields", problem.field] if problem.field else ["name"])

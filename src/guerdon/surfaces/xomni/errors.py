@@ -66,6 +66,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.RuleSetNotFound: NOT_FOUND,
     no.CampaignNotFound: NOT_FOUND,
     no.RuleSetNotDraft: CONFLICT,
+    no.RuleSetUnfit: CONFLICT,
     no.OrderNotFound: NOT_FOUND,
     no.EventInvalid: INVALID,
     no.ReturnExceedsOrder: CONFLICT,
@@ -110,6 +111,8 @@ def spell(operation: Operation | None, request_id: str, problem: Refusal | Failu
         text = f"{in_words(problem)}."
     if isinstance(problem, bad.Forbidden) and problem.detail == INSECURE:
         text = INSECURE
+    if isinstance(problem, no.ProfileInvalid) and problem.field == "date_of_birth":
+        text = f"DateOfBirth {problem.reason}."
     if isinstance(problem, bad.Unauthorized):
         headers["WWW-Authenticate"] = "Basic" if name == TOKENS else "Bearer"
     if isinstance(problem, bad.WrongMethod):

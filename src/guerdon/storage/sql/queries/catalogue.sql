@@ -5,16 +5,18 @@ SELECT n.id, :tenant_id, :chain_id, n.code, n.name, jsonb_build_object(:surface:
 FROM unnest(:ids::uuid[], :codes::text[], :names::text[], :details::text[]) AS n (id, code, name, details);
 
 -- name: update_programs!
--- A new name where there is one; details of the surface are laid over those that are there.
+-- A new name where there is one; details of the surface are laid over those that are there. The same is no change.
 UPDATE programs p
-SET
-    name = coalesce(n.name, p.name),
-    details = p.details || jsonb_build_object(
-        :surface::text, coalesce(p.details -> :surface::text, '{}'::jsonb) || n.details::jsonb
-    ),
-    updated_at = :now
-FROM unnest(:ids::uuid[], :names::text[], :details::text[]) AS n (id, name, details)
-WHERE p.id = n.id;
+SET name = n.name, details = n.details, updated_at = :now
+FROM (
+    SELECT
+        o.id, coalesce(g.name, o.name) AS name, o.details || jsonb_build_object(
+            :surface::text, coalesce(o.details -> :surface::text, '{}'::jsonb) || g.details::jsonb
+        ) AS details
+    FROM unnest(:ids::uuid[], :names::text[], :details::text[]) AS g (id, name, details)
+    JOIN programs o ON o.id = g.id
+) n
+WHERE p.id = n.id AND (p.name, p.details) IS DISTINCT FROM (n.name, n.details);
 
 -- name: lock_programs
 -- The chain's programs with these ids, deleted ones too, for changing.
@@ -76,13 +78,17 @@ FROM unnest(:ids::uuid[], :program_ids::uuid[], :codes::text[], :names::text[], 
     AS n (id, program_id, code, name, ordering);
 
 -- name: update_tiers!
--- What is not null is new. Codes are moved out of each other's way first, by the caller.
+-- What is not null is new, and the same is no change. Codes are moved out of each other's way first, by the caller.
 UPDATE tiers t
 SET
     name = coalesce(n.name, t.name), code = coalesce(n.code, t.code), ordering = coalesce(n.ordering, t.ordering),
     updated_at = :now, deleted_at = NULL
 FROM unnest(:ids::uuid[], :names::text[], :codes::text[], :orderings::integer[]) AS n (id, name, code, ordering)
-WHERE t.id = n.id;
+WHERE t.id = n.id AND (
+    t.deleted_at IS NOT NULL
+    OR (coalesce(n.name, t.name), coalesce(n.code, t.code), coalesce(n.ordering, t.ordering))
+        IS DISTINCT FROM (t.name, t.code, t.ordering)
+);
 
 -- name: lock_tiers
 -- The chain's tiers with these ids, deleted ones too, for changing.

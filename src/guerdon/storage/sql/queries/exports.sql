@@ -9,6 +9,7 @@ SELECT
     (SELECT coalesce(sum(length(p.content)), 0)::bigint FROM export_parts p WHERE p.export_id = e.id) AS size_bytes
 FROM exports e
 WHERE e.tenant_id = :tenant_id AND (:id::uuid IS NULL OR e.id = :id) AND (:before::uuid IS NULL OR e.id < :before)
+  AND (:state::text IS NULL OR e.state = :state)
 ORDER BY e.id DESC
 LIMIT :limit;
 

@@ -37,6 +37,7 @@ SELECT i.* FROM imports i WHERE i.id = :id AND i.tenant_id = :tenant_id;
 SELECT i.*
 FROM imports i
 WHERE i.tenant_id = :tenant_id AND (:before::uuid IS NULL OR i.id < :before)
+  AND (:state::text IS NULL OR i.state = :state)
 ORDER BY i.id DESC
 LIMIT :limit;
 

@@ -19,9 +19,18 @@ SELECT s.* FROM rule_sets s
 WHERE s.program_id = :program_id AND s.version = :version AND s.tenant_id = :tenant_id;
 
 -- name: of_program
--- The newest versions first.
+-- The newest versions first; those in a state, which is a matter of time, where one is named.
 SELECT s.* FROM rule_sets s
 WHERE s.program_id = :program_id AND s.tenant_id = :tenant_id AND s.version < :before
+  AND (
+    :state::text IS NULL
+    OR :state = CASE
+        WHEN s.live_from IS NULL THEN 'draft'
+        WHEN s.live_from > :at::timestamptz THEN 'scheduled'
+        WHEN s.version = :live::integer THEN 'live'
+        ELSE 'past'
+    END
+  )
 ORDER BY s.version DESC
 LIMIT :limit;
 

@@ -1,5 +1,6 @@
 """Events to what is placed; pure."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -19,24 +20,33 @@ LONGEST_VALUE = 1_000
 MOST_FIELDS = 100
 
 
+def to_occasion(at: datetime, body: wire.Happened) -> Occasion:
+    """What happened at a moment.
+
+    Raises:
+        InvalidField: a value of a field that cannot be.
+    """
+    if len(body.fields) > MOST_FIELDS:
+        raise InvalidField("fields", f"has more than {MOST_FIELDS} members")
+    return Occasion(
+        at=at,
+        location=body.location,
+        channel=body.channel,
+        event=body.name,
+        fields={name: _value(name, value) for name, value in body.fields.items()},
+    )
+
+
 def to_placing(
     call: Call[wire.EventRequest], membership: Membership, referred_by: UUID | None, event_id: UUID
 ) -> Placing:
     """An event that may earn.
 
     Raises:
-        InvalidField: a value of a field that cannot be.
+        InvalidField: as for `to_occasion`.
     """
     body = call.body
-    if len(body.fields) > MOST_FIELDS:
-        raise InvalidField("fields", f"has more than {MOST_FIELDS} members")
-    occasion = Occasion(
-        at=moments.past("at", body.at, call.at),
-        location=body.location,
-        channel=body.channel,
-        event=body.name,
-        fields={name: _value(name, value) for name, value in body.fields.items()},
-    )
+    occasion = to_occasion(moments.past("at", body.at, call.at), body)
     return Placing(
         caller=call.caller,
         at=call.at,

@@ -11,7 +11,7 @@ from msgspec import UnsetType
 
 from guerdon.core.memberships import Membership
 from guerdon.core.orders import OrderFilter, OrderReturn
-from guerdon.core.points import ZERO, plain
+from guerdon.core.points import ZERO, minus, plain
 from guerdon.core.refusals import ProgramNotFound
 from guerdon.core.rules.occasions import MONEY_DIGITS, Line, Occasion
 from guerdon.core.rules.sets import cause_of
@@ -62,6 +62,9 @@ def to_occasion(at: datetime, body: wire.Bought) -> Occasion:
     for n, name in enumerate(names):
         if name in names[:n]:
             raise InvalidField("id", "is the id of another line", path=("lines", str(n)))
+    discount = number("discount", body.discount)
+    if discount > sum((minus(line.price, line.discount) for line in lines), ZERO):
+        raise InvalidField("discount", "is more than the order comes to")
     return Occasion(
         at=at,
         lines=lines,
@@ -69,7 +72,7 @@ def to_occasion(at: datetime, body: wire.Bought) -> Occasion:
         location=body.location,
         channel=body.channel,
         prices_include_tax=body.prices_include_tax or body.lines is None,
-        discount=number("discount", body.discount),
+        discount=discount,
     )
 
 
@@ -144,11 +147,20 @@ def to_placing(
     )
 
 
-def to_preview(call: Call[wire.PreviewRequest], membership: Membership | None, referred_by: UUID | None) -> Preview:
-    """An order to be looked at.
+def previewed_at(call: Call[Any]) -> datetime:
+    """When what is looked at is to happen: now, unless another time is given.
 
     Raises:
-        InvalidField: as for `to_occasion`; neither a membership nor a program, or both.
+        InvalidField: it is out of all bounds.
+    """
+    return moments.planned("at", call.body.at) or call.at
+
+
+def to_preview(call: Call[Any], occasion: Occasion, membership: Membership | None, referred_by: UUID | None) -> Preview:
+    """An order or event to be looked at.
+
+    Raises:
+        InvalidField: neither a membership nor a program, or both.
         ProgramNotFound: the key is not for the program.
     """
     body = call.body
@@ -160,7 +172,7 @@ def to_preview(call: Call[wire.PreviewRequest], membership: Membership | None, r
     return Preview(
         caller=call.caller,
         program_id=program_id,
-        occasion=to_occasion(moments.planned("at", body.at) or call.at, body),
+        occasion=occasion,
         membership=membership,
         version=body.rule_version or None,
         referrer=referred_by,
@@ -197,7 +209,7 @@ def to_returning(call: Call[wire.ReturnRequest], order_id: UUID) -> Returning:
 
 
 def from_preview(found: Previewed, occasion: Occasion) -> wire.Preview:
-    """What an order would earn."""
+    """What an order or event would earn."""
     reckoning = found.reckoning
     return wire.Preview(
         rule_version=found.version,

@@ -15,7 +15,10 @@ async def list_campaigns(engine: Engine, call: Call[None]) -> wire.Campaigns:
     query = asked(call, wire.CampaignsQuery)
     program_id = mapping.id_of(call, "program_id", ProgramNotFound)
     after = pages.after_cursor(query.cursor, "campaigns", words.code)
-    found = await campaigning.page(engine, call.caller, program_id, call.at, after=after, limit=query.limit + 1)
+    state = mapping.or_kept(query.state, None)
+    found = await campaigning.page(
+        engine, call.caller, program_id, call.at, state=state, after=after, limit=query.limit + 1
+    )
     page, cursor = pages.paged(found, query.limit, "campaigns", lambda each: each.campaign.code)
     return wire.Campaigns([words.from_campaign(each) for each in page], cursor)
 

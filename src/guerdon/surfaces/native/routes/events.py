@@ -8,10 +8,10 @@ from guerdon.surfaces.native import mapping
 from guerdon.surfaces.native.mapping import Done, pages
 from guerdon.surfaces.native.mapping import events as words
 from guerdon.surfaces.native.mapping import orders as told
-from guerdon.surfaces.native.routes.orders import referrer, shown
-from guerdon.surfaces.native.routes.told import PAGE_PROBLEMS, QUERY_PROBLEMS, READ, WRITE, asked, written
+from guerdon.surfaces.native.routes.orders import previewed, referrer, shown
+from guerdon.surfaces.native.routes.told import ASK, PAGE_PROBLEMS, QUERY_PROBLEMS, READ, WRITE, asked, written
 from guerdon.surfaces.native.wire import events as wire
-from guerdon.surfaces.native.wire.orders import Order, OrderQuery, Orders
+from guerdon.surfaces.native.wire.orders import Order, OrderQuery, Orders, Preview
 from guerdon.web.operations import Call, Operation
 
 
@@ -33,6 +33,11 @@ async def cancel_event(engine: Engine, call: Call[None]) -> Done:
     await ordering.cancel_event(engine, call.caller, event_id, call.at)
     found = await previewing.order(engine, call.caller, event_id, is_order=False)
     return Done("", event_id, await shown(engine, call, found), about=found.member_id)
+
+
+async def preview_event(engine: Engine, call: Call[wire.EventPreviewRequest]) -> Preview:
+    """Ask what an event would earn and why; nothing is written."""
+    return await previewed(engine, call, words.to_occasion(told.previewed_at(call), call.body))
 
 
 async def list_events(engine: Engine, call: Call[None]) -> Orders:
@@ -71,6 +76,15 @@ OPERATIONS = (
         tag="Events",
         problems=QUERY_PROBLEMS,
         **READ,
+    ),
+    Operation(
+        name="previewEvent",
+        paths=("/events/preview",),
+        handle=preview_event,
+        body=wire.EventPreviewRequest,
+        answer=Preview,
+        tag="Events",
+        **ASK,
     ),
     Operation(
         name="getEvent",

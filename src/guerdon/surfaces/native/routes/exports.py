@@ -33,7 +33,8 @@ async def list_exports(engine: Engine, call: Call[None]) -> wire.Exports:
     """List copies, those too that are no longer kept, newest first."""
     query = asked(call, wire.ExportsQuery)
     before = pages.after_cursor(query.cursor, "exports", UUID)
-    found = await exporting.page(engine, call.caller, before=before, limit=query.limit + 1)
+    state = mapping.or_kept(query.state, None)
+    found = await exporting.page(engine, call.caller, state=state, before=before, limit=query.limit + 1)
     page, cursor = pages.paged(found, query.limit, "exports", lambda made: made.id)
     return wire.Exports([words.from_export(made) for made in page], cursor)
 

@@ -34,7 +34,8 @@ async def list_imports(engine: Engine, call: Call[None]) -> wire.Imports:
     """List imports, those by the command line too, newest first."""
     query = asked(call, wire.ImportsQuery)
     before = pages.after_cursor(query.cursor, "imports", UUID)
-    found = await uploading.page(engine, call.caller, before=before, limit=query.limit + 1)
+    state = mapping.or_kept(query.state, None)
+    found = await uploading.page(engine, call.caller, state=state, before=before, limit=query.limit + 1)
     page, cursor = pages.paged(found, query.limit, "imports", lambda shown: shown.made.id)
     return wire.Imports([words.from_import(each) for each in page], cursor)
 
@@ -61,7 +62,7 @@ async def run_import(engine: Engine, call: Call[wire.RunRequest]) -> Done:
 
 async def list_bad_rows(engine: Engine, call: Call[None]) -> wire.BadRows:
     """List the rows of an import that are not written, with what is wrong with each."""
-    query = asked(call, wire.ImportsQuery)
+    query = asked(call, wire.BadRowsQuery)
     after = pages.after_cursor(query.cursor, "rows", pages.up_to(mapping.HIGHEST_VERSION)) or 0
     found = await uploading.bad_rows(engine, call.caller, _import_of(call), after=after, limit=query.limit + 1)
     page, cursor = pages.paged(found, query.limit, "rows", lambda bad: bad[0])
@@ -115,7 +116,7 @@ OPERATIONS = (
         name="listBadRows",
         paths=(f"{_ONE}/bad-rows",),
         handle=list_bad_rows,
-        query=wire.ImportsQuery,
+        query=wire.BadRowsQuery,
         answer=wire.BadRows,
         problems=PAGE_PROBLEMS,
         **_READ,

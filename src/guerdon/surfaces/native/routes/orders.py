@@ -7,6 +7,7 @@ from msgspec import UNSET, structs
 
 from guerdon.core.memberships import Membership
 from guerdon.core.refusals import OrderNotFound
+from guerdon.core.rules.occasions import Occasion
 from guerdon.engine import Engine, ordering, previewing, reading, returning
 from guerdon.engine.previewing import Shown
 from guerdon.surfaces.native import mapping
@@ -39,11 +40,16 @@ async def shown(engine: Engine, call: Call[Any], found: Shown) -> wire.Order:
 
 async def preview_order(engine: Engine, call: Call[wire.PreviewRequest]) -> wire.Preview:
     """Ask what an order would earn and why, line by line; nothing is written."""
+    return await previewed(engine, call, words.to_occasion(words.previewed_at(call), call.body))
+
+
+async def previewed(engine: Engine, call: Call[Any], occasion: Occasion) -> wire.Preview:
+    """What an order or event would earn, of the membership that a body names or of a guest."""
     membership_id = call.body.membership_id
     membership = await reading.membership(engine, call.caller, membership_id) if membership_id else None
     referred_by = await referrer(engine, call, membership) if membership else None
-    ask = words.to_preview(call, membership, referred_by)
-    return words.from_preview(await previewing.preview(engine, ask), ask.occasion)
+    ask = words.to_preview(call, occasion, membership, referred_by)
+    return words.from_preview(await previewing.preview(engine, ask), occasion)
 
 
 async def list_orders(engine: Engine, call: Call[None]) -> wire.Orders:

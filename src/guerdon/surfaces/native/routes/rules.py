@@ -37,7 +37,10 @@ async def list_rules(engine: Engine, call: Call[None]) -> wire.RuleSets:
     """Read a program's versions, the newest first."""
     query, program_id = asked(call, wire.RuleSetsQuery), words.program_of(call)
     before = pages.after_cursor(query.cursor, "rule-sets", pages.up_to(words.HIGHEST)) or words.HIGHEST
-    found = await ruling.page(engine, call.caller, program_id, call.at, before=before, limit=query.limit + 1)
+    state = mapping.or_kept(query.state, None)
+    found = await ruling.page(
+        engine, call.caller, program_id, call.at, state=state, before=before, limit=query.limit + 1
+    )
     page, cursor = pages.paged(found, query.limit, "rule-sets", lambda each: each.version.version)
     return wire.RuleSets([words.from_version(each) for each in page], cursor)
 

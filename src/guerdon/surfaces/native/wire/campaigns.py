@@ -7,10 +7,13 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from guerdon.surfaces.native.wire import CampaignCode, Cursor, Limit, Moment, NextCursor, ProgramId, RuleVersion
 
+State = Literal["scheduled", "running", "ended", "spent"]
 
-class CampaignsQuery(Struct):
+
+class CampaignsQuery(Struct, kw_only=True):
     """Which campaigns, by code."""
 
+    state: Annotated[State, Meta(description="As they stand now.")] | UnsetType = UNSET
     limit: Limit = 50
     cursor: Cursor | UnsetType = UNSET
 
@@ -21,9 +24,7 @@ class Campaign(Struct, kw_only=True):
     program_id: ProgramId
     code: CampaignCode
     name: Annotated[str, Meta(description="For people.", examples=["Summer"])] | None
-    state: Annotated[
-        Literal["scheduled", "running", "ended", "spent"], Meta(description="Where it is in its life now.")
-    ]
+    state: Annotated[State, Meta(description="Where it is in its life now.")]
     starts_at: Moment | None
     ends_at: Moment | None
     budget: (

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from guerdon.surfaces.native.wire import Location, MembershipId
+from guerdon.surfaces.native.wire import Location, MembershipId, ProgramId, RuleVersion
 from guerdon.surfaces.native.wire.orders import Channel, HappenedAt, OrdersQuery, OwnId
 
 Name = Annotated[str, Meta(min_length=1, max_length=64, examples=["review"])]
@@ -17,11 +17,9 @@ class EventsQuery(OrdersQuery, kw_only=True):
     name: Annotated[Name, Meta(description="Those with the name.")] | UnsetType = UNSET
 
 
-class EventRequest(Struct, kw_only=True):
+class Happened(Struct, kw_only=True):
     """Something a member did that the program's rules know by its name."""
 
-    reference: OwnId
-    membership_id: MembershipId
     name: Name
     fields: Annotated[
         dict[str, Any],
@@ -34,3 +32,18 @@ class EventRequest(Struct, kw_only=True):
     location: Location | None = None
     channel: Channel | None = None
     referred_by: Annotated[UUID, Meta(description="The membership of who referred the member.")] | None = None
+
+
+class EventRequest(Happened, kw_only=True):
+    """Something a member did."""
+
+    reference: OwnId
+    membership_id: MembershipId
+
+
+class EventPreviewRequest(Happened, kw_only=True):
+    """Something that might happen, on a day ahead too: of a member, or of anybody in a program."""
+
+    membership_id: MembershipId | None = None
+    program_id: Annotated[ProgramId, Meta(description="In the place of a membership: a guest.")] | None = None
+    rule_version: Annotated[RuleVersion, Meta(description="A draft, say; without it, the live one.")] | None = None

@@ -1,17 +1,18 @@
 """Copies of a merchant's data as they cross the wire."""
 
-from typing import Annotated
+from typing import Annotated, Literal, get_args
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from guerdon.surfaces.native.wire import Cursor, ExportId, Limit, Moment, NextCursor
 
+InState = Literal["queued", "running", "done", "failed", "forgotten"]
 State = Annotated[
     str,
     Meta(
         description="`queued`, `running`, `done`, `failed` (with `problem`), or `forgotten`: a day after it was done.",
         examples=["done"],
-        extra_json_schema={"enum": ["queued", "running", "done", "failed", "forgotten"]},
+        extra_json_schema={"enum": list(get_args(InState))},
     ),
 ]
 
@@ -29,9 +30,10 @@ class Export(Struct):
     finished_at: Moment | None
 
 
-class ExportsQuery(Struct):
+class ExportsQuery(Struct, kw_only=True):
     """Which copies, newest first."""
 
+    state: Annotated[InState, Meta(description="As they stand.")] | UnsetType = UNSET
     limit: Limit = 50
     cursor: Cursor | UnsetType = UNSET
 

@@ -1,6 +1,6 @@
 """Imports of files as they cross the wire."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -9,15 +9,14 @@ from guerdon.surfaces.native.wire import Cursor, ImportId, Limit, Moment, Namesp
 
 Kind = Literal["members", "balances", "orders"]
 Format = Literal["csv", "csv.gz", "jsonl", "jsonl.gz", "parquet"]
+InState = Literal["uploading", "queued", "staging", "checked", "writing", "done", "failed"]
 State = Annotated[
     str,
     Meta(
         description="`uploading`; `queued`, `staging` (it is read and checked) and `writing`: somebody is at it;"
         " `checked`: nothing was written, and it can be run again; `done`; `failed`, with `problem`.",
         examples=["done"],
-        extra_json_schema={
-            "enum": ["uploading", "queued", "staging", "checked", "writing", "done", "failed"],
-        },
+        extra_json_schema={"enum": list(get_args(InState))},
     ),
 ]
 EarnFlag = Annotated[
@@ -65,9 +64,10 @@ class Import(Struct, kw_only=True):
     finished_at: Moment | None
 
 
-class ImportsQuery(Struct):
+class ImportsQuery(Struct, kw_only=True):
     """Which imports, newest first."""
 
+    state: Annotated[InState, Meta(description="As they stand.")] | UnsetType = UNSET
     limit: Limit = 50
     cursor: Cursor | UnsetType = UNSET
 
@@ -77,6 +77,13 @@ class Imports(Struct):
 
     data: list[Import]
     next_cursor: NextCursor
+
+
+class BadRowsQuery(Struct):
+    """Which rows that are not written, in their order."""
+
+    limit: Limit = 50
+    cursor: Cursor | UnsetType = UNSET
 
 
 class BadRow(Struct):

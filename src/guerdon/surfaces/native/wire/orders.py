@@ -166,7 +166,7 @@ class Return(Struct):
 
 
 class Preview(Struct):
-    """What an order would earn now, and why; nothing was written."""
+    """What an order or event would earn now, and why; nothing was written."""
 
     rule_version: RuleVersion
     cause: str

@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
@@ -47,9 +47,12 @@ class PublishRequest(Struct):
     live_from: Annotated[Moment, Meta(description="Now or later; without it, now.")] | None = None
 
 
-class RuleSetsQuery(Struct):
+class RuleSetsQuery(Struct, kw_only=True):
     """Which versions, the newest first."""
 
+    state: (
+        Annotated[Literal["draft", "scheduled", "live", "past"], Meta(description="As they stand now.")] | UnsetType
+    ) = UNSET
     limit: Limit = 50
     cursor: Cursor | UnsetType = UNSET
 
