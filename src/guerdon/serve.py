@@ -25,6 +25,10 @@ from guerdon.web.mounting import mounted
 from guerdon.web.serving import Connection
 from guerdon.web.surface import Surface
 
+IDLE_SECONDS = 75
+"""How long a connection may be silent between requests: longer than proxies and clients keep theirs, most of which do so
+for a minute at most, so that none is closed while a request is on its way."""
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
@@ -218,6 +222,7 @@ async def _serving(taken: socket.socket, served: Application) -> "AsyncIterator[
             server_header=False,
             proxy_headers=False,
             ws="none",
+            timeout_keep_alive=IDLE_SECONDS,
             timeout_graceful_shutdown=5,
         )
     )

@@ -30,7 +30,8 @@ async def test_a_long_file_is_shared_by_two_processes(
     ready = await prepared(engine, plan(shop, write(tmp_path / "long.jsonl", rows)))
     assert ready.made.rows == count
     assert list(await bad(engine, ready)) == [*wrong[:3], BATCH_ROWS + 2, *wrong[3:]]
-    staged = await fetch(engine, "SELECT row, name FROM import_members WHERE error IS NULL ORDER BY row")
+    own = "SELECT row, name FROM import_members WHERE import_id = $1 AND error IS NULL ORDER BY row"
+    staged = await fetch(engine, own, ready.made.id)
     assert [row["name"] for row in staged[:2]] == ["L2", "L3"]
     assert all(row["name"] == f"L{row['row']}" for row in staged)
 

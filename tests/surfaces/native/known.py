@@ -188,6 +188,7 @@ def _bodies(shop: Merchant) -> dict[str, Callable[[], Json]]:
         "previewOrder": lambda: {"program_id": shop.program_id, "lines": LINES},
         "returnOrder": lambda: {"reference": uuid.uuid4().hex},
         "reportEvent": bought(name=REVIEW, fields={}),
+        "previewEvent": lambda: {"program_id": shop.program_id, "name": REVIEW, "fields": {}},
         "createTenant": lambda: {"slug": uuid.uuid4().hex, "name": "Shop", "program": {"code": "CLUB", "name": "Club"}},
     }
 
