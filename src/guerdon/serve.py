@@ -26,8 +26,8 @@ from guerdon.web.serving import Connection
 from guerdon.web.surface import Surface
 
 IDLE_SECONDS = 75
-"""How long a connection may be silent between requests: longer than proxies and clients keep theirs, most of which do so
-for a minute at most, so that none is closed while a request is on its way."""
+"""How long a connection may be silent between requests: longer than proxies and clients keep theirs, most of which
+do so for a minute at most, so that none is closed while a request is on its way."""
 
 
 @dataclass(frozen=True, slots=True)
