@@ -32,6 +32,7 @@ unix_socket_directories = '{socket}'
 max_connections = 100
 shared_buffers = '256MB'
 max_wal_size = '4GB'
+wal_buffers = '64MB'
 checkpoint_timeout = '15min'
 random_page_cost = 1.1
 jit = off
