@@ -125,6 +125,21 @@ async def noted(engine: Engine, note: Note, work: Callable[[Engine], Awaitable[R
     return await engine.database.retrying(whole)
 
 
+async def looked(engine: Engine, caller: Caller, at: datetime, action: str) -> None:
+    """Writes in the tenant's log that somebody has read a list of its members."""
+    change = Change(
+        id=engine.new_id(),
+        at=at,
+        surface=caller.surface,
+        actor=caller.credential_id,
+        action=action,
+        kind="tenant",
+        subject_id=caller.tenant_id,
+    )
+    async with engine.database.transaction() as connection:
+        await changes.insert(connection, caller.tenant_id, change)
+
+
 def _again(ask: Write, kept: Kept | None) -> Given:
     if kept is None or kept.fingerprint != ask.fingerprint:
         raise KeyReused(ask.key or "")

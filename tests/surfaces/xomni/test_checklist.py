@@ -1,5 +1,6 @@
 """What the vendor's own tests and pages expect of a server, row by row."""
 
+import asyncio
 import json
 import uuid
 from decimal import Decimal
@@ -7,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from guerdon.core.changes import ChangeFilter
+from guerdon.engine import Engine, answering
 from guerdon.surfaces.xomni import wire
 from surfaces.xomni.conftest import (
     ANONYMOUS,
@@ -101,6 +104,16 @@ def test_row_07_a_list_of_nobody(nobody: Merchant) -> None:
     """404, not an empty page."""
     refused(nobody.api.page(), 404)
     refused(nobody.api.call("GET", "/private/pii/users?skip=0&take=9"), 404)
+
+
+async def test_whoever_reads_a_list_is_in_the_log(engine: Engine, merchant: Merchant) -> None:
+    """Lists of persons, with the credential; not those of nobody."""
+    merchant.api.created(**everything())
+    await asyncio.to_thread(merchant.api.page, 0, 1)
+    await asyncio.to_thread(merchant.api.call, "GET", f"{PII_USERS}?skip=0&take=9")
+    read = await answering.log(engine, merchant.caller, ChangeFilter(), before=None, limit=9)
+    assert [each.action for each in read] == ["Fetching a list of PII users", "Fetching a list of loyalty users"]
+    assert {(each.surface, each.kind, each.subject_id) for each in read} == {("xomni", "tenant", merchant.caller.tenant_id)}
 
 
 def test_row_08_a_page_by_a_word(api: Api) -> None:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from guerdon.core.callers import Caller
 from guerdon.core.refusals import MemberNotFound
-from guerdon.engine import Engine, changing, enrolling, reading
+from guerdon.engine import Engine, answering, changing, enrolling, reading
 from guerdon.engine.reading import Customer
 from guerdon.surfaces.xomni import mapping, wire
 from guerdon.surfaces.xomni.mapping import loyalty as words
@@ -35,6 +35,7 @@ async def fetch_list(engine: Engine, call: Call[None]) -> wire.LoyaltyUserPage:
     page, count = await reading.members_page(engine, call.caller, skip=skip, take=take, listing=listing)
     if not count:
         raise MemberNotFound("any")
+    await answering.looked(engine, call.caller, call.at, call.request.operation.name)
     return words.from_page(page, count)
 
 

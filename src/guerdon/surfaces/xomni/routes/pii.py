@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from guerdon.core.refusals import MemberNotFound
-from guerdon.engine import Engine, admitting, changing, enrolling, reading
+from guerdon.engine import Engine, admitting, answering, changing, enrolling, reading
 from guerdon.surfaces.xomni import auth, mapping, wire
 from guerdon.surfaces.xomni.mapping import pii as words
 from guerdon.surfaces.xomni.routes.told import once
@@ -17,6 +17,7 @@ async def fetch_list(engine: Engine, call: Call[None]) -> wire.PIIUserPage:
     page, count = await reading.members_page(engine, call.caller, skip=skip, take=take, listing=listing)
     if not count:
         raise MemberNotFound("any")
+    await answering.looked(engine, call.caller, call.at, call.request.operation.name)
     return words.from_page(page, count)
 
 
