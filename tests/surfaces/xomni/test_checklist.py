@@ -17,6 +17,7 @@ from surfaces.xomni.conftest import (
     LIST,
     METADATA,
     OWN_METADATA,
+    PII_USERS,
     USERS,
     Api,
     Merchant,
@@ -113,7 +114,8 @@ async def test_whoever_reads_a_list_is_in_the_log(engine: Engine, merchant: Merc
     await asyncio.to_thread(merchant.api.call, "GET", f"{PII_USERS}?skip=0&take=9")
     read = await answering.log(engine, merchant.caller, ChangeFilter(), before=None, limit=9)
     assert [each.action for each in read] == ["Fetching a list of PII users", "Fetching a list of loyalty users"]
-    assert {(each.surface, each.kind, each.subject_id) for each in read} == {("xomni", "tenant", merchant.caller.tenant_id)}
+    of = {(each.surface, each.kind, each.subject_id) for each in read}
+    assert of == {("xomni", "tenant", merchant.caller.tenant_id)}
 
 
 def test_row_08_a_page_by_a_word(api: Api) -> None:
