@@ -136,7 +136,7 @@ async def looked(engine: Engine, caller: Caller, at: datetime, action: str) -> N
         kind="tenant",
         subject_id=caller.tenant_id,
     )
-    async with engine.database.transaction() as connection:
+    async with engine.database.connection() as connection:
         await changes.insert(connection, caller.tenant_id, change)
 
 
