@@ -34,7 +34,7 @@ RESULT = Path("var/bench.json")
 CONNECTIONS = 64
 WARM_UP_SECONDS = 90.0
 """Of each side. A page that is first changed after a checkpoint is logged in full, and checkpoints are half an hour
-apart: within a minute or two a busy server has changed most of the pages that earns change."""
+apart: their first minutes are a busy server's worst."""
 
 # Seeded entries have no reference: one look at the table finds those of all loads.
 _STORED = """
