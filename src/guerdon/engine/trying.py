@@ -32,8 +32,9 @@ async def founded(engine: Engine, connection: Connection, caller: Caller, now: d
         copy = replace(program, id=engine.new_id(), chain_id=chains[program.chain_id])
         is_default = default is not None and default.id == program.id
         await tenants.insert_program(connection, found, copy, is_default=is_default, now=now)
-        tiers = {tier.id: engine.new_id() for tier in await programs.tiers_of(connection, [program.id])}
-        for tier in await programs.tiers_of(connection, [program.id]):
+        ladder = await programs.tiers_of(connection, [program.id])
+        tiers = {tier.id: engine.new_id() for tier in ladder}
+        for tier in ladder:
             await tenants.insert_tier(connection, replace(tier, id=tiers[tier.id], program_id=copy.id))
         await _rules(connection, caller, found, (program.id, copy.id), now)
         await _rewards(engine, connection, live_id, found, (program.id, copy.id), tiers, now)
