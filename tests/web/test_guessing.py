@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from functools import partial
 
 import pytest
 
@@ -52,10 +53,10 @@ async def test_what_nobody_looked_at_is_no_guess() -> None:
 
     for _ in range(11):
         with pytest.raises(Overloaded):
-            await tried(sent(), (name,), "right", away)
-    assert [await tried(sent(), (name,), f"{n}", wrong) for n in range(10)] == [False] * 10
+            await tried(sent(), (name,), partial(away))
+    assert [await tried(sent(), (name,), partial(wrong)) for _ in range(10)] == [False] * 10
     with pytest.raises(TooManyRequests):
-        await tried(sent(), (name.upper(),), "11", wrong)
+        await tried(sent(), (name.upper(),), partial(wrong))
 
 
 async def test_the_same_at_the_same_time_is_looked_at_once() -> None:
@@ -68,9 +69,24 @@ async def test_the_same_at_the_same_time_is_looked_at_once() -> None:
         return True
 
     name = uuid.uuid4().hex
-    asked = [asyncio.create_task(tried(sent(), (name,), "right", right)) for _ in range(20)]
+    asked = [asyncio.create_task(tried(sent(), (name,), partial(right))) for _ in range(20)]
     await asyncio.sleep(0)
     asked[0].cancel()
     go.set()
     assert [await each for each in asked[1:]] == [True] * 19
     assert looked == [1]
+
+
+async def test_what_a_secret_is_for_keeps_the_answers_apart() -> None:
+    """A name and its secret in two kinds of request at once, or for two tenants: each is told its own answer."""
+
+    async def of(_engine: None, what: str) -> str:
+        await asyncio.sleep(0)
+        return what
+
+    async def for_all(_engine: None, what: str) -> str:
+        return f"all {what}"
+
+    tries = [partial(of, None, "token"), partial(of, None, "caller"), partial(for_all, None, "token")]
+    name = uuid.uuid4().hex
+    assert await asyncio.gather(*[tried(sent(), (name,), each) for each in tries]) == ["token", "caller", "all token"]

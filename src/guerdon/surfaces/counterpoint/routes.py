@@ -19,7 +19,7 @@ async def login(engine: Engine, call: Call[wire.LoginRequest]) -> wire.LoginResp
     lifetime = timedelta(minutes=call.request.minutes[wire.TOKENS])
     signing_in = partial(admitting.sign_in, engine, "counterpoint", body.user_name, body.password, lifetime)
     whose = ("counterpoint", guessing.source_of(call.request), body.user_name)
-    issued = await guessing.tried(call.request, whose, body.password, signing_in)
+    issued = await guessing.tried(call.request, whose, signing_in)
     if issued is None:
         raise Unauthorized
     return wire.LoginResponse(issued[0])

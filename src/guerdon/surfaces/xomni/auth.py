@@ -115,7 +115,7 @@ async def sign_in(
     issued = None
     if pair:
         signing_in = partial(admitting.sign_in, engine, "xomni", *pair, TOKEN_LIFETIME, tenant_id)
-        issued = await guessing.tried(request, _whose(request, pair[0]), pair[1], signing_in)
+        issued = await guessing.tried(request, _whose(request, pair[0]), signing_in)
     caller = await admitting.by_token(engine, "xomni", issued[0]) if issued else None
     if issued is None or caller is None:
         raise InvalidField("password", "is not good") if user else Unauthorized
@@ -134,7 +134,7 @@ async def by_secret(engine: Engine, request: Request, name: str, secret: str) ->
         TooManyRequests: there were too many that were wrong.
     """
     trying = partial(admitting.by_secret, engine, "xomni", name, secret)
-    return await guessing.tried(request, _whose(request, name), secret, trying)
+    return await guessing.tried(request, _whose(request, name), trying)
 
 
 def _whose(request: Request, name: str) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ async def access_token(engine: Engine, call: Call[wire.TokenRequest]) -> wire.To
         admitting.sign_in, engine, "deliverect", body.client_id, body.client_secret, auth.TOKEN_LIFETIME
     )
     whose = ("deliverect", guessing.source_of(call.request), body.client_id)
-    issued = await guessing.tried(call.request, whose, body.client_secret, signing_in)
+    issued = await guessing.tried(call.request, whose, signing_in)
     caller = await admitting.by_token(engine, "deliverect", issued[0]) if issued else None
     if issued is None or caller is None:
         raise Unauthorized

@@ -92,7 +92,7 @@ async def validate(engine: Engine, call: Call[bodies.PartnerValidateRequest]) ->
 async def _known(engine: Engine, call: Call[Any], member: str, name: str, secret: str) -> None:
     """Makes sure that who signed shows its own secret in a member of the body, too."""
     trying = partial(admitting.by_secret, engine, "deliverect", name, secret)
-    if await guessing.tried(call.request, (str(call.caller.credential_id), name), secret, trying) != call.caller:
+    if await guessing.tried(call.request, (str(call.caller.credential_id), name), trying) != call.caller:
         raise InvalidField(member, "is not known")
 
 

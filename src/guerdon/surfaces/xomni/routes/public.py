@@ -42,7 +42,7 @@ async def own(engine: Engine, call: Call[Any]) -> Customer:
     """
     name, password = auth.pii_of(call.request)
     trying = partial(admitting.person, engine, call.caller, mapping.names(name), password)
-    member = await guessing.tried(call.request, (str(call.caller.credential_id), name), password, trying)
+    member = await guessing.tried(call.request, (str(call.caller.credential_id), name), trying)
     if member is None:
         raise Unauthorized
     return await reading.customer(engine, call.caller, member, mapping.USER_NAME)

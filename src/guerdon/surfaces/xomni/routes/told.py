@@ -48,5 +48,5 @@ async def _check_password(engine: Engine, call: Call[Any], member_id: UUID | Non
     if password is None or member_id is None:
         return
     trying = partial(admitting.fits, engine, call.caller, member_id, password)
-    if not await guessing.tried(call.request, (str(call.caller.credential_id), str(member_id)), password, trying):
+    if not await guessing.tried(call.request, (str(call.caller.credential_id), str(member_id)), trying):
         raise KeyReused(call.key or "")
