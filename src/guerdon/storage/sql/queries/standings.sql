@@ -27,12 +27,7 @@ JOIN memberships s ON s.account_id = e.account_id
 JOIN ladder l ON l.id = s.program_id
 JOIN accounts a ON a.id = s.account_id AND a.bucket = s.bucket
 LEFT JOIN standings k ON k.membership_id = s.id
-LEFT JOIN LATERAL (
-    SELECT t.id, t.min_lifetime FROM tiers t
-    WHERE l.is_plain AND t.program_id = l.id AND t.deleted_at IS NULL AND NOT t.by_hand AND t.min_lifetime <= a.lifetime
-    ORDER BY t.min_lifetime DESC
-    LIMIT 1
-) r ON true
+LEFT JOIN LATERAL tier_reached(l.id, a.lifetime) r ON l.is_plain
 WHERE k.version IS DISTINCT FROM a.version
   AND (NOT l.is_plain OR (r.id IS DISTINCT FROM k.tier_id AND (k.membership_id IS NOT NULL OR r.min_lifetime > 0)))
 UNION
@@ -64,12 +59,7 @@ FROM unnest(:ids::uuid[]) AS n (id)
 JOIN memberships s ON s.id = n.id AND s.created_at >= :seen_to AND s.deleted_at IS NULL AND s.tier_id IS NULL
 JOIN programs p ON p.id = s.program_id AND p.tier_basis = 'points' AND p.tier_window = 'lifetime'
 JOIN accounts a ON a.id = s.account_id AND a.bucket = s.bucket
-LEFT JOIN LATERAL (
-    SELECT t.id, t.code, t.min_lifetime FROM tiers t
-    WHERE t.program_id = p.id AND t.deleted_at IS NULL AND NOT t.by_hand AND t.min_lifetime <= a.lifetime
-    ORDER BY t.min_lifetime DESC
-    LIMIT 1
-) r ON true
+LEFT JOIN LATERAL tier_reached(p.id, a.lifetime) r ON true
 WHERE coalesce(r.min_lifetime, 0) = 0
 ON CONFLICT DO NOTHING
 RETURNING membership_id;
