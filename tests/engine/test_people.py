@@ -115,6 +115,21 @@ async def test_only_persons_are_listed(engine: Engine, shop: Shop) -> None:
     assert await people.named(engine, shop.caller, "ada", limit=9) == [one]
 
 
+async def test_a_filter_by_name_wants_it_as_it_is_written(engine: Engine, shop: Shop) -> None:
+    """Capitals count, though those that differ by capitals are looked at."""
+    one = await add(engine, shop, first_name="Zoë", last_name="Van Dam")
+    other = await add(engine, shop, first_name="ZOË", last_name="van Dam")
+    for wanted, found in (
+        (MemberFilter(first_names=["Zoë", "nobody"]), [one]),
+        (MemberFilter(first_names=["ZOË"]), [other]),
+        (MemberFilter(first_names=["ZOË", "Zoë"]), [other, one]),
+        (MemberFilter(first_names=["zoë"]), []),
+        (MemberFilter(last_names=["Van Dam"]), [one]),
+        (MemberFilter(first_names=["Zoë"], last_names=["van Dam"]), []),
+    ):
+        assert await people.page(engine, shop.caller, wanted, cursor=None, limit=9) == found
+
+
 async def leave(engine: Engine, shop: Shop, member: Member, at: datetime) -> None:
     """Out of the program, and the surface."""
     ask = Leaving(caller=shop.caller, at=at, member_id=member.id, program_id=shop.program.id, namespace="test.customer")

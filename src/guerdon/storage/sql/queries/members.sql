@@ -163,8 +163,16 @@ WHERE m.tenant_id = :tenant_id AND NOT m.is_anonymous
   )
   AND (:ids::uuid[] IS NULL OR m.id = ANY (:ids::uuid[]))
   AND (:emails::text[] IS NULL OR lower(m.profile ->> 'email') = ANY (:emails::text[]))
-  AND (:first_names::text[] IS NULL OR m.profile ->> 'first_name' = ANY (:first_names::text[]))
-  AND (:last_names::text[] IS NULL OR m.profile ->> 'last_name' = ANY (:last_names::text[]))
+  AND (
+      :first_names::text[] IS NULL
+      OR lower(m.profile ->> 'first_name') = ANY (ARRAY(SELECT lower(n) FROM unnest(:first_names::text[]) AS n))
+      AND m.profile ->> 'first_name' = ANY (:first_names::text[])
+  )
+  AND (
+      :last_names::text[] IS NULL
+      OR lower(m.profile ->> 'last_name') = ANY (ARRAY(SELECT lower(n) FROM unnest(:last_names::text[]) AS n))
+      AND m.profile ->> 'last_name' = ANY (:last_names::text[])
+  )
   AND ((m.merged_into IS NULL AND :active) OR (m.merged_into IS NOT NULL AND :merged))
   AND (:created_from::timestamptz IS NULL OR m.created_at >= :created_from::timestamptz)
   AND (:created_to::timestamptz IS NULL OR m.created_at < :created_to::timestamptz)
