@@ -4,16 +4,17 @@ import ast
 import asyncio
 import dataclasses
 import inspect
-import json
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 from uuid import UUID
 
 import asyncpg
+import msgspec
 import typer
 
 from guerdon.cli import app
@@ -21,7 +22,7 @@ from guerdon.core.refusals import REFUSALS, Refusal
 from guerdon.engine import housing
 from guerdon.settings import Settings
 from guerdon.surfaces import SURFACES
-from guerdon.web import openapi
+from guerdon.web import encoding, openapi
 from guerdon.web.examples import ANY
 from guerdon.web.failures import FAILURES, Failure
 from guerdon.web.operations import Answer
@@ -257,6 +258,7 @@ def operations() -> str:
 
 # --- the recorded examples of surfaces
 
+_exactly = msgspec.json.Decoder(float_hook=Decimal)
 _VARIES = re.compile(r"<\w[\w:]*>|\{\{.*\}\}")
 
 
@@ -264,13 +266,13 @@ def examples(surface: Surface) -> str:
     """Of each operation, the first recorded request that was carried out, its answer, and the first of each problem."""
     found: dict[str, dict[str, Any]] = {operation.name: {} for operation in surface.operations}
     for path in sorted((ROOT / "tests" / "surfaces" / surface.name / "fixtures").glob("*.json")):
-        case = json.loads(path.read_text(encoding="utf-8"))
+        case = _exactly.decode(path.read_bytes())
         known, request, answer = found[case["operation"]], case["request"], case["response"]
         if answer["status"] >= HTTPStatus.BAD_REQUEST:
             known.setdefault("problems", {}).setdefault(str(answer["status"]), _varying(answer.get("json", ANY)))
         elif "answer" not in known:
             known |= {"request": _varying(request.get("json", ANY)), "answer": _varying(answer.get("json", ANY))}
-    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+    return msgspec.json.format(encoding.encode(found), indent=1).decode() + "\n"
 
 
 def _varying(node: Any) -> Any:

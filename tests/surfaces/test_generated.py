@@ -21,11 +21,11 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from guerdon.surfaces import SURFACES
-from guerdon.web import openapi
 from guerdon.web.operations import Operation
 from guerdon.web.surface import Surface
 from surfaces import known
 from surfaces.test_conformance import credentials
+from web.described import Description
 
 
 def is_named(_context: CheckContext, response: Response, case: schemathesis.Case[Any]) -> None:
@@ -84,7 +84,7 @@ def ask(
     So many times it is asked for what the description allows, and most of the time what is drawn is put round what is
     known: else nothing might be tried but how an operation refuses.
     """
-    described = schemathesis.openapi.from_dict(openapi.describe(surface))[operation.paths[0]][operation.method]
+    described = schemathesis.openapi.from_dict(Description(surface).document)[operation.paths[0]][operation.method]
     facts_here = facts[surface.name]
     sign = known.signed(facts_here["signing_secret"]) if "{partner}" in operation.paths[0] else None
 

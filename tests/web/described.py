@@ -9,9 +9,9 @@ from functools import cached_property
 from typing import Any
 
 import httpx
-import msgspec
 from openapi_schema_validator import OAS31Validator, oas31_format_checker
 
+from guerdon.web import encoding
 from guerdon.web.openapi import describe
 from guerdon.web.operations import OCTETS
 from guerdon.web.surface import Surface
@@ -26,7 +26,7 @@ class Description:
     @cached_property
     def document(self) -> dict[str, Any]:
         """The document."""
-        decoded: dict[str, Any] = json.loads(msgspec.json.encode(describe(self.surface)))
+        decoded: dict[str, Any] = json.loads(encoding.encode(describe(self.surface)))
         return decoded
 
     @cached_property

@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any, cast
 
 import falcon.routing
-import msgspec
 import structlog
 import uuid_utils
 from falcon.uri import parse_query_string
@@ -149,7 +148,7 @@ class _Routes:
             return {**described, "servers": [{"url": base or "/"}]}
 
         by_path: dict[str, dict[str, Operation]] = {
-            "/openapi.json": {"GET": _served("openapi", lambda base: Answer(200, msgspec.json.encode(at(base))))}
+            "/openapi.json": {"GET": _served("openapi", lambda base: Answer(200, encoding.encode(at(base))))}
         }
         if surface.examples:
             media_type = "text/html; charset=utf-8"

@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
@@ -26,6 +27,7 @@ from guerdon.web.surface import Surface
 
 Json = dict[str, Any]
 
+_exactly = msgspec.json.Decoder(float_hook=Decimal)
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _COMPONENT = "#/components/schemas/{name}"
 
@@ -74,7 +76,7 @@ def describe(surface: Surface) -> Json:
         document["tags"] = [{"name": tag} for tag in tags]
     plain: Json = _numbers(document)
     if surface.examples:
-        examples.add(plain, msgspec.json.decode(surface.examples.read_bytes()))
+        examples.add(plain, _exactly.decode(surface.examples.read_bytes()))
     return plain
 
 

@@ -127,7 +127,9 @@ Location = Annotated[str, Meta(max_length=255, description="Where it happened, i
 Cursor = Annotated[
     str, Meta(min_length=1, max_length=300, description="`next_cursor` of the page before, as it was given.")
 ]
-NextCursor = Annotated[str | None, Meta(description="`cursor` of the next page; null on the last one.")]
+NextCursor = Annotated[
+    str | None, Meta(description="`cursor` of the next page; null on the last one.", examples=["MTIzNDU2Nzg5MDEy"])
+]
 Limit = Annotated[int, Meta(ge=1, le=MOST_IN_A_PAGE, description="The most to return.")]
 
 

@@ -31,7 +31,7 @@ class Identifiers(Struct):
 class SignOnCode(Struct):
     """What a browser takes along to a shop, so that the shop knows who comes."""
 
-    code: Annotated[str, Meta(description="Good once.")]
+    code: Annotated[str, Meta(description="Good once.", examples=["Zk3vQ8w1TqB6yN5r"])]
     expires_at: Moment
 
 

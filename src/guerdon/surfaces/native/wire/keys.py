@@ -31,7 +31,7 @@ class ApiKey(Struct):
 class MadeApiKey(ApiKey, kw_only=True):
     """A key with its secret, which is shown this once."""
 
-    secret: Annotated[str, Meta(description="Send it as `Authorization: Bearer`.")]
+    secret: Annotated[str, Meta(description="Send it as `Authorization: Bearer`.", examples=["(told once)"])]
 
 
 class ApiKeysQuery(Struct):

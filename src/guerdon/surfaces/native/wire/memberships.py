@@ -70,7 +70,7 @@ class Membership(Struct):
     member_id: MemberId
     program_id: Annotated[UUID, Meta(description="The program that it is in.")]
     account_id: AccountId
-    number: Annotated[str, Meta(description="As on the card.")] | None
+    number: Annotated[str, Meta(description="As on the card.", examples=["4025550117"])] | None
     state: MembershipState
     is_primary: Annotated[bool, Meta(description="It stands for the member where none is named.")]
     tier_id: Annotated[UUID, Meta(description="A tier given by hand; without it, the ladder decides.")] | None

@@ -9,21 +9,27 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 class FieldError(Struct, omit_defaults=True):
     """What is wrong with one member of the body, one parameter or one header."""
 
-    detail: str
+    detail: Annotated[str, Meta(examples=["Expected a number"])]
     pointer: Annotated[str, Meta(description="Into the body (RFC 6901).", examples=["/points"])] | UnsetType = UNSET
     parameter: Annotated[str, Meta(description="In the query.", examples=["limit"])] | UnsetType = UNSET
-    header: str | UnsetType = UNSET
+    header: Annotated[str, Meta(examples=["If-Match"])] | UnsetType = UNSET
 
 
 class Problem(Struct, omit_defaults=True):
     """A refusal or a failure (RFC 9457)."""
 
     type: Annotated[str, Meta(description="A URI made of the code.", examples=["urn:guerdon:problem:key_reused"])]
-    title: str
+    title: Annotated[str, Meta(description="The problem's name, for people.", examples=["Key reused"])]
     status: Annotated[int, Meta(ge=400, le=599)]
-    detail: str
+    detail: Annotated[str, Meta(description="What is wrong this time.", examples=["The key was used before."])]
     code: Annotated[str, Meta(description="The problem's name, for good.", examples=["key_reused"])]
-    request_id: Annotated[str, Meta(description="Of this request, as in `X-Request-Id` and the server's log.")]
+    request_id: Annotated[
+        str,
+        Meta(
+            description="Of this request, as in `X-Request-Id` and the server's log.",
+            examples=["7e3f1d52-9c40-4b6e-8f0a-5d2c1b7a9e64"],
+        ),
+    ]
     errors: list[FieldError] | UnsetType = UNSET
     available: Annotated[Decimal, Meta(description="With `insufficient_points`.")] | UnsetType = UNSET
     state: (
