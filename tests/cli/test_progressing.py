@@ -40,7 +40,7 @@ def test_lines_come_at_the_ends_and_now_and_then(seconds: Seconds) -> None:
             seconds.now = now
             report(done, 2_000)
     assert written.getvalue().splitlines() == [
-        "1,000 of 2,000 rows audited, 0/s",
+        "1,000 of 2,000 rows audited",
         "1,500 of 2,000 rows audited, 50/s, 10 s left",
         "2,000 of 2,000 rows audited, 67/s",
     ]

@@ -75,5 +75,6 @@ class _Lines:
         if (is_soon and done < total) or self._printed == (done, total):
             return
         self._printed_at, self._printed = now, (done, total)
+        speed = f", {rate:,.0f}/s" if rate else ""
         left = f", {(total - done) / rate:,.0f} s left" if rate and done < total else ""
-        self._console.print(f"{done:,} of {total:,} {self._what}, {rate:,.0f}/s{left}", markup=False)
+        self._console.print(f"{done:,} of {total:,} {self._what}{speed}{left}", markup=False)
