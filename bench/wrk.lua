@@ -23,6 +23,29 @@ local function look(status, _, body)
   end
 end
 
+-- A text in pieces, every other one a name of what stands there: cut once, since the generator shares the processors.
+local function cut(text)
+  local pieces, from = {}, 1
+  for before, name, after in text:gmatch("()@(%a+)@()") do
+    table.insert(pieces, text:sub(from, before - 1))
+    table.insert(pieces, name)
+    from = after
+  end
+  table.insert(pieces, text:sub(from))
+  return pieces
+end
+
+local filled = {}
+
+local function fill(pieces, known)
+  for place = 1, #pieces do
+    filled[place] = place % 2 == 1 and pieces[place] or known[pieces[place]]
+  end
+  return table.concat(filled, "", 1, #pieces)
+end
+
+local known = {}
+
 function setup(thread)
   table.insert(threads, thread)
 end
@@ -32,7 +55,15 @@ function init(args)
   math.randomseed(tonumber(args[3]))
   wrk.headers["Authorization"] = "Bearer " .. args[4]
   for i = 6, #args, 4 do
-    local kind = { method = args[i], path = args[i + 1], body = args[i + 2], share = tonumber(args[i + 3]) }
+    local kind = { begin = args[i] .. " ", path = cut(args[i + 1]), share = tonumber(args[i + 3]) }
+    kind.between = " HTTP/1.1\r\n"
+    for name, value in pairs(wrk.headers) do
+      kind.between = kind.between .. name .. ": " .. value .. "\r\n"
+    end
+    if args[i + 2] ~= "" then
+      kind.body = cut(args[i + 2])
+      kind.between = kind.between .. "Content-Type: application/json\r\nContent-Length: "
+    end
     shares = shares + kind.share
     kind.upto = shares
     table.insert(kinds, kind)
@@ -45,22 +76,17 @@ function init(args)
   end
 end
 
-local function fill(text, customer, code)
-  text = text:gsub("@customer@", customer)
-  text = text:gsub("@number@", sent)
-  return (text:gsub("@code@", code))
-end
-
 function request()
-  local customer, code, kind
+  local kind
   sent = sent + 1
+  known.number = sent
   if head <= tail then
-    code, customer = queue[head][1], queue[head][2]
+    known.code, known.customer = queue[head][1], queue[head][2]
     queue[head] = nil
     head = head + 1
     kind = follow
   else
-    customer, code = string.format("B%06d", math.random(first, last)), ""
+    known.code, known.customer = "", string.format("B%06d", math.random(first, last))
     local drawn = math.random(shares)
     for _, one in ipairs(kinds) do
       if one.share > 0 and drawn <= one.upto then
@@ -69,12 +95,12 @@ function request()
       end
     end
   end
-  if kind.body == "" then
-    wrk.headers["Content-Type"] = nil
-    return wrk.format(kind.method, fill(kind.path, customer, code), wrk.headers)
+  local start = kind.begin .. fill(kind.path, known) .. kind.between
+  if kind.body == nil then
+    return start .. "\r\n"
   end
-  wrk.headers["Content-Type"] = "application/json"
-  return wrk.format(kind.method, fill(kind.path, customer, code), wrk.headers, fill(kind.body, customer, code))
+  local body = fill(kind.body, known)
+  return start .. #body .. "\r\n\r\n" .. body
 end
 
 -- One line of JSON; times in microseconds. A status above 399 is an error, and so is an answer that never came.
