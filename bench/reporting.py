@@ -28,14 +28,14 @@ LARGE = (
 OVERLOADED_BY = generator.NAME
 """wrk cannot tell the latency of what was accepted from that of what was refused."""
 
-_SETTINGS = ("server_version", "fsync", "synchronous_commit", "full_page_writes", "shared_buffers")
+_SETTINGS = ("server_version", "fsync", "synchronous_commit", "full_page_writes", "shared_buffers", "huge_pages_status")
 
 
 async def machine(database_url: str) -> dict[str, Any]:
     """Where the figures come from: processor, versions, and what PostgreSQL promises of a commit."""
     connection = await asyncpg.connect(database_url)
     try:
-        said = {name: await connection.fetchval("SELECT current_setting($1)", name) for name in _SETTINGS}
+        said = {name: await connection.fetchval("SELECT current_setting($1, true)", name) for name in _SETTINGS}
     finally:
         await connection.close()
     return {
