@@ -14,7 +14,7 @@ async def test_every_query_is_sound(engine: Engine, name: str) -> None:
     """The database takes each of them: tables, columns, types and the number of parameters."""
     loaded = queries.load(name)
     async with engine.database.connection() as connection:
-        for query in vars(loaded)["_queries"].values():
+        for query in loaded._queries.values():
             prepared = await connection.prepare(query.text)
             assert len(prepared.get_parameters()) == len(query.parameters), query.text
 

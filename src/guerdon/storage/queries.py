@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -71,10 +72,21 @@ class Query:
 
 
 class Queries:
-    """The queries of one file, as attributes."""
+    """The queries of one file, as attributes; it is read when the first of them is asked for."""
 
-    def __init__(self, queries: dict[str, Query]) -> None:
-        self._queries = queries
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    @cached_property
+    def _queries(self) -> dict[str, Query]:
+        adapter = AsyncPGAdapter()  # type: ignore[no-untyped-call]
+        path = SQL / "queries" / f"{self._name}.sql"
+        loaded = aiosql.from_path(path, lambda: adapter, mandatory_parameters=False)
+        return {
+            query: Query(getattr(loaded, query).sql, tuple(adapter.var_sorted[query]))
+            for query in loaded.available_queries
+            if not query.endswith("_cursor")  # a twin of each query that returns rows, for other drivers
+        }
 
     def __getattr__(self, name: str) -> Query:
         try:
@@ -85,12 +97,4 @@ class Queries:
 
 def load(name: str) -> Queries:
     """The queries of `sql/queries/<name>.sql`."""
-    adapter = AsyncPGAdapter()  # type: ignore[no-untyped-call]
-    loaded = aiosql.from_path(SQL / "queries" / f"{name}.sql", lambda: adapter, mandatory_parameters=False)
-    return Queries(
-        {
-            query: Query(getattr(loaded, query).sql, tuple(adapter.var_sorted[query]))
-            for query in loaded.available_queries
-            if not query.endswith("_cursor")  # a twin of each query that returns rows, for other drivers
-        }
-    )
+    return Queries(name)
