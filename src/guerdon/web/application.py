@@ -1,5 +1,6 @@
 """The one way a surface becomes an application of its own: it answers every path and failure in its own dialect."""
 
+import asyncio
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -142,10 +143,10 @@ class _Routes:
     def __init__(self, surface: Surface) -> None:
         self._fixed: dict[str, Mapping[str, Operation]] = {}
         self._router = falcon.routing.CompiledRouter()
-        described = openapi.describe(surface)
+        described = cache(lambda: openapi.describe(surface))
 
         def at(base: str) -> dict[str, Any]:
-            return {**described, "servers": [{"url": base or "/"}]}
+            return {**described(), "servers": [{"url": base or "/"}]}
 
         by_path: dict[str, dict[str, Operation]] = {
             "/openapi.json": {"GET": _served("openapi", lambda base: Answer(200, encoding.encode(at(base))))}
@@ -208,7 +209,7 @@ def _served(name: str, made: Callable[[str], Answer]) -> Operation:
     at = cache(made)
 
     async def serve(_engine: Any, call: Call[None]) -> Answer:
-        return at(call.request.base)
+        return await asyncio.to_thread(at, call.request.base)  # the first time it takes a moment
 
     return Operation(name=name, method="GET", paths=(), handle=serve, secured=False)
 
