@@ -2,7 +2,7 @@
 
 local first, last, follow
 local kinds, shares = {}, 0
-local head, tail, sent = 1, 0, 0
+local head, tail = 1, 0
 local queue, threads = {}, {}
 
 written, authorized, seen = 0, 0, 0
@@ -35,16 +35,14 @@ local function cut(text)
   return pieces
 end
 
-local filled = {}
+local known, filled = { number = 0 }, {}
 
-local function fill(pieces, known)
+local function fill(pieces)
   for place = 1, #pieces do
     filled[place] = place % 2 == 1 and pieces[place] or known[pieces[place]]
   end
   return table.concat(filled, "", 1, #pieces)
 end
-
-local known = {}
 
 function setup(thread)
   table.insert(threads, thread)
@@ -78,8 +76,7 @@ end
 
 function request()
   local kind
-  sent = sent + 1
-  known.number = sent
+  known.number = known.number + 1
   if head <= tail then
     known.code, known.customer = queue[head][1], queue[head][2]
     queue[head] = nil
@@ -95,11 +92,11 @@ function request()
       end
     end
   end
-  local start = kind.begin .. fill(kind.path, known) .. kind.between
+  local start = kind.begin .. fill(kind.path) .. kind.between
   if kind.body == nil then
     return start .. "\r\n"
   end
-  local body = fill(kind.body, known)
+  local body = fill(kind.body)
   return start .. #body .. "\r\n\r\n" .. body
 end
 

@@ -7,7 +7,6 @@ import inspect
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -22,7 +21,7 @@ from guerdon.core.refusals import REFUSALS, Refusal
 from guerdon.engine import housing
 from guerdon.settings import Settings
 from guerdon.surfaces import SURFACES
-from guerdon.web import encoding, openapi
+from guerdon.web import encoding, openapi, parsing
 from guerdon.web.examples import ANY
 from guerdon.web.failures import FAILURES, Failure
 from guerdon.web.operations import Answer
@@ -258,7 +257,6 @@ def operations() -> str:
 
 # --- the recorded examples of surfaces
 
-_exactly = msgspec.json.Decoder(float_hook=Decimal)
 _VARIES = re.compile(r"<\w[\w:]*>|\{\{.*\}\}")
 
 
@@ -266,7 +264,7 @@ def examples(surface: Surface) -> str:
     """Of each operation, the first recorded request that was carried out, its answer, and the first of each problem."""
     found: dict[str, dict[str, Any]] = {operation.name: {} for operation in surface.operations}
     for path in sorted((ROOT / "tests" / "surfaces" / surface.name / "fixtures").glob("*.json")):
-        case = _exactly.decode(path.read_bytes())
+        case = parsing.parse(path.read_bytes())
         known, request, answer = found[case["operation"]], case["request"], case["response"]
         if answer["status"] >= HTTPStatus.BAD_REQUEST:
             known.setdefault("problems", {}).setdefault(str(answer["status"]), _varying(answer.get("json", ANY)))

@@ -46,7 +46,7 @@ def _filled(known: Any, schema: Json, schemas: Json, *, whole: bool) -> Any:
     """What was recorded, with a value that fits in each gap."""
     if known == ANY:
         return example(schema, schemas, whole=whole)
-    there = _plain_schema(schema, schemas)
+    there = plain(schema, schemas)
     if isinstance(known, dict):
         members, others = there.get("properties", {}), there.get("additionalProperties")
         others = others if isinstance(others, dict) else {"type": "string"}
@@ -56,7 +56,7 @@ def _filled(known: Any, schema: Json, schemas: Json, *, whole: bool) -> Any:
     return known
 
 
-def _plain_schema(schema: Json, schemas: Json) -> Json:
+def plain(schema: Json, schemas: Json) -> Json:
     """A schema without references, and of several the first that is not null."""
     while "$ref" in schema or "anyOf" in schema:
         if "$ref" in schema:
@@ -75,7 +75,7 @@ def example(schema: Json, schemas: Json, *, whole: bool) -> Any:
         whole: with all members; else with those that must be there, or that have an example of their own.
     """
     if "$ref" in schema:
-        return example(_plain_schema(schema, schemas), schemas, whole=whole)
+        return example(plain(schema, schemas), schemas, whole=whole)
     if schema.get("examples"):
         return schema["examples"][0]
     if "enum" in schema:

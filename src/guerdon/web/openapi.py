@@ -3,14 +3,13 @@
 import inspect
 import re
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
 
 from guerdon.core.refusals import Overloaded, Refusal
-from guerdon.web import examples
+from guerdon.web import examples, parsing
 from guerdon.web.failures import (
     BodyTooLarge,
     Crashed,
@@ -22,12 +21,10 @@ from guerdon.web.failures import (
     Unauthorized,
 )
 from guerdon.web.operations import LONGEST_KEY, OCTETS, Operation
-from guerdon.web.parsing import FORM
 from guerdon.web.surface import Surface
 
 Json = dict[str, Any]
 
-_exactly = msgspec.json.Decoder(float_hook=Decimal)
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _COMPONENT = "#/components/schemas/{name}"
 
@@ -76,7 +73,7 @@ def describe(surface: Surface) -> Json:
         document["tags"] = [{"name": tag} for tag in tags]
     plain: Json = _numbers(document)
     if surface.examples:
-        examples.add(plain, _exactly.decode(surface.examples.read_bytes()))
+        examples.add(plain, parsing.parse(surface.examples.read_bytes()))
     return plain
 
 
@@ -115,7 +112,9 @@ class _Described:
     def _body(self, operation: Operation) -> Json:
         if operation.body is bytes:
             return _BYTES
-        return {FORM if operation.form else "application/json": {"schema": self._schema_of[repr(operation.body)]}}
+        return {
+            parsing.FORM if operation.form else "application/json": {"schema": self._schema_of[repr(operation.body)]}
+        }
 
     def _path(self, path: str) -> Iterator[Json]:
         for name in _PARAMETER.findall(path):

@@ -3,13 +3,12 @@
 import html
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from guerdon.web import encoding
+from guerdon.web import encoding, examples
 
 Json = dict[str, Any]
 
@@ -41,6 +40,7 @@ def page(document: Json) -> bytes:
             by_tag.setdefault(tag, []).append((operation["operationId"], shown))
     objects = [(name, _object(name, schema)) for name, schema in sorted(schemas.items())]
     parts = {**by_tag, "Objects": objects}
+    style = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
     title = f"{_text(info['title'])} {_text(info['version'])}"
     menu = "".join(
         f'<details name="menu"><summary>{_text(part)}</summary>{"".join(_link(name) for name, _ in shown)}</details>'
@@ -49,17 +49,12 @@ def page(document: Json) -> bytes:
     content = "".join(f"<h2>{_text(part)}</h2>{''.join(each for _, each in shown)}" for part, shown in parts.items())
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        f'<meta name="viewport" content="width=device-width,initial-scale=1"><style>{_style()}</style></head><body>'
+        f'<meta name="viewport" content="width=device-width,initial-scale=1"><style>{style}</style></head><body>'
         f'<nav><a href="#top">{title}</a>{menu}</nav><main id="top"><h1>{title}</h1>'
-        f"<p>{_prose(info['description'])}</p><p>In the calls, <code>$GUERDON</code> is the address of this server "
-        f"with <code>{_text(base)}</code> behind it, and <code>$KEY</code> is your key. "
+        f"<p>{_prose(info.get('description', ''))}</p><p>In the calls, <code>$GUERDON</code> is the address of "
+        f"this server with <code>{_text(base)}</code> behind it, and <code>$KEY</code> is your key. "
         f'For machines: <a href="openapi.json">openapi.json</a>.</p>{content}</main></body></html>'
     ).encode()
-
-
-@cache
-def _style() -> str:
-    return Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
 
 
 def _operation(base: str, path: str, method: str, operation: Json, schemas: Json) -> str:
@@ -77,7 +72,13 @@ def _operation(base: str, path: str, method: str, operation: Json, schemas: Json
 
 def _parameters(operation: Json) -> str:
     rows = [
-        _row(each["name"], each["schema"], each["required"], each.get("description", ""), each["in"])
+        _row(
+            each["name"],
+            each["schema"],
+            required=each["required"],
+            description=each.get("description", ""),
+            place=each["in"],
+        )
         for each in operation["parameters"]
     ]
     return f"<h4>Parameters</h4><table>{''.join(rows)}</table>" if rows else ""
@@ -90,7 +91,7 @@ def _body(operation: Json, schemas: Json) -> tuple[str, str]:
             return f"<h4>Body</h4><p><code>{_text(media_type)}</code></p>", " \\\n  --data-binary @FILE"
         # Within apostrophes of a shell, an apostrophe ends and begins them again.
         example = _json(content["example"]).replace("'", "'\\''")
-        told = f"<h4>Body</h4><p>{_kind(content['schema'])}</p>{_fields(_named(content['schema'], schemas))}"
+        told = f"<h4>Body</h4><p>{_kind(content['schema'])}</p>{_fields(examples.plain(content['schema'], schemas))}"
         return told, f" \\\n  -d '{example}'"
     return "", ""
 
@@ -101,7 +102,7 @@ def _call(path: str, method: str, operation: Json, body: str) -> str:
     query = "&".join(f"{each['name']}={_first(each['schema'])}" for each in given)
     head = [] if method == "get" else [f"-X {method.upper()}"]
     head.append(f'"$GUERDON{path}{f"?{query}" if query else ""}"')
-    head += ['\\\n  -H "Authorization: Bearer $KEY"'] if operation["security"] else []
+    head += ['\\\n  -H "Authorization: Bearer $KEY"'] if "security" in operation else []
     head += [f"\\\n  -H '{each['name']}: {each['example']}'" for each in operation["parameters"] if "example" in each]
     call = f"<pre>{_text(' '.join(['curl', *head]) + body)}</pre>"
     for status, answer in operation["responses"].items():
@@ -144,18 +145,13 @@ def _object(name: str, schema: Json) -> str:
     return f'<section id="{_anchor(name)}" class="object"><h3>{_text(name)}</h3>{told}{shown}</section>'
 
 
-def _named(schema: Json, schemas: Json) -> Json:
-    named: Json = schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
-    return named
-
-
 def _fields(schema: Json) -> str:
     required = schema.get("required", [])
-    rows = [_row(field, about, field in required, "") for field, about in schema.get("properties", {}).items()]
+    rows = [_row(field, about, required=field in required) for field, about in schema.get("properties", {}).items()]
     return f"<table>{''.join(rows)}</table>" if rows else ""
 
 
-def _row(name: str, schema: Json, required: bool, description: str, place: str = "") -> str:  # noqa: FBT001
+def _row(name: str, schema: Json, *, required: bool, description: str = "", place: str = "") -> str:
     facts = ", ".join([_kind(schema), *_limits(schema), *([f"in {place}"] if place else [])])
     told = f"{'<b>Required.</b> ' if required else ''}{_prose(description or _said(schema))}"
     return f"<tr><td><code>{_text(name)}</code><br><small>{facts}</small></td><td>{told}</td></tr>"
