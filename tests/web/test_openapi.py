@@ -39,6 +39,13 @@ def test_every_path_of_every_operation_is_described(surface: Surface) -> None:
 
 
 @surfaces
+def test_every_operation_says_what_it_does(surface: Surface) -> None:
+    """A handler without a docstring, or one that lost it to a wrapper, would be shown by its name alone."""
+    silent = [op["operationId"] for _, _, op in operations(describe(surface)) if " " not in op["summary"]]
+    assert silent == []
+
+
+@surfaces
 def test_every_parameter_in_a_path_is_described_and_required(surface: Surface) -> None:
     for path, _, operation in operations(describe(surface)):
         in_path = [p["name"] for p in operation["parameters"] if p["in"] == "path" and p["required"]]

@@ -92,6 +92,7 @@ def closed(operation: Operation) -> Operation:
     if not is_bare and (operation.method == "GET" or operation.keyed or operation.scope == READ["scope"]):
         return operation
 
+    @wraps(operation.handle)
     async def handle(engine: Engine, call: Call[Any]) -> object:
         if is_bare:
             asked(call, wire.NoQuery)
