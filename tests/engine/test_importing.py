@@ -135,11 +135,12 @@ async def test_what_is_wrong_is_told_by_row_before_anything_is_written(engine: E
         {"id": "E3"},
         {"id": "E3"},
         {"id": "C1"},
-        {"id": "E4"},
+        {},
+        {"id": "E4", "points": "0.00"},
     ]
     ready = await prepared(engine, plan(shop, write(tmp_path / "second.jsonl", rows)))
     found = await bad(engine, ready)
-    assert list(found) == list(range(1, 15))
+    assert list(found) == list(range(1, 16))
     assert found[1] == "email: a member has it already"
     assert found[2] == "email: 'no address' is none"
     assert found[3] == "phone: '20123456' is no number in E.164 form"
@@ -150,6 +151,7 @@ async def test_what_is_wrong_is_told_by_row_before_anything_is_written(engine: E
     )
     assert found[12] == found[13] == "id: another row of the file has it"
     assert found[14] == "id: a member has it already"
+    assert found[15] == "has nothing in it"
     assert len(await people(engine, shop)) == 1
     assert [step async for step in importing.write(engine, ready)][-1] == Step(1, 1)
     assert len(await people(engine, shop)) == 2
@@ -213,12 +215,14 @@ async def test_balances_are_lots_of_members_that_are_there(engine: Engine, tmp_p
         {"id": "C3", "email": "ben@example.com", "points": "1"},
         {"id": "C3"},
         {"id": "C3", "points": "1", "earned_at": "2019-01-01"},
+        {"id": "C3", "points": "0"},
     ]
     ready = await prepared(engine, plan(shop, write(tmp_path / "balances.csv", rows), "balances"))
     assert await bad(engine, ready) == {
         4: "nobody has this email",
         5: "one of id, number, email, phone must say whose it is",
         6: "points: missing",
+        8: "points: '0' is no amount above 0",
     }
     assert [step async for step in importing.write(engine, ready)][-1].done == 3
     lots = await fetch(
@@ -245,7 +249,7 @@ async def test_balances_are_lots_of_members_that_are_there(engine: Engine, tmp_p
         ("a.csv", "id,colour\n", "there is no column 'colour'"),
         ("a.csv", "id,id\n", "twice"),
         ("a.csv", 'id\n"C1\n', "line 2"),
-        ("a.csv", "id\n\udcff\n", "line"),
+        ("a.csv", "id\n\udcff\n", "not in UTF-8: it has a byte 0xff"),
         ("a.jsonl", '{"colour": "red"}\n', "there is no column 'colour'"),
         ("a.jsonl", '{"id": "' + "x" * 1_000_000, "a line has more"),
         ("a.csv", "id\n" + "x" * 1_000_000, "a line has more"),

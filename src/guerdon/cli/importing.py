@@ -9,6 +9,7 @@ import typer
 from guerdon.cli import porting
 from guerdon.cli.progressing import progress
 from guerdon.cli.reaching import Data, err, out, reach, stopped
+from guerdon.core.members import OURS
 from guerdon.engine import Engine, answering, importing
 from guerdon.engine.answering import Note
 from guerdon.engine.finding import TenantUnknown
@@ -86,6 +87,10 @@ def orders(
 
 
 def _import(plan: Plan, *, check: bool, skip_bad: bool, bad: Path | None, data: Path | None) -> None:
+    if plan.namespace in OURS:
+        raise typer.BadParameter(
+            f"{plan.namespace} is none of your own: names in it are not given by hand", param_hint="--namespace"
+        )
     where = bad or plan.path.with_name(plan.path.name + ".bad.csv")
 
     async def work(engine: Engine) -> bool:

@@ -14,6 +14,9 @@ NUMBER = "number"
 EMAIL = "email"
 PHONE = "phone"
 
+OURS = frozenset({NUMBER, EMAIL, PHONE})
+"""Namespaces in which nobody else gives names: they follow the profile, or are for good."""
+
 _FOLDED = frozenset({EMAIL})
 
 

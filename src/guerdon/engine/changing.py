@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from guerdon.core.callers import Caller
-from guerdon.core.members import EMAIL, NUMBER, PHONE, Identifier, Member
+from guerdon.core.members import EMAIL, NUMBER, OURS, PHONE, Identifier, Member
 from guerdon.core.memberships import Membership
 from guerdon.core.points import ZERO
 from guerdon.core.programs import Program
@@ -115,7 +115,7 @@ async def leave(engine: Engine, ask: Leaving) -> None:
 
 def _gone(member: Member, ask: Leaving, *, stays: bool) -> set[str]:
     """The namespaces whose names go: the surface's own, and those of the person where nobody else has any."""
-    others = set(member.identifiers) - {NUMBER, EMAIL, PHONE, ask.namespace}
+    others = set(member.identifiers) - OURS - {ask.namespace}
     others |= set(member.details) - {ask.caller.surface}
     if stays or others or member.surface != ask.caller.surface:
         return {ask.namespace}

@@ -30,6 +30,9 @@ _DIGITS = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _FIRST_NUMBER = 10 ** (NUMBER_DIGITS - 1)
 _encode = msgspec.json.Encoder().encode
 _NUL = "\\u0000"
+_ZERO = re.compile(r"0+(?:\.0+)?", re.ASCII)
+NOTHING = (None, None, None)
+"""What a row without points opens with."""
 
 Staged = tuple[Any, ...]
 Numbered = Iterator[tuple[int, Sequence[str | None]]]
@@ -113,6 +116,8 @@ class Sieve:
             )  # fmt: skip
 
     def _member(self, line: Sequence[str | None]) -> Staged:
+        if not any(line):
+            raise Wrong("has nothing in it")
         name, email, phone, *rest = line
         details, (joined, points, earned, expires) = rest[:-4], rest[-4:]
         profile = {key: text for key, text in zip(PROFILE, details, strict=True) if text is not None}
@@ -152,6 +157,8 @@ class Sieve:
         if points is None:
             raise Wrong("points: missing")
         opening = self._opening(points, earned, expires, self._now)
+        if opening == NOTHING:
+            raise Wrong(f"points: {points[:40]!r} is no amount above 0")
         return (name.namespace, name.canonical, *opening, reason, reference)
 
     def whose(self, names: Sequence[str | None]) -> Identifier:
@@ -174,10 +181,12 @@ class Sieve:
     def _opening(self, points: str | None, earned: str | None, expires: str | None, joined_at: datetime) -> Staged:
         """Points, when they were earned, and when they lapse; nothing of it without points, or with none."""
         if points is None or points == "0":
-            return (None, None, None)
+            return NOTHING
         try:
             amount = amount_of(points)
         except (InvalidOperation, PointsOutOfRange):
+            if _ZERO.fullmatch(points):
+                return NOTHING
             raise Wrong(f"points: {points[:40]!r} is no amount above 0") from None
         earned_at = self.past("earned_at", earned) or joined_at
         expires_at = None if expires is None else self._moment("expires_at", expires)

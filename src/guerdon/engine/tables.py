@@ -106,7 +106,9 @@ def _csv(source: IO[str], columns: Sequence[str]) -> Rows:
                 yield Broken(f"line {lines.line_num}: {len(line)} fields, and not {width}")
                 continue
             yield [None if place is None else line[place] or None for place in places]
-    except (csv.Error, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise UnusableFileError(f"it is not in UTF-8: it has a byte 0x{error.object[error.start]:02x}") from None
+    except csv.Error as error:
         raise UnusableFileError(f"line {lines.line_num}: {error}") from None
 
 

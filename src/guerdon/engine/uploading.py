@@ -193,7 +193,7 @@ async def carry_out(engine: Engine, import_id: UUID, stop: asyncio.Event) -> Non
             await _assembled(engine, import_id, path)
             await _imported(engine, Plan(path=path, made=made), stop)
     except AlreadyImportedError as error:
-        problem = f"the same file is that of import {error}"
+        problem = f"the same file is that of import {error}: where it is not done, run that one"
     except UnusableFileError as error:
         problem = str(error)
     except (Overloaded, OutcomeUnknown):

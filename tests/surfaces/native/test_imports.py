@@ -94,7 +94,18 @@ async def test_a_file_that_cannot_be_imported_says_why(api: Api, engine: Engine)
     put(api, made[1], rows(name))
     exactly(ran(api, made[1], dry_run=True))
     await done(engine, uploading.carry_out, made[1])
-    assert api.get(f"/imports/{made[1]['id']}")["problem"] == f"the same file is that of import {made[0]['id']}"
+    assert api.get(f"/imports/{made[1]['id']}")["problem"].startswith(
+        f"the same file is that of import {made[0]['id']}: "
+    )
+
+
+def test_ids_are_names_of_the_merchant_s_own_and_only_orders_earn(api: Api) -> None:
+    """Email addresses come checked in a column of their own, and never as a name in passing."""
+    for namespace in ("email", "phone", "number"):
+        body = refused(api.post("/imports", kind="members", format="csv", namespace=namespace), 400, "invalid_field")
+        assert body["errors"][0]["pointer"] == "/namespace"
+    body = refused(api.post("/imports", kind="balances", format="csv", earn=True), 400, "invalid_field")
+    assert body["errors"] == [{"detail": "is for orders only", "pointer": "/earn"}]
 
 
 async def test_a_copy_is_fetched_in_parts(neighbour: Api, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,13 +1,23 @@
 """Files to what is to be imported, and imports as the native API shows them; pure."""
 
+from guerdon.core.members import OURS
 from guerdon.engine.uploading import Shown, Upload
 from guerdon.surfaces.native.wire import imports as wire
+from guerdon.web.failures import InvalidField
 from guerdon.web.operations import Call
 
 
 def to_upload(call: Call[wire.NewImport]) -> Upload:
-    """A file that is to come."""
+    """A file that is to come.
+
+    Raises:
+        InvalidField: `id` is to be a name that is not the merchant's to give, or what is no order is to earn.
+    """
     body = call.body
+    if body.namespace in OURS:
+        raise InvalidField("namespace", "must be one of your own: names in it are not given by hand")
+    if body.earn and body.kind != "orders":
+        raise InvalidField("earn", "is for orders only")
     return Upload(
         caller=call.caller,
         kind=body.kind,

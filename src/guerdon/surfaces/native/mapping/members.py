@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from guerdon.core import memberships
 from guerdon.core.lots import Lapse
-from guerdon.core.members import EMAIL, NUMBER, PHONE, Identifier, Member, Profile, Roll
+from guerdon.core.members import EMAIL, NUMBER, OURS, PHONE, Identifier, Member, Profile, Roll
 from guerdon.engine import contacts
 from guerdon.engine.registering import Registration
 from guerdon.surfaces.native import mapping
@@ -110,7 +110,7 @@ def own(namespace: str, value: Value) -> Value:
     Raises:
         InvalidField: it is: the profile decides, or nobody.
     """
-    if namespace in (NUMBER, EMAIL, PHONE):
+    if namespace in OURS:
         raise InvalidField(namespace, "follows the profile, or is for good", path=("identifiers",))
     return value
 
