@@ -12,7 +12,7 @@ from engine.catalogues import Catalogue, open_catalogue
 from guerdon.core.programs import Tier
 from guerdon.core.refusals import CodeTaken, InUse, PoolNotFound, ProgramNotFound, RewardNotFound, TierNotFound
 from guerdon.core.rewards import Pool, Reward, RewardFilter, RewardKind
-from guerdon.engine import Engine, designing, rewarding
+from guerdon.engine import Engine, cataloguing, designing, rewarding
 
 
 @pytest.fixture
@@ -50,6 +50,13 @@ async def test_a_reward_comes_back_as_it_was_said(shop: Catalogue) -> None:
         assert await rewarding.page(shop.engine, caller, wanted, before=None, limit=9) == [after]
     assert await rewarding.page(shop.engine, caller, RewardFilter(is_active=True), before=None, limit=9) == []
     assert await rewarding.page(shop.engine, caller, RewardFilter(), before=first.id, limit=9) == []
+
+    chained = replace(caller, chain_id=shop.shop.program.chain_id)
+    again = await rewarding.change(shop.engine, caller, after, replace(after, is_active=True))
+    with pytest.raises(InUse):
+        await cataloguing.delete_tiers(shop.engine, chained, NOW, [tier.id])
+    await rewarding.change(shop.engine, caller, again, after)
+    await cataloguing.delete_tiers(shop.engine, chained, NOW, [tier.id])
 
 
 async def test_what_does_not_fit_is_not_written(shop: Catalogue) -> None:

@@ -11,9 +11,10 @@ from conftest import NOW
 from core.rules.baskets import BASE, rule
 from engine.buying import Store, open_store
 from engine.merchants import tier
-from guerdon.core.refusals import ProgramNotFound, RuleSetNotDraft, RuleSetNotFound, RuleSetUnfit
+from guerdon.core.catalogue import TierChange
+from guerdon.core.refusals import InUse, ProgramNotFound, RuleSetNotDraft, RuleSetNotFound, RuleSetUnfit
 from guerdon.core.rules.readings import RulesInvalid
-from guerdon.engine import Engine, ruling
+from guerdon.engine import Engine, cataloguing, designing, ruling
 from guerdon.storage import rule_sets, tenants
 from guerdon.storage.rule_sets import text_of
 
@@ -97,6 +98,7 @@ async def test_what_is_not_there_or_no_rule_set(store: Store, engine: Engine) ->
 async def test_what_cannot_be_met_does_not_go_live(store: Store) -> None:
     """A draft may name a tier that is yet to come, but goes live only once it has.
 
+    While rules that are live or scheduled name it, it is neither deleted nor called otherwise.
     Contradictions that were taken are still read, and go live no more.
     """
     caller, program_id = store.shop.caller, store.shop.program.id
@@ -109,6 +111,19 @@ async def test_what_cannot_be_met_does_not_go_live(store: Store) -> None:
     await store.engine.database.retrying(lambda connection: tenants.insert_tier(connection, gold))
     assert (await ruling.publish(store.engine, caller, program_id, 1, NOW + HOUR, NOW)).state == "scheduled"
 
+    chained = replace(caller, chain_id=store.shop.program.chain_id)
+    renaming = TierChange(id=gold.id, code="Gold")
+    for at in (NOW, NOW + HOUR):
+        for refused in (
+            cataloguing.delete_tiers(store.engine, chained, at, [gold.id]),
+            cataloguing.update_tiers(store.engine, chained, at, [renaming]),
+            designing.change_tier(store.engine, caller, at, replace(gold, code="Gold")),
+        ):
+            with pytest.raises(InUse) as used:
+                await refused
+            assert (used.value.id, used.value.by) == (gold.id, "rule set 1")
+    await designing.change_tier(store.engine, caller, NOW, replace(gold, name="Gold"))
+
     await ruling.draft(store.engine, store.drafting(BASE))
     old = text_of({"events": {"walk": {"fields": {"km": {"type": "number", "min": 2, "max": 1}}}}, "rules": []})
     async with store.engine.database.transaction() as connection:
@@ -118,3 +133,6 @@ async def test_what_cannot_be_met_does_not_go_live(store: Store) -> None:
     with pytest.raises(RuleSetUnfit):
         await ruling.publish(store.engine, caller, program_id, 2, None, NOW)
     assert (await ruling.get(store.engine, caller, program_id, 2, NOW)).version.rules.events
+
+    await ruling.withdraw(store.engine, caller, program_id, 1, NOW)
+    await cataloguing.delete_tiers(store.engine, chained, NOW, [gold.id])

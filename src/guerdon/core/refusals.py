@@ -90,10 +90,15 @@ class CodeTaken(Refusal):
 
 
 class InUse(Refusal):
-    """A program that is joined or has active memberships, or a tier that somebody stands on, is not deleted."""
+    """What others rely on is not deleted or taken: a program that is joined, a tier that rules name, a reward's pool.
+
+    Attributes:
+        by: who relies on it, for people.
+    """
 
     code = "in_use"
     id: UUID
+    by: str
 
 
 class NoActiveProgram(Refusal):

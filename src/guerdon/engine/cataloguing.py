@@ -10,6 +10,7 @@ from guerdon.core.callers import Caller
 from guerdon.core.catalogue import CatalogueFilter, NewProgram, NewTier, ProgramChange, TierChange
 from guerdon.core.programs import Chain, Program, Tier
 from guerdon.core.refusals import CodeTaken, CursorNotFound, InUse, ProgramNotFound, TierNotFound
+from guerdon.engine import ruling
 from guerdon.engine.engine import Engine
 from guerdon.engine.joining import chain_of
 from guerdon.storage import catalogue, programs, tenants
@@ -87,7 +88,7 @@ async def delete_programs(engine: Engine, caller: Caller, at: datetime, ids: Seq
             if program_id not in known:
                 raise ProgramNotFound(program_id)
         for program_id in await catalogue.programs_in_use(connection, ids):
-            raise InUse(program_id)
+            raise InUse(program_id, "members, a channel, or whoever joins without naming a program")
         await catalogue.delete_programs(connection, ids, at)
 
     await engine.database.retrying(work)
@@ -138,6 +139,7 @@ async def update_tiers(engine: Engine, caller: Caller, at: datetime, changes: Se
     Raises:
         TierNotFound: unknown in the caller's chain, or deleted.
         CodeTaken: another tier of the program has the code.
+        InUse: rules that are live or scheduled name one by a code that no tier would have any more.
     """
 
     async def work(connection: Connection) -> list[Tier]:
@@ -150,7 +152,9 @@ async def update_tiers(engine: Engine, caller: Caller, at: datetime, changes: Se
         for change in changes:
             folded[change.id] = _later(folded.get(change.id, change), change)
         present = await programs.tiers_of(connection, list({tier.program_id for tier in known.values()}))
-        _all_apart((t.program_id, (folded[t.id].code if t.id in folded else None) or t.code) for t in present)
+        coded = [(t.program_id, (folded[t.id].code if t.id in folded else None) or t.code) for t in present]
+        _all_apart(coded)
+        await ruling.let_go(connection, [t for t in present if (t.program_id, t.code) not in coded], at)
         await catalogue.update_tiers(connection, list(folded.values()), at)
         return await _tiers(connection, caller, ids)
 
@@ -162,7 +166,7 @@ async def delete_tiers(engine: Engine, caller: Caller, at: datetime, ids: Sequen
 
     Raises:
         TierNotFound: one of them was never in the caller's chain.
-        InUse: an active membership stands on one.
+        InUse: an active membership stands on one, or a reward or rules that are live or scheduled are for it.
     """
 
     async def work(connection: Connection) -> None:
@@ -171,7 +175,8 @@ async def delete_tiers(engine: Engine, caller: Caller, at: datetime, ids: Sequen
             if tier_id not in known:
                 raise TierNotFound(tier_id)
         for tier_id in await catalogue.tiers_in_use(connection, ids):
-            raise InUse(tier_id)
+            raise InUse(tier_id, "memberships or rewards")
+        await ruling.let_go(connection, [each for each in known.values() if each.deleted_at is None], at)
         await catalogue.delete_tiers(connection, ids, at)
 
     await engine.database.retrying(work)

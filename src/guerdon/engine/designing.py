@@ -7,6 +7,7 @@ from guerdon.core.callers import Caller
 from guerdon.core.catalogue import CatalogueFilter
 from guerdon.core.programs import ExpiryKind, Program, Tier
 from guerdon.core.refusals import CodeTaken, InUse, ProgramNotFound, TierNotFound
+from guerdon.engine import ruling
 from guerdon.engine.engine import Engine
 from guerdon.storage import catalogue, programs, tenants
 from guerdon.storage.queries import Connection
@@ -58,7 +59,7 @@ async def change_program(engine: Engine, caller: Caller, at: datetime, before: P
         await _apart(connection, caller, after)
         by_inactivity = [each for each in (before.expiry, after.expiry) if each.kind is ExpiryKind.INACTIVITY]
         if by_inactivity and before.expiry != after.expiry and await catalogue.has_members(connection, after.id):
-            raise InUse(after.id)
+            raise InUse(after.id, "memberships, whose points would lapse otherwise than they were earned")
         if after != before:
             await catalogue.write_program(connection, after, at)
         return await _program(connection, caller, after.id)
@@ -112,11 +113,15 @@ async def change_tier(engine: Engine, caller: Caller, at: datetime, after: Tier)
 
     Raises:
         CodeTaken: as for `add_tier`.
+        InUse: it would have another code than rules name that are live or scheduled.
     """
 
     async def work(connection: Connection) -> Tier:
         await _tier_apart(connection, after)
-        if after != await _tier(connection, caller, after.id):
+        before = await _tier(connection, caller, after.id)
+        if after.code != before.code:
+            await ruling.let_go(connection, [before], at)
+        if after != before:
             await catalogue.write_tier(connection, after, at)
         return await _tier(connection, caller, after.id)
 

@@ -63,7 +63,7 @@ async def part(engine: Engine, caller: Caller, export_id: UUID, number: int) -> 
     async with engine.database.connection() as connection:
         content = await exports.part(connection, caller.tenant_id, export_id, number)
     if content is None:
-        raise FileNotFound(export_id)
+        raise FileNotFound(f"{export_id}/parts/{number}")
     return content
 
 

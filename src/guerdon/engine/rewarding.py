@@ -81,7 +81,7 @@ async def _fitted(connection: Connection, caller: Caller, new: Reward) -> Reward
     twin = await rewards.by_code(connection, new.program_id, new.code)
     if twin is not None and twin.id != new.id:
         raise CodeTaken(new.code)
-    ladder = {tier.id for tier in await programs.tiers_of(connection, [new.program_id])}
+    ladder = {tier.id for tier in await programs.held_tiers(connection, new.program_id)}
     for tier_id in (*(new.tier_ids or ()), *new.tier_costs):
         if tier_id not in ladder:
             raise TierNotFound(tier_id)
@@ -92,7 +92,7 @@ async def _fitted(connection: Connection, caller: Caller, new: Reward) -> Reward
     other = await rewards.of_pool(connection, new.pool_id)
     if other is not None:
         if other.id != new.id:
-            raise InUse(new.pool_id)
+            raise InUse(new.pool_id, f"the reward {other.code}")
         return new
     (pool,) = await pools.page(connection, caller.tenant_id, pool_id=new.pool_id)
     return replace(new, stock_left=pool.free)

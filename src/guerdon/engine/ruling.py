@@ -1,13 +1,14 @@
 """Makes, changes, schedules and finds versions of a program's earning rules."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from guerdon.core.callers import Caller
-from guerdon.core.refusals import ProgramNotFound, RuleSetNotDraft, RuleSetNotFound, RuleSetUnfit
+from guerdon.core.programs import Tier
+from guerdon.core.refusals import InUse, ProgramNotFound, RuleSetNotDraft, RuleSetNotFound, RuleSetUnfit
 from guerdon.core.rules.readings import RulesInvalid, read, unknown_tiers
 from guerdon.core.rules.sets import RuleSet
 from guerdon.core.rules.trees import Problem
@@ -184,9 +185,21 @@ async def _check_fit(connection: Connection, version: Version) -> None:
         rules = read(rule_sets.tree_of(version.text))
     except RulesInvalid as error:
         raise RuleSetUnfit(version.version, _told(error.problems)) from None
-    codes = {tier.code for tier in await programs.tiers_of(connection, [version.program_id])}
+    codes = {tier.code for tier in await programs.held_tiers(connection, version.program_id)}
     if unknown := unknown_tiers(rules, codes):
         raise RuleSetUnfit(version.version, _told(unknown))
+
+
+async def let_go(connection: Connection, gone: Iterable[Tier], at: datetime) -> None:
+    """Lets tiers whose rows are locked go, or their codes: no rules that are live or scheduled are for them.
+
+    Raises:
+        InUse: some are, and would never apply again.
+    """
+    for tier in gone:
+        for version in await rule_sets.in_force(connection, tier.program_id, at):
+            if any(tier.code in rule.when.tiers for rule in version.rules.rules):
+                raise InUse(tier.id, f"rule set {version.version}")
 
 
 def _told(problems: Sequence[Problem]) -> tuple[str, ...]:

@@ -71,6 +71,11 @@ async def tiers_of(connection: Connection, program_ids: Sequence[UUID]) -> list[
     return [tier(row) for row in rows]
 
 
+async def held_tiers(connection: Connection, program_id: UUID) -> list[Tier]:
+    """The ladder of a program, of which nothing is changed or deleted before the transaction ends."""
+    return [tier(row) for row in await sql.held_tiers.rows(connection, program_id=program_id)]
+
+
 async def link(connection: Connection, tenant_id: UUID, link_id: str) -> ChannelLink | None:
     """An active channel link of the tenant."""
     row = await sql.link.row(connection, tenant_id=tenant_id, id=link_id)

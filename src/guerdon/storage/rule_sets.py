@@ -121,6 +121,11 @@ async def live(connection: Connection, program_id: UUID, at: datetime) -> Versio
     return _version(row) if row else None
 
 
+async def in_force(connection: Connection, program_id: UUID, at: datetime) -> list[Version]:
+    """The version that is live in a program at a moment, and those that are going to be."""
+    return [_version(row) for row in await sql.in_force.rows(connection, program_id=program_id, at=at)]
+
+
 def _version(row: Row) -> Version:
     return Version(
         program_id=row["program_id"],

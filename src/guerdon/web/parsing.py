@@ -86,6 +86,8 @@ def parse(raw: bytes, *, trailing_commas: bool = False) -> Any:
 
 def _why(raw: bytes, said: str) -> str:
     """What is wrong with a body, where the decoder has misleading words for it."""
+    if not raw.strip():
+        return "it is empty"
     if said.startswith("Integer value out of range"):
         return _NUMBER
     return "a text has half of a character (a surrogate alone)" if _HALF.search(raw) else said

@@ -28,7 +28,7 @@ EXAMPLES: tuple[Refusal | Failure, ...] = (
     no.ProgramNotFound(ID),
     no.TierNotFound(ID),
     no.CodeTaken("C"),
-    no.InUse(ID),
+    no.InUse(ID, "others"),
     no.NoActiveProgram("x"),
     no.CursorNotFound("x"),
     no.PointsOutOfRange("1"),

@@ -135,7 +135,7 @@ async def test_12_a_merge_moves_memberships_and_the_targets_stays(
 
 def test_13_a_tier_in_use_is_not_deleted(hotel: Hotel, kept: dict[str, Any]) -> None:
     answer = hotel.mews.post("loyaltyTiers/delete", LoyaltyTierIds=[kept["LoyaltyTierId"]])
-    refused(answer, 403, "The loyalty tier is in use: active memberships have it.")
+    refused(answer, 403, "The loyalty tier is in use: memberships, rewards or rules have it.")
 
 
 async def test_14_codes_of_programs_and_tiers_are_unique_and_numbers_are_not(hotel: Hotel) -> None:

@@ -25,7 +25,7 @@ SPELLED: tuple[tuple[Refusal | Failure, int, str], ...] = (
     (no.ProgramNotFound(ID), 400, "Invalid LoyaltyProgramId."),
     (no.TierNotFound(ID), 400, "Invalid LoyaltyTierId."),
     (no.CodeTaken("C"), 403, "The code already belongs to another loyalty program or tier."),
-    (no.InUse(ID), 403, "It is in use and cannot be deleted."),
+    (no.InUse(ID, "others"), 403, "It is in use and cannot be deleted."),
     (no.NoActiveProgram("x"), 403, "No loyalty program is active."),
     (no.CursorNotFound("x"), 400, "Invalid Cursor."),
     (no.PointsOutOfRange("1"), 400, "Invalid Points."),
@@ -111,7 +111,12 @@ def test_delete_names_the_list_that_the_id_was_in() -> None:
     [
         ("loyaltyPrograms/delete", no.ProgramNotFound(ID), 400, "Invalid LoyaltyProgramIds."),
         ("loyaltyTiers/delete", no.TierNotFound(ID), 400, "Invalid LoyaltyTierIds."),
-        ("loyaltyTiers/delete", no.InUse(ID), 403, "The loyalty tier is in use: active memberships have it."),
+        (
+            "loyaltyTiers/delete",
+            no.InUse(ID, "others"),
+            403,
+            "The loyalty tier is in use: memberships, rewards or rules have it.",
+        ),
         ("customers/add", no.IdentifierTaken("email", "x"), 403, "A customer with this email already exists."),
         ("customers/add", no.ProfileInvalid("email", "x"), 400, "Invalid Email."),
         ("customers/update", no.MemberNotFound("x"), 400, "Invalid CustomerId."),

@@ -159,7 +159,7 @@ async def test_what_is_in_use_stays(hotel: Hotel) -> None:
     (tier,) = add_tiers(hotel.mews, program["Id"], "T")
     guest = (await hotel.guests(1))[0]
     (member,) = hotel.mews.add(hotel.item(guest, LoyaltyProgramId=program["Id"], LoyaltyTierId=tier["Id"]))
-    tier_used = "The loyalty tier is in use: active memberships have it."
+    tier_used = "The loyalty tier is in use: memberships, rewards or rules have it."
     refused(hotel.mews.post("loyaltyPrograms/delete", LoyaltyProgramIds=[program["Id"]]), 403, IN_USE)
     refused(hotel.mews.post("loyaltyPrograms/delete", LoyaltyProgramIds=[hotel.program_ids[0]]), 403, IN_USE)
     refused(hotel.mews.post("loyaltyTiers/delete", LoyaltyTierIds=[tier["Id"]]), 403, tier_used)

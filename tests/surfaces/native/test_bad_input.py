@@ -75,7 +75,7 @@ def test_a_body_that_is_no_json(api: Api, untouched: dict[str, str], write: str,
 
 @pytest.mark.parametrize("write", ["earn", "holds", "adjust", "set"])
 def test_an_empty_body(api: Api, untouched: dict[str, str], write: str) -> None:
-    refused(api.call("POST", untouched[write], b""), 400, "malformed_body")
+    assert refused(api.call("POST", untouched[write], b""), 400, "malformed_body")["detail"].endswith("it is empty")
     refused(api.call("POST", untouched[write]), 400, "malformed_body")
     assert field_error(api.call("POST", untouched[write], b"{}")) == {"pointer": "/points"}
     assert field_error(api.call("POST", untouched[write], b'{"points":null}')) == {"pointer": "/points"}
@@ -387,3 +387,14 @@ def test_a_method_that_a_path_does_not_take(api: Api, method: str, path: str, al
     response = api.call(method, path)
     refused(response, 405, "wrong_method")
     assert set(response.headers["allow"].split(", ")) - {"OPTIONS"} == allowed
+
+
+def test_no_space_or_line_feed_passes_around_a_code(api: Api, guest: Guest) -> None:
+    """Behind a pattern too, whose `$` alone would let one pass."""
+    order = {"reference": uuid.uuid4().hex, "membership_id": guest.membership_id, "amount": 1, "currency": "EUR\n"}
+    assert field_error(api.post("/orders", **order)) == {"pointer": "/currency"}
+    pool = exactly(api.post("/pools", name=uuid.uuid4().hex))
+    for code in ("", " ", " A", "A ", "A\n", "A\nB"):
+        assert field_error(api.post(f"/pools/{pool['id']}/codes", codes=["A B", code])) == {"pointer": "/codes/1"}
+    assert api.get(f"/pools/{pool['id']}") == pool
+    assert exactly(api.post(f"/pools/{pool['id']}/codes", codes=["A B", "A"]))["added"] == 2

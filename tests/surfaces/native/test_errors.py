@@ -29,7 +29,7 @@ EXAMPLES: tuple[tuple[Refusal | Failure, int], ...] = (
     (no.ProgramNotFound(ID), 404),
     (no.TierNotFound(ID), 404),
     (no.CodeTaken("C"), 409),
-    (no.InUse(ID), 409),
+    (no.InUse(ID, "others"), 409),
     (no.NoActiveProgram("x"), 404),
     (no.CursorNotFound("x"), 400),
     (no.PointsOutOfRange("1e400"), 400),

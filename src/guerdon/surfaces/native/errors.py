@@ -17,7 +17,7 @@ from guerdon.web.operations import Answer, Operation
 
 TYPE_PREFIX = "urn:guerdon:problem:"
 MEDIA_TYPE = "application/problem+json"
-LONGEST_DETAIL = 300
+LONGEST_DETAIL = 800
 """Details may repeat what was sent."""
 
 
@@ -45,8 +45,8 @@ SPELLINGS: Mapping[type[Refusal | Failure], Spelling] = {
             _no(no.ProfileInvalid, 400, "Invalid profile", "{field}: {reason}."),
             _no(no.ProgramNotFound, 404, "Program not found", "There is no program {program_id}."),
             _no(no.TierNotFound, 404, "Tier not found", "There is no tier {tier_id} in the program."),
-            _no(no.CodeTaken, 409, "Code taken", "Another one has the code {taken}."),
-            _no(no.InUse, 409, "In use", "{id} is in use."),
+            _no(no.CodeTaken, 409, "Code taken", "Another one is called {taken}."),
+            _no(no.InUse, 409, "In use", "{id} is in use by {by}."),
             _no(no.NoActiveProgram, 404, "No active program", "No program is active on {channel_link}."),
             _no(no.CursorNotFound, 400, "Unknown cursor", "{cursor} is not on this list."),
             _no(no.PointsOutOfRange, 400, "Points out of range", "{amount} is not an amount that can be posted here."),
@@ -83,7 +83,12 @@ SPELLINGS: Mapping[type[Refusal | Failure], Spelling] = {
             _no(no.TenantNotFound, 404, "Tenant not found", "There is no tenant {tenant_id}."),
             _no(no.CampaignNotFound, 404, "Campaign not found", "The program has no campaign {campaign}."),
             _no(no.RuleSetNotFound, 404, "Rule set not found", "The program has no rule set {version}."),
-            _no(no.RuleSetNotDraft, 409, "Rule set not a draft", "Rule set {version} is {state}: it never changes."),
+            _no(
+                no.RuleSetNotDraft,
+                409,
+                "Rule set not a draft",
+                "Rule set {version} is {state}; only drafts change, and one that is scheduled can be withdrawn.",
+            ),
             _no(no.RuleSetUnfit, 409, "Rule set unfit", "Rule set {version} cannot go live as it is: see errors."),
             _no(no.OrderNotFound, 404, "Order not found", "There is no order or event {order_id}."),
             _no(no.EventInvalid, 400, "Invalid event", "Of the event or a field of it: {reason}."),
@@ -144,6 +149,10 @@ def _errors(operation: Operation | None, problem: Refusal | Failure) -> list[Fie
             )
         case no.PointsOutOfRange() if operation is None or hasattr(operation.body, "points"):
             said = FieldError("out of range", pointer="/points")
+        case no.ReturnExceedsOrder() if problem.line is not None:
+            said = FieldError(
+                f"only {problem.left:f} is left of line {problem.line}"[:LONGEST_DETAIL], pointer="/lines"
+            )
         case no.ProfileInvalid():
             said = FieldError(problem.reason, pointer=f"/profile/{problem.field}")
         case no.KeyReused() if problem.what == "reference":

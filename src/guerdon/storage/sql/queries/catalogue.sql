@@ -99,10 +99,12 @@ ORDER BY t.id
 FOR UPDATE OF t;
 
 -- name: tiers_in_use
--- Those that active memberships stand on.
+-- Those that active memberships stand on, or active rewards are for.
 SELECT t.id FROM tiers t
-WHERE t.id = ANY (:ids::uuid[])
-  AND EXISTS (SELECT 1 FROM memberships m WHERE m.tier_id = t.id AND m.deleted_at IS NULL)
+WHERE t.id = ANY (:ids::uuid[]) AND (
+    EXISTS (SELECT 1 FROM memberships m WHERE m.tier_id = t.id AND m.deleted_at IS NULL)
+    OR EXISTS (SELECT 1 FROM rewards r WHERE r.program_id = t.program_id AND r.is_active AND t.id = ANY (r.tier_ids))
+)
 ORDER BY t.id;
 
 -- name: delete_tiers!

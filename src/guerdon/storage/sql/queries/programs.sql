@@ -26,6 +26,10 @@ SELECT t.* FROM tiers t
 WHERE t.program_id = ANY (:program_ids::uuid[]) AND t.deleted_at IS NULL
 ORDER BY t.min_lifetime, t.by_hand, t.ordering;
 
+-- name: held_tiers
+-- A ladder that stays as it is to the end of the transaction.
+SELECT t.* FROM tiers t WHERE t.program_id = :program_id AND t.deleted_at IS NULL ORDER BY t.id FOR SHARE;
+
 -- name: link^
 -- An active channel link of the tenant.
 SELECT l.id, l.program_id, l.shows_tiers, l.store_url

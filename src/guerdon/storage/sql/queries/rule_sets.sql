@@ -45,6 +45,21 @@ WHERE s.program_id = :program_id AND s.live_from <= :at
 ORDER BY s.live_from DESC, s.version DESC
 LIMIT 1;
 
+-- name: in_force
+-- The version that is live at a moment, and those that are scheduled.
+SELECT s.* FROM rule_sets s
+WHERE s.program_id = :program_id
+  AND (
+    s.live_from > :at::timestamptz
+    OR s.version = (
+        SELECT l.version FROM rule_sets l
+        WHERE l.program_id = :program_id AND l.live_from <= :at::timestamptz
+        ORDER BY l.live_from DESC, l.version DESC
+        LIMIT 1
+    )
+  )
+ORDER BY s.version;
+
 -- name: find_programs
 -- Programs that a person may mean: by id, or by code, in a tenant or in any.
 SELECT p.id, p.tenant_id, p.name, t.slug

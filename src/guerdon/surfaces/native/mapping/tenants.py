@@ -1,5 +1,6 @@
 """What is said of a tenant, and tenants as the native API shows them; pure."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -7,9 +8,10 @@ from msgspec import structs
 
 from guerdon.core import tenants
 from guerdon.core.callers import Caller
+from guerdon.core.programs import Program
 from guerdon.core.refusals import TenantNotFound
 from guerdon.engine.keying import Granting
-from guerdon.surfaces.native.mapping import id_of, moments
+from guerdon.surfaces.native.mapping import id_of, moments, programs
 from guerdon.surfaces.native.wire import tenants as wire
 from guerdon.surfaces.native.wire.keys import MadeApiKey
 from guerdon.web.failures import InvalidField
@@ -30,6 +32,18 @@ def tenant_of(call: Call[Any]) -> UUID:
 def to_tenant(call: Call[wire.NewTenant], tenant_id: UUID) -> tenants.Tenant:
     """A tenant to be made."""
     return tenants.Tenant(id=tenant_id, slug=call.body.slug, name=call.body.name, created_at=call.at)
+
+
+def to_first_program(body: wire.NewTenant, chain_id: UUID, *, program_id: UUID) -> Program:
+    """The first program of a tenant.
+
+    Raises:
+        InvalidField, PointsOutOfRange: as for any program.
+    """
+    try:
+        return programs.to_program(body.program, chain_id, program_id)
+    except InvalidField as wrong:
+        raise replace(wrong, path=("program", *wrong.path)) from None
 
 
 def to_first_key(call: Call[Any], tenant_id: UUID) -> Granting:

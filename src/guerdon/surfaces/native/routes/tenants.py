@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from guerdon.engine import Engine, keying, tenanting
 from guerdon.surfaces.native import mapping
-from guerdon.surfaces.native.mapping import Done, keys, or_kept, pages, programs
+from guerdon.surfaces.native.mapping import Done, keys, or_kept, pages
 from guerdon.surfaces.native.mapping import tenants as words
 from guerdon.surfaces.native.routes.told import (
     CHANGE,
@@ -40,7 +40,7 @@ async def list_tenants(engine: Engine, call: Call[None]) -> wire.Tenants:
 async def create_tenant(engine: Engine, call: Call[wire.NewTenant]) -> Done:
     """Make a tenant with its first program and the first key to it, whose secret is in this answer and nowhere else."""
     new = words.to_tenant(call, engine.new_id())
-    made = await tenanting.add(engine, new, partial(programs.to_program, call.body.program, program_id=engine.new_id()))
+    made = await tenanting.add(engine, new, partial(words.to_first_program, call.body, program_id=engine.new_id()))
     key, secret = await keying.grant(engine, words.to_first_key(call, made.id))
     return Done("tenant", made.id, words.made(made, keys.made(key, secret)), tenant_id=made.id)
 

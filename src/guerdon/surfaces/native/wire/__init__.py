@@ -24,6 +24,9 @@ ETAG = "ETag"
 
 MOST_IN_A_PAGE = 200
 
+END = r"$(?!\n)"
+"""Of a pattern: `$` alone lets a line feed pass behind it."""
+
 Moment = Annotated[datetime, Meta(tz=True, examples=["2026-07-02T12:00:00Z"])]
 """RFC 3339; ours are always UTC with a Z."""
 
@@ -37,7 +40,7 @@ TierId = Annotated[UUID, Meta(description="The tier's id.")]
 Namespace = Annotated[
     str,
     Meta(
-        pattern="^[a-z0-9][a-z0-9._-]{0,63}$",
+        pattern=f"^[a-z0-9][a-z0-9._-]{{0,63}}{END}",
         description="Whose names they are; `email`, `phone` and `number` are ours.",
         examples=["card"],
     ),
@@ -54,7 +57,11 @@ EntryVersion = Annotated[int, Meta(ge=1, description="1, 2, 3 ... without gaps."
 OrderId = Annotated[UUID, Meta(description="The order's id, or that of an event.")]
 CampaignCode = Annotated[
     str,
-    Meta(pattern="^[a-z0-9][a-z0-9_-]{0,63}$", description="The campaign's code in the rules.", examples=["summer"]),
+    Meta(
+        pattern=f"^[a-z0-9][a-z0-9_-]{{0,63}}{END}",
+        description="The campaign's code in the rules.",
+        examples=["summer"],
+    ),
 ]
 RuleVersion = Annotated[
     int, Meta(ge=0, le=2**31 - 1, description="The version of the program's rule set.", examples=[3])

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from guerdon.surfaces.native.wire import (
+    END,
     CampaignCode,
     Cursor,
     Limit,
@@ -27,7 +28,7 @@ LineId = Annotated[str, Meta(min_length=1, max_length=255, description="Your nam
 Sku = Annotated[str, Meta(min_length=1, max_length=255, examples=["CUP-7"])]
 Category = Annotated[str, Meta(min_length=1, max_length=255, examples=["hot drinks"])]
 Channel = Annotated[str, Meta(max_length=255, description="How it was bought, in your words.", examples=["app"])]
-Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", examples=["EUR"])]
+Currency = Annotated[str, Meta(pattern=f"^[A-Z]{{3}}{END}", examples=["EUR"])]
 HappenedAt = Annotated[Moment, Meta(description="When it happened, where that is not now.")]
 Money = Annotated[
     Any,

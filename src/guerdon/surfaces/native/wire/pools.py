@@ -4,9 +4,17 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from guerdon.surfaces.native.wire import Cursor, Limit, Moment, NextCursor, PoolId, Title
+from guerdon.surfaces.native.wire import END, Cursor, Limit, Moment, NextCursor, PoolId, Title
 
-PoolCode = Annotated[str, Meta(min_length=1, max_length=255, examples=["SUMMER-7F3K"])]
+PoolCode = Annotated[
+    str,
+    Meta(
+        max_length=255,
+        pattern=rf"^\S(.*\S)?{END}",
+        description="One line, without space around it.",
+        examples=["SUMMER-7F3K"],
+    ),
+]
 
 
 class Pool(Struct):

@@ -5,14 +5,14 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from guerdon.surfaces.native.wire import Cursor, Limit, Moment, NextCursor, TenantId, Title
+from guerdon.surfaces.native.wire import END, Cursor, Limit, Moment, NextCursor, TenantId, Title
 from guerdon.surfaces.native.wire.keys import MadeApiKey
 from guerdon.surfaces.native.wire.programs import NewProgram
 
 Slug = Annotated[
     str,
     Meta(
-        pattern="^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+        pattern=f"^[a-z0-9]([a-z0-9-]{{0,61}}[a-z0-9])?{END}",
         description="Its name in commands and in the names of hosts; no other tenant has it.",
         examples=["corner-cafe"],
     ),
