@@ -94,6 +94,7 @@ async def test_a_token_that_was_traded_for_expires(own: tuple[Engine, Clock], sh
     assert await admitting.by_token(engine, "native", token) is None
     clock.now = end - timedelta(seconds=1)
     assert await admitting.by_token(engine, "native", token) is not None
+    assert min(until for until, _ in engine.admitted.values()) <= time.monotonic() + 1, "remembered no longer"
 
 
 async def test_a_token_of_one_tenant_only(engine: Engine, shop: Shop) -> None:

@@ -198,14 +198,15 @@ def _let_in(engine: Engine, key: bytes, surface: str, found: Credential | None) 
     if found is None:
         return None
     caller = _caller(surface, found)
-    _remember(engine, key, caller)
+    good_for = (found.expires_at - engine.clock()).total_seconds() if found.expires_at else REMEMBERED_SECONDS
+    _remember(engine, key, caller, min(REMEMBERED_SECONDS, good_for))
     return caller
 
 
-def _remember(engine: Engine, key: bytes, caller: Caller) -> None:
+def _remember(engine: Engine, key: bytes, caller: Caller, seconds: float = REMEMBERED_SECONDS) -> None:
     if len(engine.admitted) >= MOST_REMEMBERED:
         engine.admitted.clear()
-    engine.admitted[key] = (time.monotonic() + REMEMBERED_SECONDS, caller)
+    engine.admitted[key] = (time.monotonic() + seconds, caller)
 
 
 def is_operator(engine: Engine, token: str) -> bool:
