@@ -7,8 +7,10 @@ import pytest
 from rich.console import Console
 
 from conftest import NOW
+from engine.people import fetch
 from guerdon.cli import telling
-from guerdon.engine import Engine, explaining
+from guerdon.cli.documents import explanation_document
+from guerdon.engine import Engine, erasing, explaining
 from guerdon.engine.explaining import Name
 from lives import LATER, Life, day, lived, turn
 
@@ -51,6 +53,17 @@ async def test_everything_is_told(engine: Engine, life: Life) -> None:
     ):
         assert words in text, words
     assert "\x1b" not in text
+
+
+async def test_the_books_of_somebody_who_was_erased_are_told(engine: Engine, life: Life) -> None:
+    """They stay, of nobody."""
+    (row,) = await fetch(engine, "SELECT tenant_id, member_id FROM memberships WHERE account_id = $1", life.debtor)
+    await erasing.erase(engine, row["tenant_id"], row["member_id"])
+    text = await told(engine, life.debtor)
+    assert "A person who was erased" in text
+    assert "9 owed" in text
+    found = await explaining.explain(engine, Name(str(life.debtor)), at=None)
+    assert explanation_document(found)["member"] == {"id": row["member_id"], "name": None, "identifiers": {}}
 
 
 async def test_debt_is_told(engine: Engine, life: Life) -> None:

@@ -14,6 +14,7 @@ from guerdon.client import ApiError, AsyncClient, Client, operations
 from guerdon.client.exchange import wait_seconds
 from guerdon.surfaces.native.wire.keys import NewApiKey
 from guerdon.surfaces.native.wire.points import EarnRequest
+from guerdon.surfaces.native.wire.problems import FieldError, Problem
 from guerdon.surfaces.native.wire.programs import NewProgram
 
 PAGES = [(ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/client.md")]
@@ -138,3 +139,10 @@ def test_an_answer_of_a_proxy_is_an_error_too() -> None:
     with client, pytest.raises(ApiError) as refused:
         client.call(operations.create_program, NewProgram(code="C", name="N"))
     assert (refused.value.problem.status, refused.value.problem.code) == (502, "unknown")
+
+
+def test_an_error_says_where_it_is() -> None:
+    errors = [FieldError("no such parameter", parameter="colour"), FieldError("Expected a number", pointer="/points")]
+    refused = ApiError(Problem("urn:x", "Invalid request", 400, "no such parameter", "invalid_field", "r", errors))
+    assert str(refused) == "400 invalid_field: colour no such parameter; /points Expected a number"
+    assert str(ApiError(Problem("urn:x", "Forbidden", 403, "No.", "forbidden", "r"))) == "403 forbidden: No."

@@ -55,6 +55,7 @@ async def test_nobody_is_found_by_a_name_of_nobody(engine: Engine, life: Life) -
 async def test_an_account_is_told_as_it_is(engine: Engine, life: Life) -> None:
     """With what is ahead."""
     told = await explaining.explain(engine, Name(str(life.full)), at=None)
+    assert told.member is not None
     assert told.member.profile.display_name == "Ada"
     figures = told.history.figures
     stored = (await fetch(engine, "SELECT * FROM accounts WHERE id = $1", life.full))[0]

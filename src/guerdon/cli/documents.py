@@ -33,9 +33,9 @@ def explanation_document(told: Explanation) -> dict[str, Any]:
         "account_id": books.account_id,
         "membership_id": told.owner.membership_id,
         "member": {
-            "id": told.member.id,
-            "name": told.member.profile.display_name,
-            "identifiers": told.member.identifiers,
+            "id": told.member.id if told.member else told.owner.member_id,
+            "name": told.member.profile.display_name if told.member else None,
+            "identifiers": told.member.identifiers if told.member else {},
         },
         "tenant": told.owner.slug,
         "program": {"id": books.program.id, "code": books.program.code, "name": books.program.name},

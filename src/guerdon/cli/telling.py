@@ -87,7 +87,10 @@ def _figures(at: Figures | Projection) -> RenderableType:
 
 
 def _head(told: Explanation) -> Panel:
-    names = ", ".join(f"{space} {value}" for space, value in sorted(told.member.identifiers.items()))
+    names, title = "", "A person who was erased"
+    if told.member is not None:
+        names = ", ".join(f"{space} {value}" for space, value in sorted(told.member.identifiers.items()))
+        title = told.member.profile.display_name or f"Member {told.member.number}"
     then = told.history.figures
     lines: list[RenderableType] = [
         Text(names),
@@ -100,7 +103,6 @@ def _head(told: Explanation) -> Panel:
     ]
     if told.books.closed_at is not None:
         lines.append(Text(f"closed {moment(told.books.closed_at, _zone(told))}", style="red"))
-    title = told.member.profile.display_name or f"Member {told.member.number}"
     when = moment(then.at, _zone(told))
     return Panel(Group(*lines), title=Text(title, style="bold"), subtitle=f"as of {when}", title_align="left")
 

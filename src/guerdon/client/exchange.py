@@ -44,7 +44,9 @@ class ApiError(Exception):
     """A refusal or a failure, with its problem document (RFC 9457)."""
 
     def __init__(self, problem: Problem) -> None:
-        super().__init__(f"{problem.status} {problem.code}: {problem.detail}")
+        errors = problem.errors if isinstance(problem.errors, list) else []
+        told = [f"{each.pointer or each.parameter or each.header or 'the body'} {each.detail}" for each in errors]
+        super().__init__(f"{problem.status} {problem.code}: {'; '.join(told) or problem.detail}")
         self.problem = problem
 
 

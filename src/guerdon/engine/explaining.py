@@ -50,14 +50,14 @@ class Explanation:
     """An account's life.
 
     Attributes:
-        member: whose it is.
+        member: whose it is; None is a person who was erased.
         owner: the membership.
         books: the rows, as they are now.
         history: up to the moment that was asked for.
         ahead: by the end of the days that were asked for; None where the moment is past.
     """
 
-    member: Member
+    member: Member | None
     owner: Owner
     books: Books
     history: History
@@ -111,7 +111,7 @@ async def explain(engine: Engine, name: Name, *, at: datetime | None, days: int 
     async with engine.database.connection() as connection:
         found = await members.by_ids(connection, owner.tenant_id, [owner.member_id])
     ahead = project(read, now + timedelta(days=days)) if at is None else None
-    return Explanation(found[0], owner, read, tell(read, at or now), ahead)
+    return Explanation(found[0] if found else None, owner, read, tell(read, at or now), ahead)
 
 
 async def balance(engine: Engine, name: Name, at: datetime | None = None) -> Balance:

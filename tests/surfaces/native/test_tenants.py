@@ -57,10 +57,11 @@ def test_only_the_operator_may(api: Api, operator: Api) -> None:
         refused(operator.call("GET", path), 404, "tenant_not_found")
         refused(operator.call("PATCH", path, b"{}", Idempotency_Key="k"), 404, "tenant_not_found")
         refused(operator.post(f"{path}/api-keys", name="x"), 404, "tenant_not_found")
-    for wrong, pointer in (
+    cases: tuple[tuple[dict[str, Any], str], ...] = (
         ({"slug": f"{slug}\n"}, "/slug"),
         ({"program": {"code": "C", "name": "C", "earning_rate": -1}}, "/program/earning_rate"),
-    ):
+    )
+    for wrong, pointer in cases:
         body = refused(operator.post("/tenants", **{"slug": slug, "name": "x", **wrong}), 400, "invalid_field")
         assert body["errors"][0]["pointer"] == pointer
     assert operator.get(f"/tenants?slug={slug}") == {"data": [], "next_cursor": None}
