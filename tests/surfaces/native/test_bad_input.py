@@ -387,19 +387,3 @@ def test_a_method_that_a_path_does_not_take(api: Api, method: str, path: str, al
     response = api.call(method, path)
     refused(response, 405, "wrong_method")
     assert set(response.headers["allow"].split(", ")) - {"OPTIONS"} == allowed
-
-
-def test_no_space_or_line_feed_passes_around_a_code(api: Api, guest: Guest) -> None:
-    """Behind a pattern too, whose `$` alone would let one pass."""
-    order: dict[str, Any] = {
-        "reference": uuid.uuid4().hex,
-        "membership_id": guest.membership_id,
-        "amount": 1,
-        "currency": "EUR\n",
-    }
-    assert field_error(api.post("/orders", **order)) == {"pointer": "/currency"}
-    pool = exactly(api.post("/pools", name=uuid.uuid4().hex))
-    for code in ("", " ", " A", "A ", "A\n", "A\nB"):
-        assert field_error(api.post(f"/pools/{pool['id']}/codes", codes=["A B", code])) == {"pointer": "/codes/1"}
-    assert api.get(f"/pools/{pool['id']}") == pool
-    assert exactly(api.post(f"/pools/{pool['id']}/codes", codes=["A B", "A"]))["added"] == 2

@@ -204,3 +204,21 @@ def test_a_key_that_would_not_be_heeded_is_refused(api: Api, guest: Guest) -> No
         response = client.call(operation.method, path, body, Idempotency_Key="k")
         assert refused(response, 400, "invalid_field")["errors"][0]["header"] == "Idempotency-Key", operation.name
     exactly(api.post("/orders/preview", "k", membership_id=guest.membership_id, amount=1))
+
+
+def test_no_space_or_line_feed_passes_around_a_code(api: Api, guest: Guest) -> None:
+    """Behind a pattern too, whose `$` alone would let one pass."""
+    order: dict[str, Any] = {
+        "reference": uuid.uuid4().hex,
+        "membership_id": guest.membership_id,
+        "amount": 1,
+        "currency": "EUR\n",
+    }
+    body = refused(api.post("/orders", **order), 400, "invalid_field")
+    assert body["errors"][0]["pointer"] == "/currency"
+    pool = exactly(api.post("/pools", name=uuid.uuid4().hex))
+    for code in ("", " ", " A", "A ", "A\n", "A\nB"):
+        body = refused(api.post(f"/pools/{pool['id']}/codes", codes=["A B", code]), 400, "invalid_field")
+        assert body["errors"][0]["pointer"] == "/codes/1"
+    assert api.get(f"/pools/{pool['id']}") == pool
+    assert exactly(api.post(f"/pools/{pool['id']}/codes", codes=["A B", "A"]))["added"] == 2
