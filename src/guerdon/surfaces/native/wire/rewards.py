@@ -38,8 +38,9 @@ Number = Annotated[Any, Meta(examples=[5], extra_json_schema={"type": "number", 
 Text = Annotated[str, Meta(min_length=1, max_length=255)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Stock = Annotated[int, Meta(ge=0, le=1_000_000_000, description="How many are left; null is without end.")]
-Tiers = Annotated[list[UUID], Meta(max_length=100, description="Who can have it; null is everybody.")]
-SomeTiers = Annotated[list[UUID], Meta(min_length=1, max_length=100, description="Who can have it; null is everybody.")]
+Tiers = Annotated[
+    list[UUID], Meta(max_length=100, description="Who can have it; null is everybody, an empty list nobody.")
+]
 KINDS = "What it gives; `value` is money off, percent off, or a price."
 
 
@@ -124,7 +125,7 @@ class NewReward(Struct):
     description: LongText | None = None
     media_url: Url | None = None
     tier_costs: Costs = []
-    tier_ids: SomeTiers | None = None
+    tier_ids: Tiers | None = None
     value: Number | None = None
     sku: Text | None = None
     quantity: Count | None = None
@@ -150,7 +151,7 @@ class RewardChange(Struct):
     description: LongText | UnsetType | None = UNSET
     media_url: Url | UnsetType | None = UNSET
     tier_costs: Costs | UnsetType = UNSET
-    tier_ids: SomeTiers | UnsetType | None = UNSET
+    tier_ids: Tiers | UnsetType | None = UNSET
     value: Number | UnsetType | None = UNSET
     sku: Text | UnsetType | None = UNSET
     quantity: Count | UnsetType | None = UNSET
