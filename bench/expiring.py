@@ -14,7 +14,6 @@ from rich.console import Console
 from bench import histories, hosting, seeding
 from bench.histories import History
 from bench.loads import BenchmarkError
-from guerdon.demo import tenant
 from guerdon.engine import Engine, expiring, housing
 from guerdon.settings import SettingError, Settings
 from guerdon.storage.embedded import EmbeddedError
@@ -51,8 +50,7 @@ class Lapse:
 
 async def seed(database_url: str, customers: int) -> None:
     """Gives so many customers lots whose day was yesterday, in a database that has the newest schema."""
-    async with Engine.running(database_url, connections=1) as engine:
-        await tenant.seed(engine)
+    await seeding.found(database_url)
     await seeding.seed(database_url, customers)
     now = datetime.now(UTC)
     history = History(

@@ -14,11 +14,11 @@ import httpx
 import typer
 from rich.console import Console
 
-from bench import filling, hosting, reporting
+from bench import filling, hosting, reporting, seeding
 from bench.loads import POINTS, BenchmarkError
 from guerdon.demo import tenant
 from guerdon.demo.tenant import DEMO, id_of
-from guerdon.engine import Engine, housing
+from guerdon.engine import housing
 from guerdon.settings import SettingError, Settings
 from guerdon.storage.embedded import EmbeddedError
 
@@ -85,8 +85,7 @@ def run(postgres_url: str | None, folder: Path, result: Path, customers: int, ro
 
 
 async def _filled(database_url: str, customers: int) -> None:
-    async with Engine.running(database_url, connections=1) as engine:
-        await tenant.seed(engine)
+    await seeding.found(database_url)
     began = time.monotonic()
     await filling.fill(database_url, customers, 1, lambda said: console.print(f"seeding {customers:,}: {said}"))
     console.print(f"seeded {customers:,} customers in {time.monotonic() - began:.0f} s")

@@ -17,14 +17,14 @@ import asyncpg
 import typer
 from rich.console import Console
 
-from bench import filling, generator, hosting, reporting, wrk
+from bench import filling, generator, hosting, reporting, seeding, wrk
 from bench.checking import Stored, check
 from bench.hosting import Server
 from bench.loads import BenchmarkError, Load, Outcome
 from bench.measures import EARN
 from guerdon.demo import tenant
 from guerdon.demo.tenant import CUSTOMER_NAMESPACE, DEMO
-from guerdon.engine import Engine, housing
+from guerdon.engine import housing
 from guerdon.settings import SettingError, Settings
 from guerdon.storage import embedded
 from guerdon.storage.embedded import EmbeddedError
@@ -167,7 +167,7 @@ def _side(address: str, folder: Path, customers: int, entries: int, *, keep: boo
     ):
         if not is_seeded:
             began = time.monotonic()
-            asyncio.run(_found(url))
+            asyncio.run(seeding.found(url))
             asyncio.run(
                 filling.fill(url, customers, entries, lambda said: console.print(f"seeding {customers:,}: {said}"))
             )
@@ -175,11 +175,6 @@ def _side(address: str, folder: Path, customers: int, entries: int, *, keep: boo
             console.print(f"seeded {customers:,} customers in {(time.monotonic() - began) / 60:.1f} min")
         with hosting.server(url, folder / f"server{customers}") as server:
             yield Side(customers, url, server)
-
-
-async def _found(database_url: str) -> None:
-    async with Engine.running(database_url, connections=1) as engine:
-        await tenant.seed(engine)
 
 
 def _measured(sides: list[Side], rounds: int, seconds: float) -> dict[int, list[Outcome]]:

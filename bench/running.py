@@ -82,18 +82,20 @@ def _prepared(address: str, folder: Path, extent: Extent, made: Generator, telle
     """What is measured: servers on one database of customers, and pgbench's filled database."""
     with (
         hosting.database(address, "guerdon") as database_url,
+        housing.database(database_url, folder),
         hosting.database(address, "pgbench") as pgbench_url,
         ExitStack() as servers,
     ):
+        teller.now(f"enrolling {extent.customers:,} customers, and {extent.deep:,} with a long history")
+        asyncio.run(enrolled(database_url, extent))
+        teller.now(f"filling pgbench's tables, scale {extent.scale}")
+        baseline.prepare(pgbench_url, extent.scale)
+        # Customers that come while a server looks are news to it, and it would tell of them during the loads.
         teller.now("starting the servers")
         running = {
             workers: servers.enter_context(hosting.server(database_url, folder / f"server{workers}", workers=workers))
             for workers in sorted({measure.workers for measure in MEASURES})
         }
-        teller.now(f"enrolling {extent.customers:,} customers, and {extent.deep:,} with a long history")
-        asyncio.run(enrolled(database_url, extent))
-        teller.now(f"filling pgbench's tables, scale {extent.scale}")
-        baseline.prepare(pgbench_url, extent.scale)
         yield Subject(
             servers=running, database_url=database_url, pgbench_url=pgbench_url, generator=made,
             pressing=generator.run, extent=extent, teller=teller,
@@ -104,6 +106,7 @@ async def enrolled(database_url: str, extent: Extent) -> None:
     """Customers with a few lots, and some with a thousand entries over ten years, a hundred of them within the last."""
     now = datetime.now(UTC)
     last = extent.customers + extent.deep
+    await seeding.found(database_url)
     await seeding.seed(database_url, last)
     few = History(entries=3, points=1_000, first_at=now - timedelta(days=90), apart=timedelta(days=20))
     await histories.write(database_url, 1, extent.customers, few)

@@ -11,11 +11,19 @@ import uuid_utils.compat
 from bench.loads import customer
 from guerdon.core.buckets import bucket_of
 from guerdon.core.members import NUMBER
+from guerdon.demo import tenant
 from guerdon.demo.tenant import CUSTOMER_NAMESPACE, DEMO, id_of
+from guerdon.engine import Engine
 
 AT_ONCE = 20_000
 FIRST_NUMBER = 100_000_000_000
 """Public numbers longer than those that the server draws, so that none is taken."""
+
+
+async def found(database_url: str) -> None:
+    """Founds the demo tenant, in a database that has the newest schema."""
+    async with Engine.running(database_url, connections=1) as engine:
+        await tenant.seed(engine)
 
 
 async def seed(database_url: str, customers: int) -> None:

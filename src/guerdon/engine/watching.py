@@ -9,7 +9,7 @@ from uuid import UUID
 
 from guerdon.core.callers import Caller
 from guerdon.core.memberships import Membership
-from guerdon.core.points import ZERO, minus
+from guerdon.core.points import minus
 from guerdon.core.programs import Tier
 from guerdon.core.tiers import Moved, Place
 from guerdon.core.webhooks import TIER_CHANGED, TIER_NOTICE
@@ -96,7 +96,7 @@ async def _before(connection: Connection, known: Sequence[Known], since: datetim
     """What was last said; of whom nothing was, where they stood at the last look."""
     fresh = [each.membership for each in known if not each.is_told]
     gained = await standings.gained(connection, [each.account_id for each in fresh], since)
-    then = [_then(each, gained.get(each.account_id, ZERO), since) for each in fresh]
+    then = [_then(each, gained[each.account_id], since) for each in fresh]
     found = await placing.places(connection, then, since, whole=False)
     stood = dict(zip([each.id for each in fresh], found, strict=True))
     return [each if each.is_told else _stood(each, stood[each.membership.id].tier) for each in known]

@@ -74,13 +74,13 @@ async def due(connection: Connection, moment: datetime, now: datetime) -> list[U
 
 
 async def begin_with(connection: Connection, ids: Sequence[UUID], moment: datetime, now: datetime) -> set[UUID]:
-    """Writes where those of some memberships stand that are new since a moment and of whom nothing is to be told."""
+    """Writes where those of some stand of whom nothing was said, and who stand where they did at a moment."""
     rows = await sql.begin_with.rows(connection, ids=list(ids), seen_to=moment, now=now)
     return {row["membership_id"] for row in rows}
 
 
 async def gained(connection: Connection, account_ids: Sequence[UUID], moment: datetime) -> dict[UUID, Decimal]:
-    """By how much the lifetime points of accounts have grown since a moment; of those where something happened."""
+    """By how much the lifetime points of accounts have grown since a moment."""
     rows = await sql.gained.rows(connection, ids=list(account_ids), moment=moment) if account_ids else []
     return {row["account_id"]: row["gained"] for row in rows}
 

@@ -52,33 +52,27 @@ UNION
 SELECT k.membership_id FROM standings k WHERE k.due_at <= :now;
 
 -- name: begin_with
--- Newcomers of whom nothing is to be told: where lifetime points alone lead up the ladder, and theirs lead nowhere yet.
+-- Those of whom nothing was said yet and nothing is to be told: lifetime points alone lead up the ladder, and lead where
+-- they led at a moment.
 INSERT INTO standings (membership_id, tenant_id, tier_id, tier, version, looked_at)
 SELECT s.id, s.tenant_id, r.id, r.code, a.version, :now
 FROM unnest(:ids::uuid[]) AS n (id)
-JOIN memberships s ON s.id = n.id AND s.created_at >= :seen_to AND s.deleted_at IS NULL AND s.tier_id IS NULL
+JOIN memberships s ON s.id = n.id AND s.deleted_at IS NULL AND s.tier_id IS NULL
 JOIN programs p ON p.id = s.program_id AND p.tier_basis = 'points' AND p.tier_window = 'lifetime'
 JOIN accounts a ON a.id = s.account_id AND a.bucket = s.bucket
+CROSS JOIN LATERAL lifetime_gained(a.id, a.bucket, :seen_to) g
 LEFT JOIN LATERAL tier_reached(p.id, a.lifetime) r ON true
-WHERE coalesce(r.min_lifetime, 0) = 0
+LEFT JOIN LATERAL tier_reached(p.id, CASE WHEN s.created_at <= :seen_to THEN a.lifetime - g.gained ELSE 0 END) b ON true
+WHERE r.id IS NOT DISTINCT FROM b.id
 ON CONFLICT DO NOTHING
 RETURNING membership_id;
 
 -- name: gained
 -- By how much lifetime points have grown since a moment.
-SELECT
-    e.account_id,
-    sum(CASE
-        WHEN e.lifetime IS NOT NULL THEN e.lifetime
-        WHEN e.reverses IS NULL AND e.kind IN ('earn', 'adjust', 'set') THEN greatest(e.points, 0)
-        WHEN e.reverses IS NOT NULL AND e.points <= 0
-            THEN e.points - coalesce(e.shortfall, 0) - coalesce(e.from_pending, 0)
-        ELSE 0
-    END) AS gained
+SELECT a.id AS account_id, g.gained
 FROM accounts a
-JOIN entries e ON e.account_id = a.id AND e.bucket = a.bucket AND e.recorded_at >= :moment
-WHERE a.id = ANY (:ids::uuid[])
-GROUP BY e.account_id;
+CROSS JOIN LATERAL lifetime_gained(a.id, a.bucket, :moment) g
+WHERE a.id = ANY (:ids::uuid[]);
 
 -- name: standings
 -- Memberships as they are, and what was last said of them.
