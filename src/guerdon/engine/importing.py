@@ -158,7 +158,7 @@ async def _program(connection: Connection, tenant_id: UUID, code: str | None) ->
 
 async def _checked(engine: Engine, plan: Plan, made: Import) -> Prepared:
     """Looks for rows that cannot be written because of others."""
-    async with engine.database.connection() as connection:
+    async with engine.database.transaction() as connection:
         await imports.statistics(connection, made)
     is_doubtful, numbers = True, list[str]()
     if made.kind == "members":

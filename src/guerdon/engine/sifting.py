@@ -112,7 +112,7 @@ class Sieve:
             account_id = new_id()
             bucket = crc32(account_id.bytes) % BUCKETS
             yield (
-                self.import_id, row, chunk, None, str(new_id()), str(new_id()), str(account_id), bucket, *made,
+                self.import_id, row, chunk, None, new_id(), new_id(), account_id, bucket, *made,
             )  # fmt: skip
 
     def _member(self, line: Sequence[str | None]) -> Staged:

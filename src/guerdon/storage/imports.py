@@ -228,7 +228,8 @@ async def stage(connection: Connection, made: Import, columns: Sequence[str], ro
 
 
 async def statistics(connection: Connection, made: Import) -> None:
-    """What is staged is known to the planner."""
+    """What is staged is known to the planner; in a transaction."""
+    await sql.rough.run(connection)
     await _STAGES[made.kind].statistics.patient.run(connection)
 
 

@@ -116,6 +116,10 @@ DELETE FROM import_balances i WHERE i.import_id = :id;
 -- name: clear_orders!
 DELETE FROM import_orders i WHERE i.import_id = :id;
 
+-- name: rough!
+-- Statistics from a few thousand rows will do, until the transaction ends.
+SELECT set_config('default_statistics_target', '10', true);
+
 -- name: statistics_orders!
 ANALYZE import_orders;
 
