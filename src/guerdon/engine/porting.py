@@ -15,7 +15,7 @@ from guerdon.core.refusals import MemberNotFound
 from guerdon.engine import finding
 from guerdon.engine.engine import Engine
 from guerdon.storage import migrate, portable
-from guerdon.storage.portable import TABLES, AlreadyThereError
+from guerdon.storage.portable import OF_MEMBER, TABLES, AlreadyThereError
 from guerdon.storage.queries import Connection
 
 __all__ = ["AlreadyThereError", "UnusableCopyError", "member", "read", "write"]
@@ -169,7 +169,7 @@ async def member(engine: Engine, tenant_id: UUID, member_id: UUID) -> dict[str, 
     """
     found: dict[str, list[Any]] = {}
     async with engine.database.snapshot() as connection:
-        for table in TABLES:
+        for table in OF_MEMBER:
             rows = [msgspec.json.decode(row, type=dict[str, msgspec.Raw]) async for row in portable.rows(
                 connection, table, tenant_id, member_id
             )]  # fmt: skip

@@ -51,6 +51,12 @@ TABLES = {
 }
 """By table, what reads its rows and what writes them; each comes after those that it refers to."""
 
+OF_MEMBER = {name: read for name, (read, _) in TABLES.items()} | {
+    "answers": sql.answers_about,
+    "webhook_events": sql.events_about,
+}
+"""By table, what reads what is kept of one member."""
+
 LEFT_OUT = frozenset(
     {
         "schema_files", "audits", "audit_findings", "imports", "import_chunks", "import_members", "import_balances",
@@ -70,7 +76,8 @@ async def rows(
     connection: Connection, table: str, tenant_id: UUID, member_id: UUID | None = None
 ) -> AsyncIterator[str]:
     """The rows of a table that are a tenant's, or one member's, as JSON; in a transaction."""
-    async for row in TABLES[table][0].each(connection, tenant_id=tenant_id, member_id=member_id):
+    read = OF_MEMBER[table] if member_id else TABLES[table][0]
+    async for row in read.each(connection, tenant_id=tenant_id, member_id=member_id):
         yield row["row"]
 
 

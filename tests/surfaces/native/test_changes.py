@@ -46,6 +46,8 @@ def test_a_change_that_changes_nothing_moves_nothing(api: Api, guest: Guest, pro
         for body in ({}, same):
             after = _sent(api, path, body)
             assert (exactly(after), after.headers["etag"]) == (exactly(before), before.headers["etag"]), path
+        logged = [each["action"] for each in api.get(f"/audit-log?subject_id={path.split('/')[-1]}")["data"]]
+        assert not [action for action in logged if action.startswith(("update", "change"))], path
 
     path = f"{program}/rule-sets/{rules['version']}"
     assert exactly(_sent(api, path, RULES, "PUT")) == rules == exactly(api.post(path + "/withdraw"))

@@ -34,10 +34,13 @@ def test_a_member_is_made_once_for_a_key(api: Api) -> None:
 def test_all_that_is_kept_of_a_member_is_told_to_who_may_erase_it(api: Api, neighbour: Api, guest: Guest) -> None:
     """Amounts exact; a key that may not erase, a neighbour and nobody get none of it."""
     api.post(f"/memberships/{guest.membership_id}/earn", points=0.5)
+    exactly(api.call("PATCH", f"/members/{guest.id}", b'{"profile": {"city": "Bern"}}', Idempotency_Key=unique()))
     path = f"/members/{guest.id}/export"
     kept = api.get(path)["data"]
     assert [row["id"] for row in kept["members"]] == [guest.id]
     assert kept["entries"]
+    (answer,) = kept["answers"]
+    assert answer["body"]["profile"]["city"] == "Bern"
     assert "password_hash" not in kept["members"][0]
     writer = replace(api, token=exactly(api.post("/api-keys", name=unique(), scopes=["write"]))["secret"])
     refused(writer.call("GET", path), 403, "forbidden")

@@ -51,8 +51,23 @@ ORDER BY t.pool_id, t.code;
 -- name: of_answers
 SELECT to_jsonb(t)::text AS row
 FROM answers t
-WHERE t.tenant_id = :tenant_id AND (:member_id::uuid IS NULL OR t.about IN (SELECT m.id FROM members m WHERE m.id = :member_id OR m.merged_into = :member_id))
+WHERE t.tenant_id = :tenant_id AND :member_id::uuid IS NULL
 ORDER BY t.key;
+
+-- name: answers_about
+-- To be read: the body as it was sent.
+SELECT (
+    to_jsonb(t) - 'fingerprint' || jsonb_build_object('body', convert_from(nullif(t.body, ''), 'UTF8')::jsonb)
+)::text AS row
+FROM answers t
+WHERE t.tenant_id = :tenant_id AND t.about IN (SELECT m.id FROM members m WHERE m.id = :member_id OR m.merged_into = :member_id)
+ORDER BY t.key;
+
+-- name: events_about
+SELECT (to_jsonb(t) || jsonb_build_object('body', t.body::jsonb))::text AS row
+FROM webhook_events t
+WHERE t.tenant_id = :tenant_id AND t.member_id IN (SELECT m.id FROM members m WHERE m.id = :member_id OR m.merged_into = :member_id)
+ORDER BY t.member_id, t.sequence;
 
 -- name: of_changes
 SELECT to_jsonb(t)::text AS row

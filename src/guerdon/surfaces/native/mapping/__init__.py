@@ -44,7 +44,7 @@ class Done(NamedTuple):
     """What came of a write that is no posting.
 
     Attributes:
-        kind: of what was written, for the log; without one it is not logged.
+        kind: of what was written, for the log; without one, or where all is as it was before, it is not logged.
         id: of what was written.
         after: as it is now; None where it is gone.
         before: as it was; None where it was not there.
@@ -197,7 +197,7 @@ def _same(value: Any, path: tuple[str, ...] = ()) -> Any:
 def given(call: Call[Any], done: Done, change_id: UUID) -> Given:
     """The answer to a write, and its line in the log of changes."""
     change = None
-    if done.kind:
+    if done.kind and not _is_as_before(done):
         change = Change(
             id=change_id,
             at=call.at,
@@ -222,6 +222,10 @@ def given(call: Call[Any], done: Done, change_id: UUID) -> Given:
         change=change,
         tenant_id=done.tenant_id,
     )
+
+
+def _is_as_before(done: Done) -> bool:
+    return done.before is not None and done.after is not None and etag(done.before) == etag(done.after)
 
 
 def _logged(resource: msgspec.Struct | None) -> str | None:
