@@ -1,27 +1,15 @@
 """The demo is told, or described for clients, by a command that finds the server of its folder."""
 
+import asyncio
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from cli.commands import called, guerdon, serving
-from conftest import cloned
+from cli.commands import called, serving
+from conftest import cloned, served
 from guerdon.demo import client
-
-
-def test_it_finds_the_server_of_its_folder(cluster: str, template: str, tmp_path: Path) -> None:
-    """And tells the story there, also where another address is the default."""
-    with (
-        cloned(cluster, template) as address,
-        serving("--demo", cwd=tmp_path, GUERDON_DATABASE_URL=address) as server,
-    ):
-        told = guerdon("demo", cwd=tmp_path, GUERDON_PORT="1")
-        assert told.returncode == 0, told.stdout
-        assert "Everything above happened to one member" in told.stdout
-        facts: dict[str, Any] = json.loads(guerdon("demo", "--json", cwd=tmp_path).stdout)
-        assert facts == client.facts(server.base_url)
+from guerdon.storage import migrate
 
 
 @pytest.fixture
@@ -29,6 +17,18 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder where commands are called."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def test_it_finds_the_server_of_its_folder(cluster: str, template: str, folder: Path) -> None:
+    """And tells the story there, also where another address is the default."""
+    with (
+        cloned(cluster, template) as address,
+        serving("--demo", cwd=folder, GUERDON_DATABASE_URL=address) as server,
+    ):
+        code, told = called("demo", GUERDON_PORT="1")
+        assert code == 0, told
+        assert "Everything above happened to one member" in told
+        assert json.loads(called("demo", "--json")[1]) == client.facts(server.base_url)
 
 
 def test_without_a_server_it_describes_the_default_one(folder: Path) -> None:
@@ -52,15 +52,14 @@ def test_where_no_server_answers_it_says_so(folder: Path, url: str) -> None:
     assert "make run" in said
 
 
-def test_where_the_demo_is_not_it_says_what_was_answered(cluster: str, tmp_path: Path) -> None:
+def test_where_the_demo_is_not_it_says_what_was_answered(cluster: str, folder: Path) -> None:
     """By the surface that the story stopped at."""
-    with (
-        cloned(cluster, "template1") as address,
-        serving(cwd=tmp_path, GUERDON_DATABASE_URL=address) as server,
-    ):
-        got = guerdon("demo", "--url", server.base_url, cwd=tmp_path)
-    assert got.returncode == 1
-    assert got.stdout.startswith("deliverect answered 401 to POST /loyalty/")
+    with cloned(cluster, "template1") as address:
+        asyncio.run(migrate.migrate(address))
+        with served(address) as base_url:
+            code, said = called("demo", "--url", base_url)
+    assert code == 1
+    assert said.startswith("deliverect answered 401 to POST /loyalty/")
 
 
 def test_a_setting_that_cannot_be_is_told(folder: Path) -> None:

@@ -256,7 +256,7 @@ def test_it_works_beside_a_server_on_the_same_folder(tmp_path: Path) -> None:
             assert client.facts(server.base_url)
             assert server.stop() == 0
         assert "Traceback" not in server.printed
-        done = guerdon("ledger", "expire", "--data", str(data), cwd=tmp_path)
-        assert (done.returncode, "0 accounts settled" in done.stdout) == (0, True), done.stdout
+        code, said = called("ledger", "expire", "--data", str(data))
+        assert (code, "0 accounts settled" in said) == (0, True), said
     finally:
         subprocess.run(["rm", "-rf", str(data)], check=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cli.commands import called, guerdon, serving
+from cli.commands import called, serving
 from conftest import FOLDER, cloned
 from guerdon.cli import serve
 from guerdon.demo import client
@@ -26,16 +26,16 @@ def address(cluster: str, template: str) -> Iterator[str]:
         yield own
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_starts_tells_the_first_calls_and_stops(
-    address: str, tmp_path: Path, http: httpx.Client, number: signal.Signals
-) -> None:
-    """Each call on one line, however narrow the screen; word of where it is left for as long as it runs."""
+def test_it_starts_tells_the_first_calls_and_stops(address: str, tmp_path: Path, http: httpx.Client) -> None:
+    """Each call on one line, however narrow the screen; word of where it is left for as long as it runs.
+
+    It stops by the signal that services are stopped by; all others here are interrupted.
+    """
     state = tmp_path / serve.STATE
     with serving("--demo", cwd=tmp_path, GUERDON_DATABASE_URL=address) as server:
         assert http.get(f"{server.base_url}/health/ready").json() == {"status": "ready"}
         assert json.loads(state.read_text()) == {"base_url": server.base_url, "pid": server.pid}
-        assert server.stop(number) == 0
+        assert server.stop(signal.SIGTERM) == 0
     assert not state.exists()
     lines = server.printed.splitlines()
     for surface in SURFACES:
@@ -84,16 +84,16 @@ def test_the_demo_is_for_this_machine_only(folder: Path, host: str) -> None:
     assert list(folder.iterdir()) == []
 
 
-def test_a_port_that_is_taken_is_told(address: str, tmp_path: Path) -> None:
+def test_a_port_that_is_taken_is_told(address: str, folder: Path) -> None:
     """With its number, and no traceback; no word is left of a server that is not there."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        got = guerdon("serve", "--port", port, cwd=tmp_path, GUERDON_DATABASE_URL=address)
-    assert got.returncode == 1
-    assert "guerdon cannot start" in got.stdout
-    assert f"127.0.0.1, port {port}: " in got.stdout
-    assert "Traceback" not in got.stdout
-    assert list(tmp_path.iterdir()) == []
+        code, said = called("serve", "--port", port, GUERDON_DATABASE_URL=address)
+    assert code == 1
+    assert "guerdon cannot start" in said
+    assert f"127.0.0.1, port {port}: " in said
+    assert "Traceback" not in said
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,10 @@ from typing import Any
 import httpx
 import pytest
 
-from cli.commands import guerdon, serving
+from cli.commands import serving
 from conftest import cloned
 from guerdon.cli import serve
+from guerdon.demo import client
 
 LONGEST_WAIT_SECONDS = 60
 
@@ -51,54 +52,55 @@ def is_there(pid: int) -> bool:
     return True
 
 
-def asked(base_url: str) -> int:
-    """The status of an answer that needs the database, on a connection of its own."""
-    with httpx.Client(timeout=30) as http:
-        return http.get(f"{base_url}/health/ready").status_code
+@pytest.fixture(scope="module")
+def http() -> Iterator[httpx.Client]:
+    """A client with a connection for each request, so that any of the processes may answer."""
+    with httpx.Client(timeout=30, headers={"Connection": "close"}) as session:
+        yield session
 
 
-def described(base_url: str) -> int:
+def described(http: httpx.Client, base_url: str) -> int:
     """How often one of the processes says that all of them have described the native API."""
-    with httpx.Client(timeout=30) as http:
-        told = http.get(f"{base_url}/metrics").text
+    told = http.get(f"{base_url}/metrics").text
     found = re.search(
         r'^guerdon_requests_total\{operation="openapi",status="200",surface="native"\} (\d+)', told, re.MULTILINE
     )
     return int(found[1]) if found else 0
 
 
-def shares(base_url: str, facts: Any) -> int | None:
+def shares(http: httpx.Client, base_url: str, facts: Any) -> int | None:
     """How many requests are left of the demo client's share after one more; None where that was one too many."""
     headers = {"Authorization": f"Bearer {facts['native']['token']}"}
-    with httpx.Client(timeout=30) as http:
-        got = http.get(f"{base_url}/v1/programs", headers=headers)
+    got = http.get(f"{base_url}/v1/programs", headers=headers)
     assert got.status_code in {200, 429}
     left = re.search(r"r=(\d+)", got.headers["RateLimit"])
     return int(left[1]) if left and got.status_code == 200 else None
 
 
-def test_a_process_that_is_killed_is_replaced_and_a_stop_leaves_none(address: str, tmp_path: Path) -> None:
+def test_a_process_that_is_killed_is_replaced_and_a_stop_leaves_none(
+    address: str, tmp_path: Path, http: httpx.Client
+) -> None:
     """The others answer meanwhile; the address that is known is that of all of them, and so are figures and shares."""
     state = tmp_path / serve.STATE
     settings = {"GUERDON_DATABASE_URL": address, "GUERDON_RATE_LIMITS": "native=3/3600"}
     with serving("--demo", "--workers", "2", cwd=tmp_path, **settings) as server:
         assert json.loads(state.read_text()) == {"base_url": server.base_url, "pid": server.pid}
-        facts = json.loads(guerdon("demo", "--json", cwd=tmp_path).stdout)
-        assert facts["xomni"]["base_url"].startswith(server.base_url)
+        facts = client.facts(server.base_url)
+        ready = f"{server.base_url}/health/ready"
         before = children_of(server.pid)
         assert len(before) == 2
         for _ in range(12):
-            assert httpx.get(f"{server.base_url}/v1/openapi.json", timeout=30).status_code == 200
-        until(lambda: described(server.base_url) == 12, "figures are missing")
-        assert [shares(server.base_url, facts) for _ in range(3)] == [2, 1, 0]
+            assert http.get(f"{server.base_url}/v1/openapi.json").status_code == 200
+        until(lambda: described(http, server.base_url) == 12, "figures are missing")
+        assert [shares(http, server.base_url, facts) for _ in range(3)] == [2, 1, 0]
         os.kill(killed := min(before), signal.SIGKILL)
-        assert {asked(server.base_url) for _ in range(20)} == {200}
+        assert {http.get(ready).status_code for _ in range(20)} == {200}
         until(lambda: len(children_of(server.pid) - {killed}) == 2, "nobody took the place of the one that was killed")
         after = children_of(server.pid)
         assert len(after & before) == 1
-        assert {asked(server.base_url) for _ in range(20)} == {200}
-        assert {described(server.base_url) for _ in range(8)} == {12}
-        assert {shares(server.base_url, facts) for _ in range(8)} == {None}
+        assert {http.get(ready).status_code for _ in range(20)} == {200}
+        assert {described(http, server.base_url) for _ in range(8)} == {12}
+        assert {shares(http, server.base_url, facts) for _ in range(8)} == {None}
         assert server.stop(signal.SIGTERM) == 0
     assert not any(is_there(pid) for pid in before | after)
     assert not state.exists()

@@ -25,7 +25,7 @@ from guerdon.web.operations import Operation
 from guerdon.web.surface import Surface
 from surfaces import known
 from surfaces.test_conformance import credentials
-from web.described import Description
+from web.described import DESCRIPTIONS
 
 
 def is_named(_context: CheckContext, response: Response, case: schemathesis.Case[Any]) -> None:
@@ -76,6 +76,12 @@ def requests(http: httpx.Client, facts: dict[str, Any], dsn: str) -> Callable[[s
     return of
 
 
+@cache
+def schema(surface: str) -> Any:
+    """What a surface says of itself, as it is drawn from."""
+    return schemathesis.openapi.from_dict(DESCRIPTIONS[surface].document)
+
+
 def ask(
     surface: Surface, operation: Operation, server: str, facts: dict[str, Any], request: Requests, examples: int
 ) -> None:
@@ -84,7 +90,7 @@ def ask(
     So many times it is asked for what the description allows, and most of the time what is drawn is put round what is
     known: else nothing might be tried but how an operation refuses.
     """
-    described = schemathesis.openapi.from_dict(Description(surface).document)[operation.paths[0]][operation.method]
+    described = schema(surface.name)[operation.paths[0]][operation.method]
     facts_here = facts[surface.name]
     sign = known.signed(facts_here["signing_secret"]) if "{partner}" in operation.paths[0] else None
 

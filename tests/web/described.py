@@ -9,8 +9,9 @@ from functools import cached_property
 from typing import Any
 
 import httpx
-from openapi_schema_validator import OAS31Validator, oas31_format_checker
+from jsonschema_rs import Draft202012Validator
 
+from guerdon.surfaces import SURFACES
 from guerdon.web import encoding
 from guerdon.web.openapi import describe
 from guerdon.web.operations import OCTETS
@@ -32,6 +33,11 @@ class Description:
     @cached_property
     def _components(self) -> Any:
         return _closed(self.document["components"])
+
+    @cached_property
+    def _validators(self) -> dict[str, Draft202012Validator]:
+        """Those that there are so far, by the text of their schema."""
+        return {}
 
     def operation(self, method: str, path: str) -> dict[str, Any] | None:
         """What is said of an operation; None where there is none."""
@@ -63,9 +69,15 @@ class Description:
 
     def invalid(self, schema: Mapping[str, Any], value: object) -> list[str]:
         """What is wrong with a value by a schema of the document; members that it does not name are, too."""
-        closed = {**_closed(schema), "components": self._components}
-        validator = OAS31Validator(closed, format_checker=oas31_format_checker)
-        return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
+        text = json.dumps(schema)
+        if text not in self._validators:
+            closed = {**_closed(schema), "components": self._components}
+            self._validators[text] = Draft202012Validator(closed, validate_formats=True)
+        return [f"{error.instance_path}: {error.message}" for error in self._validators[text].iter_errors(value)]
+
+
+DESCRIPTIONS = {surface.name: Description(surface) for surface in SURFACES}
+"""By the name of the surface: each document is made once in a process, when something is first asked of it."""
 
 
 def _headers(described: Mapping[str, Any], response: httpx.Response) -> list[str]:

@@ -4,11 +4,11 @@ from uuid import UUID
 
 from guerdon.surfaces import native
 from guerdon.web.examples import example
-from web.described import Description
+from web.described import DESCRIPTIONS
 
 
 def test_every_body_has_an_example_that_fits() -> None:
-    description = Description(native.SURFACE)
+    description = DESCRIPTIONS["native"]
     shown = 0
     for path, methods in description.document["paths"].items():
         for operation in methods.values():
@@ -23,7 +23,7 @@ def test_every_body_has_an_example_that_fits() -> None:
 
 def test_what_is_shown_is_what_was_recorded() -> None:
     """What can be sent as it is, and not what merely fits; with an id in the place of each that was another one."""
-    methods = Description(native.SURFACE).document["paths"]["/orders"]
+    methods = DESCRIPTIONS["native"].document["paths"]["/orders"]
     sent = methods["post"]["requestBody"]["content"]["application/json"]["example"]
     assert len(sent["lines"]) > 1
     assert UUID(sent["membership_id"])

@@ -9,10 +9,10 @@ import httpx
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from guerdon.surfaces import SURFACES, native
+from guerdon.surfaces import SURFACES
 from guerdon.web.openapi import describe
 from guerdon.web.surface import Surface
-from web.described import Description
+from web.described import DESCRIPTIONS
 
 surfaces = pytest.mark.parametrize("surface", SURFACES, ids=lambda surface: surface.name)
 
@@ -26,7 +26,7 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
 
 @surfaces
 def test_the_document_is_valid(surface: Surface) -> None:
-    assert not list(OpenAPIV31SpecValidator(Description(surface).document).iter_errors())
+    assert not list(OpenAPIV31SpecValidator(DESCRIPTIONS[surface.name].document).iter_errors())
 
 
 @surfaces
@@ -82,20 +82,20 @@ def test_who_shows_what_is_told_for_each_operation() -> None:
 
 @surfaces
 def test_amounts_are_numbers(surface: Surface) -> None:
-    assert '"format": "decimal"' not in json.dumps(Description(surface).document)
+    assert '"format": "decimal"' not in json.dumps(DESCRIPTIONS[surface.name].document)
 
 
 @surfaces
 def test_the_document_is_served_to_anybody(surface: Surface, http: httpx.Client, server: str) -> None:
     response = http.get(f"{server}{surface.prefix}/openapi.json")
     assert (response.status_code, response.headers["content-type"]) == (200, "application/json")
-    assert response.json() == Description(surface).document
+    assert response.json() == DESCRIPTIONS[surface.name].document
 
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
     """What the native surface says of itself."""
-    return Description(native.SURFACE).document
+    return DESCRIPTIONS["native"].document
 
 
 UNKEYED = {
@@ -166,7 +166,7 @@ def test_every_native_refusal_is_a_problem_document(document: dict[str, Any]) ->
 
 
 def test_every_native_example_fits_its_schema(document: dict[str, Any]) -> None:
-    description = Description(native.SURFACE)
+    description = DESCRIPTIONS["native"]
     examples = list(_examples(document))
     assert len(examples) > 20
     for schema, example in examples:
@@ -198,5 +198,5 @@ def _examples(node: Any) -> Iterator[tuple[dict[str, Any], Any]]:
     ],
 )
 def test_the_check_of_answers_sees_what_is_wrong(schema: str, value: object, right: bool) -> None:  # noqa: FBT001
-    wrong = Description(native.SURFACE).invalid({"$ref": f"#/components/schemas/{schema}"}, value)
+    wrong = DESCRIPTIONS["native"].invalid({"$ref": f"#/components/schemas/{schema}"}, value)
     assert (wrong == []) is right

@@ -114,6 +114,7 @@ def _demo() -> Founding:
         secret=API_KEY,
         scopes=frozenset({"partner"}),
         signing_secrets=(SIGNING_SECRET,),
+        is_public=True,
     )
     return replace(
         plain,
@@ -212,11 +213,17 @@ def _credentials(tenant: str) -> list[NewCredential]:
             name=f"{tenant}-{surface}",
             secret=f"{tenant}-{surface}-secret",
             tokens=(token(tenant, surface),),
+            is_public=True,
         )
         for surface in ("native", "counterpoint", "deliverect", "xomni")
     ]
     pair = "\n".join(mews_tokens(tenant))
     mews = NewCredential(
-        surface="mews", name=f"{tenant}-mews", secret=f"{tenant}-mews-secret", tokens=(pair,), bound_to_chain=True
+        surface="mews",
+        name=f"{tenant}-mews",
+        secret=f"{tenant}-mews-secret",
+        tokens=(pair,),
+        bound_to_chain=True,
+        is_public=True,
     )
     return [*named, mews]

@@ -15,7 +15,7 @@ from guerdon.core.refusals import MemberNotFound
 from guerdon.engine import finding
 from guerdon.engine.engine import Engine
 from guerdon.storage import migrate, portable
-from guerdon.storage.portable import OF_MEMBER, TABLES, AlreadyThereError
+from guerdon.storage.portable import AlreadyThereError, of_member, tables
 from guerdon.storage.queries import Connection
 
 __all__ = ["AlreadyThereError", "UnusableCopyError", "member", "read", "write"]
@@ -73,7 +73,7 @@ async def _copied(engine: Engine, connection: Connection, tenant: str | UUID, li
     }  # fmt: skip
     _put(lines, msgspec.json.encode(head).decode())
     count = 0
-    for table in TABLES:
+    for table in tables():
         async for row in portable.rows(connection, table, tenant_id):
             # As it is: the digits of an amount are those of the database.
             _put(lines, f'{{"table": "{table}", "row": {row}}}')
@@ -156,7 +156,7 @@ async def _restored(connection: Connection, lines: Iterator[bytes]) -> AsyncIter
 
 async def _flushed(connection: Connection, table: str, batch: list[str]) -> None:
     if batch:
-        if table not in TABLES:
+        if table not in tables():
             raise UnusableCopyError(f"there is no table {table[:60]!r}")
         await portable.write(connection, table, batch)
 
@@ -169,7 +169,7 @@ async def member(engine: Engine, tenant_id: UUID, member_id: UUID) -> dict[str, 
     """
     found: dict[str, list[Any]] = {}
     async with engine.database.snapshot() as connection:
-        for table in OF_MEMBER:
+        for table in of_member():
             rows = [msgspec.json.decode(row, type=dict[str, msgspec.Raw]) async for row in portable.rows(
                 connection, table, tenant_id, member_id
             )]  # fmt: skip

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -34,20 +35,22 @@ class _Stage(NamedTuple):
     staged: Query
 
 
-_STAGES = {
-    "members": _Stage(
-        "import_members", sql.clear_members, sql.statistics_members, sql.doubt_members, sql.keep_bad_members,
-        sql.count_members, sql.staged_members,
-    ),
-    "balances": _Stage(
-        "import_balances", sql.clear_balances, sql.statistics_balances, sql.doubt_balances, sql.keep_bad_balances,
-        sql.count_balances, sql.staged_balances,
-    ),
-    "orders": _Stage(
-        "import_orders", sql.clear_orders, sql.statistics_orders, sql.doubt_orders, sql.keep_bad_orders,
-        sql.count_orders, sql.staged_orders,
-    ),
-}  # fmt: skip
+@cache
+def _stages() -> dict[str, _Stage]:
+    return {
+        "members": _Stage(
+            "import_members", sql.clear_members, sql.statistics_members, sql.doubt_members, sql.keep_bad_members,
+            sql.count_members, sql.staged_members,
+        ),
+        "balances": _Stage(
+            "import_balances", sql.clear_balances, sql.statistics_balances, sql.doubt_balances, sql.keep_bad_balances,
+            sql.count_balances, sql.staged_balances,
+        ),
+        "orders": _Stage(
+            "import_orders", sql.clear_orders, sql.statistics_orders, sql.doubt_orders, sql.keep_bad_orders,
+            sql.count_orders, sql.staged_orders,
+        ),
+    }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +201,7 @@ async def chunks(connection: Connection, import_id: UUID) -> set[int]:
 
 async def clear(connection: Connection, made: Import) -> None:
     """Nothing of the file is staged any more."""
-    await _STAGES[made.kind].clear.patient.run(connection, id=made.id)
+    await _stages()[made.kind].clear.patient.run(connection, id=made.id)
 
 
 async def staging(connection: Connection, made: Import) -> None:
@@ -223,14 +226,14 @@ async def stage(connection: Connection, made: Import, columns: Sequence[str], ro
     """Puts rows down as they were read."""
     assert isinstance(connection, asyncpg.pool.PoolConnectionProxy)  # noqa: S101 - what has COPY
     await connection.copy_records_to_table(
-        _STAGES[made.kind].table, records=rows, columns=columns, timeout=queries.PATIENT_SECONDS
+        _stages()[made.kind].table, records=rows, columns=columns, timeout=queries.PATIENT_SECONDS
     )
 
 
 async def statistics(connection: Connection, made: Import) -> None:
     """What is staged is known to the planner; in a transaction."""
     await sql.rough.run(connection)
-    await _STAGES[made.kind].statistics.patient.run(connection)
+    await _stages()[made.kind].statistics.patient.run(connection)
 
 
 async def repeats(connection: Connection, made: Import) -> bool:
@@ -264,14 +267,14 @@ async def doubt(connection: Connection, made: Import) -> None:
     """Finds the rows that cannot be written because of others."""
     await sql.roomy.run(connection)
     told = {"id": made.id, "tenant_id": made.tenant_id, "program_id": made.program_id, "namespace": made.namespace}
-    await _STAGES[made.kind].doubt.patient.run(connection, **told)
+    await _stages()[made.kind].doubt.patient.run(connection, **told)
 
 
 async def checked(connection: Connection, made: Import) -> Import:
     """Keeps what is wrong with each row; the import, which knows how many there are."""
     await sql.forget_bad.run(connection, id=made.id, chunk_rows=made.chunk_rows)
-    await _STAGES[made.kind].keep_bad.patient.run(connection, id=made.id)
-    counts = await _STAGES[made.kind].counts.patient.one(connection, id=made.id)
+    await _stages()[made.kind].keep_bad.patient.run(connection, id=made.id)
+    counts = await _stages()[made.kind].counts.patient.one(connection, id=made.id)
     return _import(await sql.checked.one(connection, id=made.id, rows=counts["rows"], bad=counts["bad"]))
 
 
@@ -296,7 +299,7 @@ async def claim(connection: Connection, made: Import, chunk: int) -> bool:
     """
     if not await sql.claim_chunk.value(connection, id=made.id, chunk=chunk):
         return False
-    if not await _STAGES[made.kind].staged.value(connection, id=made.id, chunk=chunk):
+    if not await _stages()[made.kind].staged.value(connection, id=made.id, chunk=chunk):
         raise LookupError(chunk)
     await sql.hurry.run(connection)
     return True

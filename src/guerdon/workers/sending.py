@@ -6,6 +6,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import cached_property
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Self
 
@@ -100,9 +101,20 @@ class Guarded(httpcore.AsyncNetworkBackend):
 class Sender:
     """Sends events to endpoints; redirects are answers like others, and nothing of the environment is asked."""
 
-    def __init__(self, pool: httpcore.AsyncConnectionPool, clock: Callable[[], datetime]) -> None:
-        self._pool = pool
+    def __init__(self, networks: Networks, clock: Callable[[], datetime]) -> None:
+        self._networks = networks
         self._clock = clock
+
+    @cached_property
+    def _pool(self) -> httpcore.AsyncConnectionPool:
+        """Made for the first event: the certificates of all authorities take a while to read, and many send nothing."""
+        return httpcore.AsyncConnectionPool(
+            ssl_context=ssl.create_default_context(),
+            max_connections=None,  # each endpoint has a few: one that is slow takes none from another
+            max_keepalive_connections=50,
+            keepalive_expiry=10,
+            network_backend=Guarded(self._networks),
+        )
 
     @classmethod
     @asynccontextmanager
@@ -113,14 +125,12 @@ class Sender:
             networks: where requests may go besides public addresses.
             clock: of the moments that are signed.
         """
-        async with httpcore.AsyncConnectionPool(
-            ssl_context=ssl.create_default_context(),
-            max_connections=None,  # each endpoint has a few: one that is slow takes none from another
-            max_keepalive_connections=50,
-            keepalive_expiry=10,
-            network_backend=Guarded(networks),
-        ) as pool:
-            yield cls(pool, clock)
+        sender = cls(networks, clock)
+        try:
+            yield sender
+        finally:
+            if "_pool" in vars(sender):
+                await sender._pool.aclose()
 
     async def send(self, waiting: Waiting) -> Attempt:
         """Tries to deliver an event once."""

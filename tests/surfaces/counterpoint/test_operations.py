@@ -13,7 +13,7 @@ from guerdon.engine import Engine
 from guerdon.surfaces.counterpoint import SURFACE
 from guerdon.surfaces.counterpoint.mapping import CARD, CUSTOMER
 from surfaces.counterpoint.tills import PENDING, Customer, Till, enrol, figures, many, new_customer, refused, together
-from web.described import Description
+from web.described import DESCRIPTIONS
 
 TODAY = "%m/%d/%Y"
 
@@ -107,7 +107,7 @@ def test_a_customer_without_a_membership(till: Till) -> None:
     answer = till.check(number)
     loyalty = answer.json()["Loyalty"]
     assert (loyalty["Status"], figures(loyalty), loyalty["History"]) == ("inactive", (0, 0, 0), [])
-    assert Description(SURFACE).differences(answer, SURFACE.prefix) == []
+    assert DESCRIPTIONS[SURFACE.name].differences(answer, SURFACE.prefix) == []
     assert loyalty["CustomerNumber"] == number
     assert "ProgramName" not in loyalty
 

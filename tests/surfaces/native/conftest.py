@@ -20,10 +20,10 @@ from guerdon.demo import tenant
 from guerdon.engine import Engine, enrolling
 from guerdon.engine.enrolling import Enrolment
 from guerdon.surfaces.native import SURFACE
-from web.described import Description
+from web.described import DESCRIPTIONS
 
 THREADS = 32
-_DESCRIPTION = Description(SURFACE)
+_DESCRIPTION = DESCRIPTIONS[SURFACE.name]
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 

@@ -18,10 +18,10 @@ from guerdon.surfaces.native.wire.orders import OrderQuery
 from guerdon.web.operations import Operation
 from guerdon.web.parsing import DEEPEST
 from surfaces.native.conftest import Api, Guest, exactly, refused
-from web.described import Description
+from web.described import DESCRIPTIONS
 
 EDGES = ("9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00")
-DOCUMENT = Description(SURFACE).document
+DOCUMENT = DESCRIPTIONS[SURFACE.name].document
 
 
 def _moments(model: Any) -> list[str]:

@@ -14,7 +14,7 @@ from guerdon.surfaces.native import SURFACE, errors, routes
 from guerdon.web import failures as bad
 from guerdon.web.failures import FAILURES, Failure
 from guerdon.web.operations import Operation
-from web.described import Description
+from web.described import DESCRIPTIONS
 
 ID = uuid.uuid4()
 OPERATIONS = {operation.name: operation for operation in routes.OPERATIONS}
@@ -111,7 +111,7 @@ def test_every_problem_is_spelled_as_described(
     assert body["type"] == f"urn:guerdon:problem:{body['code']}"
     assert body["title"]
     assert body["detail"]
-    assert Description(SURFACE).invalid({"$ref": "#/components/schemas/Problem"}, body) == []
+    assert DESCRIPTIONS[SURFACE.name].invalid({"$ref": "#/components/schemas/Problem"}, body) == []
 
 
 def test_the_facts_of_a_refusal_are_members() -> None:
