@@ -107,10 +107,10 @@ def test_what_disagrees_is_listed(address: str) -> None:
     ],
 )
 def test_an_audit_that_cannot_run_ends_with_2(
-    address: str, arguments: tuple[str, ...], settings: dict[str, str], told: str
+    dsn: str, arguments: tuple[str, ...], settings: dict[str, str], told: str
 ) -> None:
     """And says why, without a password."""
-    code, said = called("ledger", "audit", *arguments, **{"GUERDON_DATABASE_URL": address, **settings})
+    code, said = called("ledger", "audit", *arguments, **{"GUERDON_DATABASE_URL": dsn, **settings})
     assert code == 2
     assert told in " ".join(said.split())
     assert "hush" not in said
@@ -232,9 +232,9 @@ def test_what_is_due_is_settled(address: str) -> None:
         (("balance", "somebody", "--at", "soon"), "no date"),
     ],
 )
-def test_what_is_not_there_is_told(address: str, arguments: tuple[str, ...], told: str) -> None:
+def test_what_is_not_there_is_told(dsn: str, arguments: tuple[str, ...], told: str) -> None:
     """With exit code 2."""
-    code, said = called("ledger", *arguments, GUERDON_DATABASE_URL=address)
+    code, said = called("ledger", *arguments, GUERDON_DATABASE_URL=dsn)
     assert code == 2
     assert told in " ".join(said.split())
 

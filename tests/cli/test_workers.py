@@ -22,9 +22,9 @@ from guerdon.demo import client
 LONGEST_WAIT_SECONDS = 60
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def address(cluster: str, template: str) -> Iterator[str]:
-    """A database of this test's own that has the demo already."""
+    """A database that has the demo already; no test here writes to it."""
     with cloned(cluster, template) as own:
         yield own
 

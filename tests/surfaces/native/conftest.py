@@ -135,16 +135,17 @@ class Guest:
 @pytest.fixture
 async def guest(engine: Engine) -> Guest:
     """A member of a test's own, without points."""
-    return await _guest(engine)
+    return await new_guest(engine)
 
 
 @pytest.fixture
 async def other(engine: Engine) -> Guest:
     """Another one."""
-    return await _guest(engine)
+    return await new_guest(engine)
 
 
-async def _guest(engine: Engine) -> Guest:
+async def new_guest(engine: Engine) -> Guest:
+    """Anybody, in the demo tenant."""
     email, phone = f"{uuid.uuid4()}@example.com", f"+45{20_000_000 + secrets.randbelow(70_000_000)}"
     enrolled = await enrolling.enrol(
         engine,

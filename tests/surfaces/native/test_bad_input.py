@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,20 +10,35 @@ from typing import Any
 import httpx
 import pytest
 
-from surfaces.native.conftest import Api, Guest, exactly, refused
+from guerdon.engine import Engine
+from surfaces.native.conftest import Api, Guest, exactly, new_guest, refused
 
 WRITES = ("earn", "holds", "capture", "adjust", "set", "reverse")
 WITHOUT_A_BODY = ("capture", "reverse")
 """Nothing at all is a request for all that is left."""
 
 
-@pytest.fixture
-def untouched(api: Api, guest: Guest) -> Iterator[dict[str, str]]:
-    """The path of each write, on a membership and a hold that must be as they were afterwards."""
+@dataclass
+class Kept:
+    """A membership with points and a hold, the path of each write on them, and how they were seen last."""
+
+    guest: Guest
+    paths: dict[str, str]
+    seen: Any
+
+
+def seen(api: Api, guest: Guest) -> Any:
+    """What no test here changes."""
+    return api.balance(guest.membership_id), api.get(f"/memberships/{guest.membership_id}/holds")
+
+
+@pytest.fixture(scope="module")
+async def kept(api: Api, engine: Engine) -> Kept:
+    """One for all: none of them may change it."""
+    guest = await new_guest(engine)
     api.earned(guest.membership_id, 10)
     hold = api.held(guest.membership_id, 4)
-    before = api.balance(guest.membership_id), api.get(f"/memberships/{guest.membership_id}/holds")
-    yield {
+    paths = {
         "earn": f"/memberships/{guest.membership_id}/earn",
         "holds": f"/memberships/{guest.membership_id}/holds",
         "capture": f"/holds/{hold['id']}/capture",
@@ -32,7 +48,15 @@ def untouched(api: Api, guest: Guest) -> Iterator[dict[str, str]]:
         "reverse": f"/memberships/{guest.membership_id}/entries/1/reverse",
         "transfer": f"/memberships/{guest.membership_id}/transfer",
     }
-    assert (api.balance(guest.membership_id), api.get(f"/memberships/{guest.membership_id}/holds")) == before
+    return Kept(guest, paths, seen(api, guest))
+
+
+@pytest.fixture
+def untouched(api: Api, kept: Kept) -> Iterator[dict[str, str]]:
+    """The path of each write, on a membership and a hold that must be as they were afterwards."""
+    yield kept.paths
+    before, kept.seen = kept.seen, seen(api, kept.guest)
+    assert kept.seen == before
 
 
 def field_error(response: httpx.Response, code: str = "invalid_field") -> dict[str, Any]:
@@ -141,8 +165,8 @@ def test_a_target_that_is_no_id(api: Api, untouched: dict[str, str], target: obj
 
 
 @pytest.mark.parametrize("points", ["x", True, 0, -1, Decimal("1e-41"), 10**20])
-def test_points_that_cannot_be_moved(api: Api, untouched: dict[str, str], guest: Guest, points: object) -> None:
-    response = api.post(untouched["transfer"], points=points, to_membership_id=guest.membership_id)
+def test_points_that_cannot_be_moved(api: Api, untouched: dict[str, str], kept: Kept, points: object) -> None:
+    response = api.post(untouched["transfer"], points=points, to_membership_id=kept.guest.membership_id)
     assert refused(response, 400, response.json()["code"])["errors"][0]["pointer"] == "/points"
 
 
@@ -348,8 +372,8 @@ def test_ids_of_nothing(api: Api, what: str) -> None:
 
 
 @pytest.mark.parametrize("version", ["x", "0", "-1", "1.0", "01", "%20", "2", "9223372036854775808", "9" * 5_000, "٣"])
-def test_versions_of_nothing(api: Api, untouched: dict[str, str], guest: Guest, version: str) -> None:
-    path = f"/memberships/{guest.membership_id}/entries/{version}"
+def test_versions_of_nothing(api: Api, untouched: dict[str, str], kept: Kept, version: str) -> None:
+    path = f"/memberships/{kept.guest.membership_id}/entries/{version}"
     refused(api.call("GET", path), 404, "entry_not_found")
     refused(api.post(f"{path}/reverse"), 404, "entry_not_found")
 
