@@ -172,3 +172,44 @@ async def friend(engine: Engine) -> str:
     caller = Caller(tenant.id_of(tenant.DEMO, "tenant"), "test", uuid.uuid4())
     ask = Enrolment(caller=caller, at=engine.clock(), profile=Profile(), namespace="native.test")
     return str((await enrolling.enrol(engine, ask)).membership.id)
+
+
+@dataclass
+class Kept:
+    """A membership with points and a hold, the path of each write on them, and how they were seen last."""
+
+    guest: Guest
+    paths: dict[str, str]
+    seen: Any
+
+
+def _seen(api: Api, guest: Guest) -> Any:
+    """The figures and the holds."""
+    return api.balance(guest.membership_id), api.get(f"/memberships/{guest.membership_id}/holds")
+
+
+@pytest.fixture(scope="module")
+async def kept(api: Api, engine: Engine) -> Kept:
+    """One for all tests of a file that may not change it."""
+    guest = await new_guest(engine)
+    api.earned(guest.membership_id, 10)
+    hold = api.held(guest.membership_id, 4)
+    paths = {
+        "earn": f"/memberships/{guest.membership_id}/earn",
+        "holds": f"/memberships/{guest.membership_id}/holds",
+        "capture": f"/holds/{hold['id']}/capture",
+        "void": f"/holds/{hold['id']}/void",
+        "adjust": f"/memberships/{guest.membership_id}/adjust",
+        "set": f"/memberships/{guest.membership_id}/set",
+        "reverse": f"/memberships/{guest.membership_id}/entries/1/reverse",
+        "transfer": f"/memberships/{guest.membership_id}/transfer",
+    }
+    return Kept(guest, paths, _seen(api, guest))
+
+
+@pytest.fixture
+def untouched(api: Api, kept: Kept) -> Iterator[dict[str, str]]:
+    """The path of each write, on a membership and a hold that must be as they were afterwards."""
+    yield kept.paths
+    before, kept.seen = kept.seen, _seen(api, kept.guest)
+    assert kept.seen == before

@@ -1,8 +1,6 @@
 """Whatever is sent, the answer is a problem document that says where the fault is, and nothing changes."""
 
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,53 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
-from guerdon.engine import Engine
-from surfaces.native.conftest import Api, Guest, exactly, new_guest, refused
+from surfaces.native.conftest import Api, Guest, Kept, exactly, refused
 
 WRITES = ("earn", "holds", "capture", "adjust", "set", "reverse")
 WITHOUT_A_BODY = ("capture", "reverse")
 """Nothing at all is a request for all that is left."""
-
-
-@dataclass
-class Kept:
-    """A membership with points and a hold, the path of each write on them, and how they were seen last."""
-
-    guest: Guest
-    paths: dict[str, str]
-    seen: Any
-
-
-def seen(api: Api, guest: Guest) -> Any:
-    """What no test here changes."""
-    return api.balance(guest.membership_id), api.get(f"/memberships/{guest.membership_id}/holds")
-
-
-@pytest.fixture(scope="module")
-async def kept(api: Api, engine: Engine) -> Kept:
-    """One for all: none of them may change it."""
-    guest = await new_guest(engine)
-    api.earned(guest.membership_id, 10)
-    hold = api.held(guest.membership_id, 4)
-    paths = {
-        "earn": f"/memberships/{guest.membership_id}/earn",
-        "holds": f"/memberships/{guest.membership_id}/holds",
-        "capture": f"/holds/{hold['id']}/capture",
-        "void": f"/holds/{hold['id']}/void",
-        "adjust": f"/memberships/{guest.membership_id}/adjust",
-        "set": f"/memberships/{guest.membership_id}/set",
-        "reverse": f"/memberships/{guest.membership_id}/entries/1/reverse",
-        "transfer": f"/memberships/{guest.membership_id}/transfer",
-    }
-    return Kept(guest, paths, seen(api, guest))
-
-
-@pytest.fixture
-def untouched(api: Api, kept: Kept) -> Iterator[dict[str, str]]:
-    """The path of each write, on a membership and a hold that must be as they were afterwards."""
-    yield kept.paths
-    before, kept.seen = kept.seen, seen(api, kept.guest)
-    assert kept.seen == before
 
 
 def field_error(response: httpx.Response, code: str = "invalid_field") -> dict[str, Any]:
