@@ -15,6 +15,7 @@ from guerdon.core.programs import ChannelLink, ChannelProfile
 from guerdon.core.rewards import Reward, RewardKind
 from guerdon.engine import Engine, admitting
 from guerdon.engine.founding import Founding, NewCredential, found
+from guerdon.storage import credentials
 
 
 @pytest.fixture
@@ -53,6 +54,16 @@ async def test_its_credentials_let_callers_in(engine: Engine, founding: Founding
     assert (native.tenant_id, native.chain_id) == (founding.tenant_id, None)
     assert (other.tenant_id, other.chain_id) == (founding.tenant_id, founding.chain_id)
     assert await admitting.by_secret(engine, "native", slug, "secret") == native
+
+
+async def test_only_what_everybody_knows_is_hashed_quickly(engine: Engine, founding: Founding) -> None:
+    """Any other secret would be found out by whoever gets hold of its hash."""
+    known = NewCredential(surface="third", name=founding.slug, secret="secret", is_public=True)
+    assert await found(engine, replace(founding, credentials=[*founding.credentials, known]))
+    async with engine.database.connection() as connection:
+        made = [await credentials.by_name(connection, surface, founding.slug) for surface in ("native", "third")]
+    assert ["$m=8," in str(each.secret_hash) for each in made if each] == [False, True]
+    assert await admitting.by_secret(engine, "third", founding.slug, "secret") is not None
 
 
 async def test_the_second_time_changes_nothing(engine: Engine, founding: Founding) -> None:
