@@ -1,6 +1,6 @@
 """Makes, changes, schedules and finds versions of a program's earning rules."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -190,16 +190,22 @@ async def _check_fit(connection: Connection, version: Version) -> None:
         raise RuleSetUnfit(version.version, _told(unknown))
 
 
-async def let_go(connection: Connection, gone: Iterable[Tier], at: datetime) -> None:
+async def let_go(connection: Connection, gone: Sequence[Tier], at: datetime) -> None:
     """Lets tiers whose rows are locked go, or their codes: no rules that are live or scheduled are for them.
 
     Raises:
         InUse: some are, and would never apply again.
     """
+    versions = await rule_sets.in_force(connection, {tier.program_id for tier in gone}, at) if gone else []
+    named = {
+        (each.program_id, code): each.version
+        for each in reversed(versions)  # of several, the first is told
+        for rule in each.rules.rules
+        for code in rule.when.tiers
+    }
     for tier in gone:
-        for version in await rule_sets.in_force(connection, tier.program_id, at):
-            if any(tier.code in rule.when.tiers for rule in version.rules.rules):
-                raise InUse(tier.id, f"rule set {version.version}")
+        if version := named.get((tier.program_id, tier.code)):
+            raise InUse(tier.id, f"rule set {version}")
 
 
 def _told(problems: Sequence[Problem]) -> tuple[str, ...]:

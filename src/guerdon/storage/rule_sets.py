@@ -1,5 +1,6 @@
 """Rule sets as rows, by program and version."""
 
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
@@ -121,9 +122,9 @@ async def live(connection: Connection, program_id: UUID, at: datetime) -> Versio
     return _version(row) if row else None
 
 
-async def in_force(connection: Connection, program_id: UUID, at: datetime) -> list[Version]:
-    """The version that is live in a program at a moment, and those that are going to be."""
-    return [_version(row) for row in await sql.in_force.rows(connection, program_id=program_id, at=at)]
+async def in_force(connection: Connection, program_ids: Collection[UUID], at: datetime) -> list[Version]:
+    """The versions that are live in some programs at a moment, and those that are going to be."""
+    return [_version(row) for row in await sql.in_force.rows(connection, program_ids=list(program_ids), at=at)]
 
 
 def _version(row: Row) -> Version:

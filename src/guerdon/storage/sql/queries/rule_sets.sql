@@ -46,18 +46,13 @@ ORDER BY s.live_from DESC, s.version DESC
 LIMIT 1;
 
 -- name: in_force
--- The version that is live at a moment, and those that are scheduled.
+-- Versions that are live at a moment or scheduled: no other one that is live by then has taken their place.
 SELECT s.* FROM rule_sets s
-WHERE s.program_id = :program_id
-  AND (
-    s.live_from > :at::timestamptz
-    OR s.version = (
-        SELECT l.version FROM rule_sets l
-        WHERE l.program_id = :program_id AND l.live_from <= :at::timestamptz
-        ORDER BY l.live_from DESC, l.version DESC
-        LIMIT 1
-    )
-  )
+WHERE s.program_id = ANY (:program_ids::uuid[]) AND s.live_from IS NOT NULL AND NOT EXISTS (
+    SELECT FROM rule_sets l
+    WHERE l.program_id = s.program_id AND l.live_from <= :at::timestamptz
+      AND (l.live_from, l.version) > (s.live_from, s.version)
+)
 ORDER BY s.version;
 
 -- name: find_programs
