@@ -176,7 +176,10 @@ WHERE m.tenant_id = :tenant_id AND NOT m.is_anonymous
   AND ((m.merged_into IS NULL AND :active) OR (m.merged_into IS NOT NULL AND :merged))
   AND (:created_from::timestamptz IS NULL OR m.created_at >= :created_from::timestamptz)
   AND (:created_to::timestamptz IS NULL OR m.created_at < :created_to::timestamptz)
-  AND (:updated_from::timestamptz IS NULL OR coalesce(m.changed_at, m.created_at) >= :updated_from::timestamptz)
+  AND (
+      :updated_from::timestamptz IS NULL OR m.changed_at >= :updated_from::timestamptz
+      OR m.changed_at IS NULL AND m.created_at >= :updated_from::timestamptz
+  )
   AND (:updated_to::timestamptz IS NULL OR coalesce(m.changed_at, m.created_at) < :updated_to::timestamptz)
   AND (:merged_from::timestamptz IS NULL OR g.merged_at >= :merged_from::timestamptz)
   AND (:merged_to::timestamptz IS NULL OR g.merged_at < :merged_to::timestamptz)
@@ -252,7 +255,10 @@ WHERE m.tenant_id = :tenant_id AND m.merged_into IS NULL AND NOT m.is_anonymous 
   )
   AND (:created_from::timestamptz IS NULL OR m.created_at >= :created_from::timestamptz)
   AND (:created_to::timestamptz IS NULL OR m.created_at < :created_to::timestamptz)
-  AND (:updated_from::timestamptz IS NULL OR coalesce(m.changed_at, m.created_at) >= :updated_from::timestamptz)
+  AND (
+      :updated_from::timestamptz IS NULL OR m.changed_at >= :updated_from::timestamptz
+      OR m.changed_at IS NULL AND m.created_at >= :updated_from::timestamptz
+  )
   AND (:updated_to::timestamptz IS NULL OR coalesce(m.changed_at, m.created_at) < :updated_to::timestamptz)
   AND (
       :after::integer IS NULL

@@ -134,14 +134,16 @@ SELECT true FROM memberships
 WHERE id = :id AND tenant_id = :tenant_id AND (:chain_id::uuid IS NULL OR chain_id = :chain_id::uuid);
 
 -- name: search
--- A page, newest first; every filter is off where it is null. Each chain gives the newest of its own.
+-- A page, newest first; every filter is off where it is null. Each chain gives the newest of its own, from a stretch of
+-- (chain, id): by `chain_id = c.id` the planner would walk the memberships of all chains where most are of another one.
 SELECT m.*, a.posted, a.held, a.lifetime, a.version, a.pending, a.due_at
 FROM unnest(:chain_ids::uuid[]) AS c (id)
 CROSS JOIN LATERAL (
     SELECT s.*
     FROM memberships s
-    WHERE s.tenant_id = :tenant_id
-      AND s.chain_id = c.id
+    WHERE s.chain_id >= c.id
+      AND (s.chain_id, s.id) < (c.id, coalesce(:before::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+      AND s.tenant_id = :tenant_id
       AND (:ids::uuid[] IS NULL OR s.id = ANY (:ids::uuid[]))
       AND (:member_ids::uuid[] IS NULL OR s.member_id = ANY (:member_ids::uuid[]))
       AND (:program_ids::uuid[] IS NULL OR s.program_id = ANY (:program_ids::uuid[]))
@@ -153,8 +155,7 @@ CROSS JOIN LATERAL (
       AND (:created_to::timestamptz IS NULL OR s.created_at < :created_to::timestamptz)
       AND (:updated_from::timestamptz IS NULL OR s.updated_at >= :updated_from::timestamptz)
       AND (:updated_to::timestamptz IS NULL OR s.updated_at < :updated_to::timestamptz)
-      AND (:before::uuid IS NULL OR s.id < :before::uuid)
-    ORDER BY s.id DESC
+    ORDER BY s.chain_id DESC, s.id DESC
     LIMIT :limit
 ) m
 JOIN accounts a ON a.id = m.account_id AND a.bucket = m.bucket

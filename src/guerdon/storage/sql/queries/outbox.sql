@@ -55,9 +55,11 @@ SELECT
     m.id, m.tenant_id, m.merged_into, w.changed_at IS NULL AND m.created_at >= t.since AS is_new,
     coalesce(m.changed_at, m.created_at) AS place, m.erased_at IS NOT NULL AS is_erased
 FROM unnest(:tenant_ids::uuid[], :since::timestamptz[]) AS t (id, since)
-JOIN members m ON m.tenant_id = t.id AND coalesce(m.changed_at, m.created_at) >= greatest(t.since, :seen_to)
+JOIN members m ON m.tenant_id = t.id AND (
+    m.changed_at >= :seen_to OR m.changed_at IS NULL AND m.created_at >= :seen_to
+)
 LEFT JOIN webhook_members w ON w.member_id = m.id
-WHERE w.changed_at IS DISTINCT FROM coalesce(m.changed_at, m.created_at)
+WHERE coalesce(m.changed_at, m.created_at) >= t.since AND w.changed_at IS DISTINCT FROM coalesce(m.changed_at, m.created_at)
 ORDER BY place, m.id
 LIMIT :limit;
 
