@@ -1,5 +1,7 @@
 """Memberships as rows: every filter alone and with the others, who is primary, and whose account it is."""
 
+import json
+import re
 import uuid
 from dataclasses import replace
 from datetime import timedelta
@@ -82,6 +84,39 @@ async def test_filters_are_alone_and_together(engine: Engine, shop: Shop) -> Non
     for empty in ("chain_ids", "ids", "member_ids", "program_ids", "states", "numbers", "provider_ids"):
         assert await found(**{empty: []}) == "", empty
     assert await found(chain_ids=[uuid.uuid4(), chain_id]) == "cba"
+
+
+_CROWD = """
+INSERT INTO memberships (
+    id, tenant_id, chain_id, member_id, program_id, account_id, bucket, state, is_primary, created_at, updated_at
+)
+SELECT gen_random_uuid(), $1, $2, gen_random_uuid(), $3, gen_random_uuid(), 0, 'enrolled', true, $4, $4
+FROM generate_series(1, 20000)
+"""
+
+
+async def test_a_page_of_a_small_chain_reads_no_other_chain(alone: Engine) -> None:
+    """Where nearly all memberships are another chain's, so that the planner takes any membership for one of it."""
+    shop, large = await open_shop(alone), await open_shop(alone)
+    few = [await insert(alone, shop, day) for day in range(3)]
+    async with alone.database.transaction() as connection:
+        await connection.execute("SET LOCAL session_replication_role = replica")  # without members and accounts
+        await connection.execute(_CROWD, large.caller.tenant_id, large.caller.chain_id, large.program.id, NOW)
+    search = memberships.sql.search
+    asked: dict[str, Any] = dict.fromkeys(search.parameters) | {
+        "tenant_id": shop.caller.tenant_id, "chain_ids": [shop.caller.chain_id], "active": True, "deleted": False,
+        "limit": 1_000,
+    }  # fmt: skip
+    async with alone.database.connection() as connection:
+        # By a sample that has nobody of it, as that of millions would.
+        await connection.execute("SET default_statistics_target = 1")
+        await connection.execute("ANALYZE memberships")
+        for before, found in ((None, 3), (few[2].id, 2)):
+            planned = replace(search, text=f"EXPLAIN (ANALYZE, FORMAT JSON) {search.text}")
+            plan = json.loads(await planned.value(connection, **asked | {"before": before}))
+            removed = re.findall(r"'Rows Removed by Filter': (\d+)", str(plan))
+            assert sum(map(int, removed)) < 100, plan
+            assert len(await search.rows(connection, **asked | {"before": before})) == found
 
 
 async def test_accounts_are_found_many_at_a_time(engine: Engine, shop: Shop) -> None:
