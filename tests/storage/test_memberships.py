@@ -103,6 +103,7 @@ async def test_a_page_of_a_small_chain_reads_no_other_chain(alone: Engine) -> No
         await connection.execute("SET LOCAL session_replication_role = replica")  # without members and accounts
         await connection.execute(_CROWD, large.caller.tenant_id, large.caller.chain_id, large.program.id, NOW)
     search = memberships.sql.search
+    planned = replace(search, text=f"EXPLAIN (ANALYZE, FORMAT JSON) {search.text}")
     asked: dict[str, Any] = dict.fromkeys(search.parameters) | {
         "tenant_id": shop.caller.tenant_id, "chain_ids": [shop.caller.chain_id], "active": True, "deleted": False,
         "limit": 1_000,
@@ -112,7 +113,6 @@ async def test_a_page_of_a_small_chain_reads_no_other_chain(alone: Engine) -> No
         await connection.execute("SET default_statistics_target = 1")
         await connection.execute("ANALYZE memberships")
         for before, found in ((None, 3), (few[2].id, 2)):
-            planned = replace(search, text=f"EXPLAIN (ANALYZE, FORMAT JSON) {search.text}")
             plan = json.loads(await planned.value(connection, **asked | {"before": before}))
             removed = re.findall(r"'Rows Removed by Filter': (\d+)", str(plan))
             assert sum(map(int, removed)) < 100, plan

@@ -59,7 +59,8 @@ JOIN members m ON m.tenant_id = t.id AND (
     m.changed_at >= :seen_to OR m.changed_at IS NULL AND m.created_at >= :seen_to
 )
 LEFT JOIN webhook_members w ON w.member_id = m.id
-WHERE coalesce(m.changed_at, m.created_at) >= t.since AND w.changed_at IS DISTINCT FROM coalesce(m.changed_at, m.created_at)
+WHERE coalesce(m.changed_at, m.created_at) >= t.since
+  AND w.changed_at IS DISTINCT FROM coalesce(m.changed_at, m.created_at)
 ORDER BY place, m.id
 LIMIT :limit;
 
