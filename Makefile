@@ -19,7 +19,7 @@ run: $(VENV)/.run ## Serve the demo on 127.0.0.1:8080; PORT= and DATA= override.
 	@exec $(BIN)/guerdon serve --demo --host 127.0.0.1 --port $(PORT) --data $(DATA)
 
 test: $(VENV)/.dev check ## Lint, types and the whole test suite.
-	$(BIN)/python -m pytest -n 2 --dist worksteal -q
+	$(BIN)/python -m pytest -n 4 --dist worksteal -q
 
 check: $(VENV)/.dev ## Lint, format and types only.
 	$(BIN)/ruff format --check -q .
