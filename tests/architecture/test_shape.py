@@ -114,7 +114,7 @@ MIRRORED_ELSEWHERE = {
     "storage/changes.py": "tests/engine/test_answering.py",
     "storage/deeds.py": "tests/engine/test_placing.py",
     "storage/merges.py": "tests/engine/test_merging.py",
-    "storage/pools.py": "tests/engine/test_rewarding.py",
+    "storage/pools.py": "tests/engine/test_pooling.py",
     "cli/work.py": "tests/workers/test_jobs.py",
     "engine/queueing.py": "tests/workers/test_jobs.py",
     "workers/expiry.py": "tests/workers/test_jobs.py",

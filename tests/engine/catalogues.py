@@ -11,8 +11,8 @@ from conftest import NOW, Shop, open_shop
 from engine.people import enrolled, fetch
 from guerdon.core.commands import Earn
 from guerdon.core.memberships import Membership
-from guerdon.core.rewards import Basket, Reward, RewardKind
-from guerdon.engine import Engine, merging, ordering, posting, reading, redeeming
+from guerdon.core.rewards import Basket, Pool, Reward, RewardKind
+from guerdon.engine import Engine, merging, ordering, pooling, posting, reading, redeeming
 from guerdon.engine.ordering import Placing
 from guerdon.engine.redeeming import Outcome, Payment, Reservation
 from guerdon.storage import rewards
@@ -34,6 +34,12 @@ class Catalogue:
         async with self.engine.database.connection() as connection:
             await rewards.insert(connection, self.shop.caller.tenant_id, reward, NOW)
         return reward
+
+    async def pool(self, *codes: str) -> Pool:
+        """A pool with these codes."""
+        new = await pooling.add(self.engine, self.shop.caller, Pool(self.engine.new_id(), "Cinema", NOW))
+        assert await pooling.fill(self.engine, self.shop.caller, NOW, new.id, codes) == len(set(codes))
+        return await pooling.pool(self.engine, self.shop.caller, new.id)
 
     async def buyer(self, points: int = 100) -> Membership:
         """A member with so many points."""

@@ -15,7 +15,7 @@ from guerdon.core.memberships import Membership
 from guerdon.core.programs import Tier
 from guerdon.core.redemptions import RedemptionFilter, Shown
 from guerdon.core.refusals import RedemptionNotFound, RedemptionNotOpen, RewardUnavailable
-from guerdon.core.rewards import Basket, Pool, Reward, RewardKind
+from guerdon.core.rewards import Basket, Reward, RewardKind
 from guerdon.core.rewards import RedemptionState as State
 from guerdon.engine import Engine, designing, fulfilling, redeeming, rewarding, tracing
 from guerdon.engine.fulfilling import Redeeming
@@ -50,8 +50,7 @@ async def stock(shop: Catalogue, reward: Reward) -> int | None:
 async def tickets(shop: Catalogue, number: int, **facts: Any) -> Reward:
     """A reward with so many codes."""
     caller = shop.shop.caller
-    pool = await rewarding.add_pool(shop.engine, caller, Pool(shop.engine.new_id(), "Cinema", NOW))
-    await rewarding.fill(shop.engine, caller, NOW, pool.id, [f"C-{n}" for n in range(number)])
+    pool = await shop.pool(*(f"C-{n}" for n in range(number)))
     said = {
         "code": "t",
         "title": "T",

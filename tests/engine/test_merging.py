@@ -12,7 +12,7 @@ from conftest import NOW, Shop
 from engine.people import fetch
 from guerdon.core.commands import Capture, Earn, Hold, Reverse
 from guerdon.core.members import EMAIL, Identifier, Profile
-from guerdon.core.refusals import AccountClosed, MemberNotFound, MergeRefused
+from guerdon.core.refusals import AccountClosed, MemberNotFound, MergeNotFound, MergeRefused
 from guerdon.engine import Engine, enrolling, finding, holding, merging, posting, reading
 from guerdon.engine.enrolling import Enrolled, Enrolment
 
@@ -100,7 +100,7 @@ async def test_a_merge_is_taken_back(engine: Engine, shop: Shop) -> None:
     assert await figures(engine, two) == (40, 20, 0, 50, 40)
     assert (await reading.memberships_of(engine, shop.caller, two.member.id))[0].id == two.membership.id
     assert (await reading.member(engine, shop.caller, one.member.id)).identifiers == one.member.identifiers
-    with pytest.raises(MergeRefused):
+    with pytest.raises(MergeRefused, match="undone already"):
         await merging.unmerge(engine, shop.caller, made.id)
 
 
@@ -137,7 +137,7 @@ async def test_merges_are_undone_in_turn(engine: Engine, shop: Shop) -> None:
     second, _ = await merging.merge(engine, shop.caller, into_id=one.member.id, from_id=two.member.id)
     assert await figures(engine, one) == (30, 0, 0, 30, 30)
     assert (await reading.member(engine, shop.caller, three.member.id)).id == one.member.id
-    with pytest.raises(MergeRefused):
+    with pytest.raises(MergeRefused, match="undo that first"):
         await merging.unmerge(engine, shop.caller, first.id)
     await merging.unmerge(engine, shop.caller, second.id)
     await merging.unmerge(engine, shop.caller, first.id)
@@ -160,7 +160,7 @@ async def test_what_cannot_be_merged(engine: Engine, shop: Shop) -> None:
     three = await person(engine, shop, "three")
     with pytest.raises(MemberNotFound):
         await merging.merge(engine, shop.caller, into_id=three.member.id, from_id=two.member.id)
-    with pytest.raises(MergeRefused):
+    with pytest.raises(MergeNotFound):
         await merging.unmerge(engine, stranger, made.id)
 
 

@@ -1,6 +1,5 @@
-"""Rewards and pools that a merchant makes and changes: what does not fit is not written, and codes are counted."""
+"""Rewards that a merchant makes and changes: what does not fit is not written."""
 
-import asyncio
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -11,7 +10,7 @@ from conftest import NOW
 from engine.catalogues import Catalogue, open_catalogue
 from guerdon.core.programs import Tier
 from guerdon.core.refusals import CodeTaken, InUse, PoolNotFound, ProgramNotFound, RewardNotFound, TierNotFound
-from guerdon.core.rewards import Pool, Reward, RewardFilter, RewardKind
+from guerdon.core.rewards import Reward, RewardFilter, RewardKind
 from guerdon.engine import Engine, cataloguing, designing, rewarding
 
 
@@ -27,12 +26,6 @@ def mug(shop: Catalogue, **facts: Any) -> Reward:
 
 async def made(shop: Catalogue, **facts: Any) -> Reward:
     return await rewarding.add(shop.engine, shop.shop.caller, NOW, mug(shop, **facts))
-
-
-async def pool(shop: Catalogue, *codes: str) -> Pool:
-    new = await rewarding.add_pool(shop.engine, shop.shop.caller, Pool(shop.engine.new_id(), "Cinema", NOW))
-    assert await rewarding.fill(shop.engine, shop.shop.caller, NOW, new.id, codes) == len(set(codes))
-    return await rewarding.pool(shop.engine, shop.shop.caller, new.id)
 
 
 async def test_a_reward_comes_back_as_it_was_said(shop: Catalogue) -> None:
@@ -62,7 +55,7 @@ async def test_a_reward_comes_back_as_it_was_said(shop: Catalogue) -> None:
 async def test_what_does_not_fit_is_not_written(shop: Catalogue) -> None:
     caller, nothing = shop.shop.caller, shop.engine.new_id()
     first = await made(shop)
-    cinema = await pool(shop, "a")
+    cinema = await shop.pool("a")
     await made(shop, code="ticket", kind=RewardKind.VOUCHER_CODE, pool_id=cinema.id)
     cases: list[tuple[dict[str, Any], type[Exception]]] = [
         ({}, CodeTaken),
@@ -76,27 +69,9 @@ async def test_what_does_not_fit_is_not_written(shop: Catalogue) -> None:
             await made(shop, **facts)
     with pytest.raises(CodeTaken):
         await rewarding.change(shop.engine, caller, first, replace(first, code="ticket"))
-    with pytest.raises(CodeTaken):
-        await rewarding.add_pool(shop.engine, caller, Pool(nothing, "Cinema", NOW))
     stranger = replace(caller, tenant_id=nothing)
     with pytest.raises(ProgramNotFound):
         await rewarding.add(shop.engine, stranger, NOW, mug(shop, code="b"))
     with pytest.raises(RewardNotFound):
         await rewarding.reward(shop.engine, stranger, first.id)
-    with pytest.raises(PoolNotFound):
-        await rewarding.pool(shop.engine, stranger, cinema.id)
-    with pytest.raises(PoolNotFound):
-        await rewarding.fill(shop.engine, stranger, NOW, cinema.id, ["x"])
     assert len(await rewarding.page(shop.engine, caller, RewardFilter(), before=None, limit=9)) == 2
-
-
-async def test_there_are_as_many_as_there_are_codes(shop: Catalogue) -> None:
-    """A code that is put in twice, even at the same time, is one."""
-    caller = shop.shop.caller
-    cinema = await pool(shop, "a", "b", "a")
-    ticket = await made(shop, code="t", kind=RewardKind.VOUCHER_CODE, pool_id=cinema.id, stock_left=99)
-    assert ticket.stock_left == 2
-    await asyncio.gather(*(rewarding.fill(shop.engine, caller, NOW, cinema.id, ["b", "c", str(n)]) for n in range(8)))
-    assert (await rewarding.reward(shop.engine, caller, ticket.id)).stock_left == 11
-    (found,) = await rewarding.pools_page(shop.engine, caller, before=None, limit=9)
-    assert (found.number, found.free) == (11, 11)

@@ -11,7 +11,7 @@ from engine.catalogues import Catalogue
 from engine.merchants import tier
 from engine.test_keying import granted, let_in
 from guerdon.core.rewards import Pool, RewardFilter, RewardKind
-from guerdon.engine import Engine, reading, rewarding, ruling
+from guerdon.engine import Engine, pooling, reading, rewarding, ruling
 from guerdon.storage import pools, tenants
 
 
@@ -46,5 +46,5 @@ async def test_what_is_tried_has_the_rules_and_rewards_of_the_live_one(engine: E
     assert (cup.code, cup.program_id, cup.tier_ids) == ("CUP", program.id, (own.id,))
     assert dict(cup.tier_costs) == {own.id: Decimal(5)}
     assert (voucher.code, voucher.stock_left, voucher.pool_id == pool.id) == ("VOUCHER", 100, False)
-    left = await rewarding.pool(engine, live, pool.id)
+    left = await pooling.pool(engine, live, pool.id)
     assert (left.id, left.number, left.free) == (pool.id, 1, 1)

@@ -213,8 +213,15 @@ cancel_redemption = Operation[None, redemptions.Redemption](
 list_pools = Operation[None, pools.Pools]("listPools", "GET", "/pools", pools.Pools, is_keyed=False)
 create_pool = Operation[pools.NewPool, pools.Pool]("createPool", "POST", "/pools", pools.Pool, is_keyed=True)
 get_pool = Operation[None, pools.Pool]("getPool", "GET", "/pools/{pool_id}", pools.Pool, is_keyed=False)
-add_codes = Operation[pools.NewCodes, pools.Filled](
+delete_pool = Operation[None, None]("deletePool", "DELETE", "/pools/{pool_id}", None, is_keyed=True)
+list_codes = Operation[None, pools.PoolCodes](
+    "listCodes", "GET", "/pools/{pool_id}/codes", pools.PoolCodes, is_keyed=False
+)
+add_codes = Operation[pools.Codes, pools.Filled](
     "addCodes", "POST", "/pools/{pool_id}/codes", pools.Filled, is_keyed=True
+)
+withdraw_codes = Operation[pools.Codes, pools.Withdrawn](
+    "withdrawCodes", "POST", "/pools/{pool_id}/withdraw", pools.Withdrawn, is_keyed=True
 )
 list_api_keys = Operation[None, keys.ApiKeys]("listApiKeys", "GET", "/api-keys", keys.ApiKeys, is_keyed=False)
 create_api_key = Operation[keys.NewApiKey, keys.MadeApiKey](

@@ -158,6 +158,24 @@ class Pool:
     free: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class PoolCode:
+    """A code of a pool: since when it is there, and when it was given to which redemption (None: it is free)."""
+
+    code: str
+    added_at: datetime
+    issued_at: datetime | None
+    redemption_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolCodeFilter:
+    """Which codes of a pool are wanted; None leaves a filter off."""
+
+    code: str | None = None
+    is_free: bool | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RewardFilter:
     """Which rewards are wanted; None leaves a filter off."""

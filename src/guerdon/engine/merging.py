@@ -11,8 +11,6 @@ from guerdon.engine.engine import Engine
 from guerdon.storage import members, memberships, merges
 from guerdon.storage.queries import Connection
 
-NO_SUCH_MERGE = "there is no such merge that can be undone"
-
 
 async def merge(engine: Engine, caller: Caller, *, into_id: UUID, from_id: UUID) -> tuple[Merge, Member]:
     """Makes a member go up in another, which from now on answers to the names of both.
@@ -85,13 +83,12 @@ async def unmerge(engine: Engine, caller: Caller, merge_id: UUID) -> Member:
     holds and pending earns that came along and are open, and a debt. Points spent since stay spent.
 
     Raises:
-        MergeRefused: no such merge, or undone already, or its survivor has gone up in another member since.
+        MergeNotFound: the caller's tenant has made no such merge.
+        MergeRefused: undone already, or its survivor has gone up in another member since.
     """
 
     async def work(connection: Connection) -> UUID:
         made = await merges.undoable(connection, caller.tenant_id, merge_id)
-        if made is None:
-            raise MergeRefused(NO_SUCH_MERGE)
         await merges.unmerge(connection, caller, made, engine.clock())
         return made.absorbed_id
 

@@ -1,13 +1,12 @@
-"""Makes and changes rewards and pools of codes, and finds them."""
+"""Makes and changes rewards, and finds them."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from guerdon.core.callers import Caller
 from guerdon.core.refusals import CodeTaken, InUse, PoolNotFound, ProgramNotFound, RewardNotFound, TierNotFound
-from guerdon.core.rewards import Pool, Reward, RewardFilter
+from guerdon.core.rewards import Reward, RewardFilter
 from guerdon.engine.engine import Engine
 from guerdon.storage import pools, programs, rewards
 from guerdon.storage.queries import Connection
@@ -96,57 +95,3 @@ async def _fitted(connection: Connection, caller: Caller, new: Reward) -> Reward
         return new
     (pool,) = await pools.page(connection, caller.tenant_id, pool_id=new.pool_id)
     return replace(new, stock_left=pool.free)
-
-
-async def pool(engine: Engine, caller: Caller, pool_id: UUID) -> Pool:
-    """A pool with what is in it.
-
-    Raises:
-        PoolNotFound: the tenant has no such pool.
-    """
-    async with engine.database.connection() as connection:
-        found = await pools.page(connection, caller.tenant_id, pool_id=pool_id)
-    if not found:
-        raise PoolNotFound(pool_id)
-    return found[0]
-
-
-async def pools_page(engine: Engine, caller: Caller, *, before: UUID | None, limit: int) -> list[Pool]:
-    """Pools, the newest first, from below `before`."""
-    async with engine.database.connection() as connection:
-        return await pools.page(connection, caller.tenant_id, before=before, limit=limit)
-
-
-async def add_pool(engine: Engine, caller: Caller, new: Pool) -> Pool:
-    """Adds an empty pool.
-
-    Raises:
-        CodeTaken: another pool has the name.
-    """
-
-    async def work(connection: Connection) -> Pool:
-        if await pools.named(connection, caller.tenant_id, new.name):
-            raise CodeTaken(new.name)
-        await pools.insert(connection, caller.tenant_id, new)
-        return new
-
-    return await engine.database.retrying(work)
-
-
-async def fill(engine: Engine, caller: Caller, at: datetime, pool_id: UUID, codes: Sequence[str]) -> int:
-    """Puts codes into a pool; how many it did not have yet. There are as many more of its reward.
-
-    Raises:
-        PoolNotFound: the tenant has no such pool.
-    """
-
-    async def work(connection: Connection) -> int:
-        if not await pools.lock(connection, caller.tenant_id, pool_id):
-            raise PoolNotFound(pool_id)
-        added = await pools.add(connection, pool_id, codes, at)
-        owner = await rewards.of_pool(connection, pool_id)
-        if owner is not None:
-            await rewards.add_stock(connection, {owner.id: added})
-        return added
-
-    return await engine.database.retrying(work)

@@ -9,6 +9,7 @@ from uuid import UUID
 from guerdon.core.buckets import bucket_of
 from guerdon.core.callers import Caller
 from guerdon.core.members import Merge
+from guerdon.core.refusals import MergeNotFound, MergeRefused
 from guerdon.storage import queries
 from guerdon.storage.database import RacedError
 from guerdon.storage.queries import Connection
@@ -57,10 +58,21 @@ async def standing(connection: Connection, tenant_id: UUID, member_id: UUID, abs
     return Merge(row["id"], member_id, absorbed_id) if row else None
 
 
-async def undoable(connection: Connection, tenant_id: UUID, merge_id: UUID) -> Merge | None:
-    """A merge of the tenant that stands and is the last of its survivor's; locked."""
-    row = await sql.undoable.row(connection, tenant_id=tenant_id, id=merge_id)
-    return Merge(row["id"], row["member_id"], row["absorbed_id"]) if row else None
+async def undoable(connection: Connection, tenant_id: UUID, merge_id: UUID) -> Merge:
+    """A merge of the tenant; locked, and its survivor too.
+
+    Raises:
+        MergeNotFound: there is none.
+        MergeRefused: it was undone, or the survivor has gone up in another member.
+    """
+    row = await sql.locked.row(connection, tenant_id=tenant_id, id=merge_id)
+    if row is None:
+        raise MergeNotFound(merge_id)
+    if row["undone_at"] is not None:
+        raise MergeRefused("the merge was undone already")
+    if row["merged_into"] is not None:
+        raise MergeRefused("the member has gone up in another since: undo that first")
+    return Merge(row["id"], row["member_id"], row["absorbed_id"])
 
 
 async def unmerge(connection: Connection, caller: Caller, made: Merge, now: datetime) -> None:

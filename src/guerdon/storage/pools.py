@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from guerdon.core.rewards import Pool
+from guerdon.core.rewards import Pool, PoolCode, PoolCodeFilter
 from guerdon.storage import queries
 from guerdon.storage.queries import Connection
 
@@ -39,6 +39,28 @@ async def add(connection: Connection, pool_id: UUID, codes: Sequence[str], now: 
     """Adds codes to a locked pool; how many it did not have yet."""
     added: int = await sql.add_codes.value(connection, pool_id=pool_id, codes=list(dict.fromkeys(codes)), now=now)
     return added
+
+
+async def codes(
+    connection: Connection, pool_id: UUID, wanted: PoolCodeFilter, *, after: str | None, limit: int
+) -> list[PoolCode]:
+    """Codes of a pool in their own order, from after one."""
+    found = await sql.codes.rows(
+        connection, pool_id=pool_id, code=wanted.code, is_free=wanted.is_free, after=after, limit=limit
+    )
+    return [PoolCode(*row) for row in found]
+
+
+async def withdraw(connection: Connection, pool_id: UUID, codes: Sequence[str]) -> int:
+    """Takes those of some codes out of a locked pool that nobody was given; how many."""
+    withdrawn: int = await sql.withdraw_codes.value(connection, pool_id=pool_id, codes=list(codes))
+    return withdrawn
+
+
+async def delete(connection: Connection, pool_id: UUID) -> bool:
+    """Deletes a locked pool that no reward has; False, with the pool emptied, where codes of it were given out."""
+    await sql.empty_pool.run(connection, pool_id=pool_id)
+    return bool(await sql.delete_pool.value(connection, pool_id=pool_id))
 
 
 async def taken(connection: Connection, redemption_ids: Sequence[UUID]) -> set[UUID]:

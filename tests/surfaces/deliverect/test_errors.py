@@ -46,6 +46,7 @@ EXAMPLES: tuple[Refusal | Failure, ...] = (
     no.EntryNotReversible(1),
     no.ReversalExceedsEntry(1),
     no.TransferNotAllowed(ID),
+    no.MergeNotFound(ID),
     no.MergeRefused("r"),
     no.MetadataNotFound("k"),
     no.MetadataTaken("k"),

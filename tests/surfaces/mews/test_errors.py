@@ -47,6 +47,7 @@ SPELLED: tuple[tuple[Refusal | Failure, int, str], ...] = (
     (no.EntryNotReversible(1), 403, "The posting cannot be undone."),
     (no.ReversalExceedsEntry(1), 400, "Invalid Points."),
     (no.TransferNotAllowed(ID), 403, "The points cannot be moved there."),
+    (no.MergeNotFound(ID), 403, "It does not exist."),
     (no.MergeRefused("r"), 403, "The accounts cannot be merged."),
     (no.MetadataNotFound("k"), 403, "The account has no such metadata."),
     (no.MetadataTaken("k"), 403, "The account has such metadata already."),

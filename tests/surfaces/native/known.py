@@ -183,6 +183,7 @@ def _bodies(shop: Merchant) -> dict[str, Callable[[], Json]]:
         "updateReward": coded(),
         "redeem": shop.reward,
         "createPool": lambda: {"name": uuid.uuid4().hex},
+        "withdrawCodes": lambda: {"codes": [uuid.uuid4().hex]},
         "addCodes": lambda: {"codes": [uuid.uuid4().hex]},
         "placeOrder": bought(lines=LINES),
         "previewOrder": lambda: {"program_id": shop.program_id, "lines": LINES},

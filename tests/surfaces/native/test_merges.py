@@ -46,8 +46,8 @@ def test_what_is_no_merge(api: Api, neighbour: Api, guest: Guest, other: Guest) 
     refused(neighbour.post(f"/members/{guest.id}/merge", from_id=other.id), 404, "member_not_found")
     made = exactly(api.post(f"/members/{guest.id}/merge", from_id=other.id))
     for path in (f"/merges/{NOBODY}/undo", "/merges/it/undo"):
-        refused(api.post(path), 409, "merge_refused")
-    refused(neighbour.post(f"/merges/{made['id']}/undo"), 409, "merge_refused")
+        refused(api.post(path), 404, "merge_not_found")
+    refused(neighbour.post(f"/merges/{made['id']}/undo"), 404, "merge_not_found")
 
 
 @pytest.mark.parametrize("body", [{}, {"from_id": None}, {"from_id": 7}, {"from_id": "me"}])

@@ -49,6 +49,7 @@ EXAMPLES: tuple[tuple[Refusal | Failure, int], ...] = (
     (no.EntryNotReversible(1), 409),
     (no.ReversalExceedsEntry(1), 409),
     (no.TransferNotAllowed(ID), 409),
+    (no.MergeNotFound(ID), 404),
     (no.MergeRefused("r"), 409),
     (no.MetadataNotFound("k"), 404),
     (no.MetadataTaken("k"), 409),

@@ -46,6 +46,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.EntryNotReversible: BAD_REQUEST,
     no.ReversalExceedsEntry: BAD_REQUEST,
     no.TransferNotAllowed: BAD_REQUEST,
+    no.MergeNotFound: ID_NOT_FOUND,
     no.MergeRefused: BAD_REQUEST,
     no.MetadataNotFound: ID_NOT_FOUND,
     no.MetadataTaken: BAD_REQUEST,

@@ -46,6 +46,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.EntryNotReversible: CONFLICT,
     no.ReversalExceedsEntry: CONFLICT,
     no.TransferNotAllowed: CONFLICT,
+    no.MergeNotFound: (404, "not found"),
     no.MergeRefused: CONFLICT,
     no.MetadataNotFound: (404, "metadata not found"),
     no.MetadataTaken: CONFLICT,

@@ -47,6 +47,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.EntryNotReversible: (403, "The posting cannot be undone."),
     no.ReversalExceedsEntry: INVALID_POINTS,
     no.TransferNotAllowed: (403, "The points cannot be moved there."),
+    no.MergeNotFound: (403, "It does not exist."),
     no.MergeRefused: (403, "The accounts cannot be merged."),
     no.MetadataNotFound: (403, "The account has no such metadata."),
     no.MetadataTaken: (403, "The account has such metadata already."),

@@ -64,6 +64,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], Spelling] = {
             _no(no.EntryNotReversible, 409, "Entry not reversible", "Entry {version} is not one that is reversed."),
             _no(no.ReversalExceedsEntry, 409, "Reversal exceeds entry", "Less than that is left of entry {version}."),
             _no(no.TransferNotAllowed, 409, "Transfer not allowed", "Points move between two accounts of one program."),
+            _no(no.MergeNotFound, 404, "Merge not found", "There is no merge {merge_id}."),
             _no(no.MergeRefused, 409, "Merge refused", "{reason}."),
             _no(no.MetadataNotFound, 404, "Metadata not found", "The member has no metadata under {key}."),
             _no(no.MetadataTaken, 409, "Metadata taken", "The member has metadata under {key} already."),

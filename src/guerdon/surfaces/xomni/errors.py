@@ -51,6 +51,7 @@ SPELLINGS: Mapping[type[Refusal | Failure], tuple[int, str]] = {
     no.EntryNotReversible: CONFLICT,
     no.ReversalExceedsEntry: CONFLICT,
     no.TransferNotAllowed: CONFLICT,
+    no.MergeNotFound: NOT_FOUND,
     no.MergeRefused: CONFLICT,
     no.MetadataNotFound: (404, "Metadata could not be found."),
     no.MetadataTaken: (409, "Given metadata key already exists."),

@@ -111,13 +111,13 @@ SELECT g.id
 FROM merges g
 WHERE g.tenant_id = :tenant_id AND g.member_id = :member_id AND g.absorbed_id = :absorbed_id AND g.undone_at IS NULL;
 
--- name: undoable^
--- A merge of the tenant that stands, and whose survivor has not gone up in another member since.
-SELECT g.*
+-- name: locked^
+-- A merge of the tenant, and whether it stands and its survivor too.
+SELECT g.*, s.merged_into
 FROM merges g
-JOIN members s ON s.id = g.member_id AND s.merged_into IS NULL
-WHERE g.id = :id AND g.tenant_id = :tenant_id AND g.undone_at IS NULL
-FOR UPDATE OF g;
+JOIN members s ON s.id = g.member_id
+WHERE g.id = :id AND g.tenant_id = :tenant_id
+FOR UPDATE;
 
 -- name: merged_memberships
 SELECT x.*, m.deleted_at, m.program_id, m.member_id

@@ -47,5 +47,32 @@ FROM (
 WHERE c.pool_id = free.pool_id AND c.code = free.code
 RETURNING c.code;
 
+-- name: codes
+-- What is in a pool, in the order of the codes, from after one.
+SELECT c.code, c.added_at, c.issued_at, c.redemption_id
+FROM pool_codes c
+WHERE c.pool_id = :pool_id AND (:code::text IS NULL OR c.code = :code::text)
+  AND (:is_free::boolean IS NULL OR (c.redemption_id IS NULL) = :is_free::boolean)
+  AND (:after::text IS NULL OR c.code > :after::text)
+ORDER BY c.code
+LIMIT :limit;
+
+-- name: withdraw_codes$
+-- Those of these that are free; how many.
+WITH withdrawn AS (
+    DELETE FROM pool_codes c
+    WHERE c.pool_id = :pool_id AND c.code = ANY (:codes::text[]) AND c.redemption_id IS NULL
+    RETURNING c.code
+)
+SELECT count(*) FROM withdrawn;
+
+-- name: empty_pool!
+DELETE FROM pool_codes c WHERE c.pool_id = :pool_id AND c.redemption_id IS NULL;
+
+-- name: delete_pool$
+DELETE FROM pools p
+WHERE p.id = :pool_id AND NOT EXISTS (SELECT 1 FROM pool_codes c WHERE c.pool_id = p.id)
+RETURNING p.id;
+
 -- name: taken
 SELECT c.redemption_id FROM pool_codes c WHERE c.redemption_id = ANY (:redemption_ids::uuid[]);

@@ -1,6 +1,6 @@
 """Merges of members of the native API."""
 
-from guerdon.core.refusals import MemberNotFound
+from guerdon.core.refusals import MemberNotFound, MergeNotFound
 from guerdon.engine import Engine, merging
 from guerdon.surfaces.native import mapping
 from guerdon.surfaces.native.mapping import Done
@@ -24,7 +24,7 @@ async def merge_members(engine: Engine, call: Call[wire.MergeRequest]) -> Done:
 @written
 async def undo_merge(engine: Engine, call: Call[None]) -> Done:
     """Make two members of one again; read the one that had gone up in the other."""
-    back = await merging.unmerge(engine, call.caller, words.merge_of(call))
+    back = await merging.unmerge(engine, call.caller, mapping.id_of(call, "merge_id", MergeNotFound))
     return Done("member", back.id, await shown(engine, call, back.id), about=back.id, is_told=False)
 
 
