@@ -1,5 +1,6 @@
 """Two members become one with all they have, and two again."""
 
+import asyncio
 import uuid
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +12,7 @@ import pytest
 from conftest import NOW, Shop
 from engine.people import fetch
 from guerdon.core.commands import Capture, Earn, Hold, Reverse
-from guerdon.core.members import EMAIL, Identifier, Profile
+from guerdon.core.members import EMAIL, Identifier, Member, Profile
 from guerdon.core.refusals import AccountClosed, MemberNotFound, MergeNotFound, MergeRefused
 from guerdon.engine import Engine, enrolling, finding, holding, merging, posting, reading
 from guerdon.engine.enrolling import Enrolled, Enrolment
@@ -144,6 +145,23 @@ async def test_merges_are_undone_in_turn(engine: Engine, shop: Shop) -> None:
     for who in people:
         assert await figures(engine, who) == (10, 0, 0, 10, 10)
         assert (await reading.member(engine, shop.caller, who.member.id)).identifiers == who.member.identifiers
+
+
+async def test_undoing_meets_the_next_merge(engine: Engine, shop: Shop) -> None:
+    """Whoever comes first: a merge whose survivor goes up in another is undone before that, or not at all."""
+    for _ in range(8):
+        one, two, three = [await person(engine, shop, name) for name in ("one", "two", "three")]
+        for who in (one, two, three):
+            await earn(engine, shop, who, 10)
+        first, _ = await merging.merge(engine, shop.caller, into_id=two.member.id, from_id=three.member.id)
+        back, _ = await asyncio.gather(
+            merging.unmerge(engine, shop.caller, first.id),
+            merging.merge(engine, shop.caller, into_id=one.member.id, from_id=two.member.id),
+            return_exceptions=True,
+        )
+        assert isinstance(back, Member | MergeRefused)
+        left = 10 if isinstance(back, Member) else 0
+        assert [(await figures(engine, who))[0] for who in (one, two, three)] == [30 - left, 0, left]
 
 
 async def test_what_cannot_be_merged(engine: Engine, shop: Shop) -> None:

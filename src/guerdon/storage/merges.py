@@ -59,25 +59,27 @@ async def standing(connection: Connection, tenant_id: UUID, member_id: UUID, abs
 
 
 async def undoable(connection: Connection, tenant_id: UUID, merge_id: UUID) -> Merge:
-    """A merge of the tenant; locked, and its survivor too.
+    """A merge of the tenant; locked, and both members of it too.
 
     Raises:
         MergeNotFound: there is none.
         MergeRefused: it was undone, or the survivor has gone up in another member.
     """
-    row = await sql.locked.row(connection, tenant_id=tenant_id, id=merge_id)
+    row = await sql.lock.row(connection, tenant_id=tenant_id, id=merge_id)
     if row is None:
         raise MergeNotFound(merge_id)
     if row["undone_at"] is not None:
         raise MergeRefused("the merge was undone already")
-    if row["merged_into"] is not None:
+    made = Merge(row["id"], row["member_id"], row["absorbed_id"])
+    ids = [made.member_id, made.absorbed_id]
+    both = await sql.lock_both.rows(connection, tenant_id=tenant_id, ids=ids)
+    if any(each["id"] == made.member_id and each["merged_into"] is not None for each in both):
         raise MergeRefused("the member has gone up in another since: undo that first")
-    return Merge(row["id"], row["member_id"], row["absorbed_id"])
+    return made
 
 
 async def unmerge(connection: Connection, caller: Caller, made: Merge, now: datetime) -> None:
-    """Moves back what came along and is still there."""
-    await sql.lock_both.run(connection, tenant_id=caller.tenant_id, ids=[made.member_id, made.absorbed_id])
+    """Moves back what came along and is still there; the merge is one that can be undone, and locked."""
     for row in await sql.merged_memberships.rows(connection, merge_id=made.id):
         if row["into_account_id"] is not None:
             await sql.unmerge_account.run(
@@ -124,7 +126,7 @@ async def apart(
         yield
         return
     people = [row[name] for row in path for name in ("member_id", "absorbed_id")]
-    await sql.lock_both.run(connection, tenant_id=caller.tenant_id, ids=people)
+    await sql.lock_both.rows(connection, tenant_id=caller.tenant_id, ids=people)
     if [*map(tuple, await sql.path_of.rows(connection, account_id=account_id))] != [*map(tuple, path)]:
         raise RacedError("merges")
     at = bucket_of(account_id)

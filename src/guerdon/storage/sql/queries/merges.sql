@@ -1,6 +1,6 @@
--- name: lock_both!
+-- name: lock_both
 -- Both members of a merge, whatever has become of them.
-SELECT id FROM members WHERE id = ANY (:ids::uuid[]) AND tenant_id = :tenant_id ORDER BY id FOR UPDATE;
+SELECT id, merged_into FROM members WHERE id = ANY (:ids::uuid[]) AND tenant_id = :tenant_id ORDER BY id FOR UPDATE;
 
 -- name: insert_merge!
 INSERT INTO merges (id, tenant_id, member_id, absorbed_id, merged_at, surface, actor)
@@ -111,13 +111,8 @@ SELECT g.id
 FROM merges g
 WHERE g.tenant_id = :tenant_id AND g.member_id = :member_id AND g.absorbed_id = :absorbed_id AND g.undone_at IS NULL;
 
--- name: locked^
--- A merge of the tenant, and whether it stands and its survivor too.
-SELECT g.*, s.merged_into
-FROM merges g
-JOIN members s ON s.id = g.member_id
-WHERE g.id = :id AND g.tenant_id = :tenant_id
-FOR UPDATE;
+-- name: lock^
+SELECT g.* FROM merges g WHERE g.id = :id AND g.tenant_id = :tenant_id FOR UPDATE;
 
 -- name: merged_memberships
 SELECT x.*, m.deleted_at, m.program_id, m.member_id
