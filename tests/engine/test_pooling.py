@@ -75,6 +75,25 @@ async def test_what_was_promised_or_given_is_not_taken_out(shop: Catalogue) -> N
     assert await pooling.withdraw(shop.engine, caller, pool.id, ["a", "c"]) == 0
 
 
+async def test_a_pool_that_comes_later_counts_those_who_came_before(shop: Catalogue) -> None:
+    """Who has reserved the reward gets a code; who had it without one, and gives it back, gives no code back."""
+    caller, pool = shop.shop.caller, await shop.pool("a")
+    made = await shop.add("ticket", kind=RewardKind.CUSTOM)
+    given, *reserved = [await had(shop, made, state) for state in (State.ISSUED, State.RESERVED, State.RESERVED)]
+    wanted = replace(made, kind=RewardKind.VOUCHER_CODE, pool_id=pool.id)
+    with pytest.raises(InUse, match="too few codes"):
+        await rewarding.change(shop.engine, caller, made, wanted)
+    await pooling.fill(shop.engine, caller, NOW, pool.id, ["b", "c"])
+    reward = await rewarding.change(shop.engine, caller, made, wanted)
+    assert await left(shop, pool, reward) == (3, 3, 1)
+    await fulfilling.cancel(shop.engine, caller, NOW, given)
+    assert await left(shop, pool, reward) == (3, 3, 1)
+    await fulfilling.cancel(shop.engine, caller, NOW, reserved[0])
+    assert await left(shop, pool, reward) == (3, 3, 2)
+    await fulfilling.advance(shop.engine, caller, NOW, reserved[1], State.ISSUED)
+    assert await left(shop, pool, reward) == (3, 2, 2)
+
+
 async def test_codes_are_taken_out_while_others_are_given_one(shop: Catalogue) -> None:
     """Whoever comes first: afterwards each code is either with somebody or gone, and the stock says what is left."""
     caller, pool = shop.shop.caller, await shop.pool(*(f"C-{n:02}" for n in range(20)))

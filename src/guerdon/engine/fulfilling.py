@@ -135,7 +135,8 @@ async def cancel(engine: Engine, caller: Caller, at: datetime, redemption_id: UU
         await redemptions.write(connection, caller, [replace(made, state=RedemptionState.CANCELLED, closed_at=at)])
         cancelled = await _found(connection, caller, redemption_id)
         if made.reward_id is not None and cancelled.voucher is None:
-            await rewards.add_stock(connection, {made.reward_id: 1})
+            back = rewards.add_stock if made.state is RedemptionState.RESERVED else rewards.give_back
+            await back(connection, {made.reward_id: 1})
         return cancelled
 
     return await engine.database.retrying(work)

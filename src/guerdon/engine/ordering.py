@@ -362,5 +362,5 @@ async def _undo(connection: Connection, caller: Caller, order: Order, at: dateti
             log.warning("not undone with an order", order=order.reference, refusal=answer.code)
     cancelled = [replace(each, state=RedemptionState.CANCELLED, closed_at=at) for each in kept]
     await redemptions.write(connection, caller, cancelled)
-    await rewards.add_stock(connection, {id_: number for id_, number in Counter(ids).items() if id_ in locked})
+    await rewards.give_back(connection, {id_: number for id_, number in Counter(ids).items() if id_ in locked})
     await campaigning.note(connection, caller, order, before, {})

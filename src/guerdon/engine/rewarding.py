@@ -59,6 +59,7 @@ async def change(engine: Engine, caller: Caller, before: Reward, after: Reward) 
 
     Raises:
         PoolNotFound, TierNotFound, CodeTaken, InUse: as for `add`.
+        InUse: more of it are reserved than its new pool has codes.
     """
 
     async def work(connection: Connection) -> Reward:
@@ -94,4 +95,7 @@ async def _fitted(connection: Connection, caller: Caller, new: Reward) -> Reward
             raise InUse(new.pool_id, f"the reward {other.code}")
         return new
     (pool,) = await pools.page(connection, caller.tenant_id, pool_id=new.pool_id)
-    return replace(new, stock_left=pool.free)
+    left = pool.free - await rewards.reserved(connection, new.id)
+    if left < 0:
+        raise InUse(new.id, "reservations that the pool has too few codes for")
+    return replace(new, stock_left=left)

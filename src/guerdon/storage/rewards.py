@@ -105,11 +105,23 @@ async def overdue(connection: Connection, now: datetime, limit: int) -> list[UUI
     return [row["reward_id"] for row in await sql.overdue.rows(connection, now=now, limit=limit)]
 
 
+async def reserved(connection: Connection, reward_id: UUID) -> int:
+    """How many of a locked reward are reserved: their stock comes back, or they are given."""
+    found: int = await sql.reserved.value(connection, id=reward_id)
+    return found
+
+
 async def add_stock(connection: Connection, changes: Mapping[UUID, int]) -> None:
-    """Gives back and takes of the stock of locked rewards, by how many; one without end stays so."""
+    """Adds to and takes of the stock of locked rewards, by how many; one without end stays so."""
     changed = {id_: change for id_, change in changes.items() if change}
     if changed:
         await sql.add_stock.run(connection, ids=list(changed), changes=list(changed.values()))
+
+
+async def give_back(connection: Connection, given: Mapping[UUID, int]) -> None:
+    """Adds what was given without a code, and taken back, to the stock of locked rewards; not of those with codes."""
+    if given:
+        await sql.give_back.run(connection, ids=list(given), changes=list(given.values()))
 
 
 def _reward(row: Row) -> Reward:

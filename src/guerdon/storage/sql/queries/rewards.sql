@@ -91,9 +91,20 @@ FOR NO KEY UPDATE;
 -- Rewards, and null for points in the place of money, that have reservations whose time is over.
 SELECT DISTINCT x.reward_id FROM redemptions x WHERE x.state = 'reserved' AND x.expires_at <= :now LIMIT :limit;
 
+-- name: reserved$
+-- How many of a reward are reserved, those too of which nobody has noted yet that their time is over.
+SELECT count(*) FROM redemptions x WHERE x.reward_id = :id AND x.state = 'reserved';
+
 -- name: add_stock!
 -- More or less of each of these rewards; a shop may have given one more than there was.
 UPDATE rewards r
 SET stock_left = greatest(0, r.stock_left + d.change)
 FROM unnest(:ids::uuid[], :changes::integer[]) AS d (id, change)
 WHERE r.id = d.id AND r.stock_left IS NOT NULL;
+
+-- name: give_back!
+-- What was given comes back, to rewards without a pool: a code is not handed out again.
+UPDATE rewards r
+SET stock_left = r.stock_left + d.change
+FROM unnest(:ids::uuid[], :changes::integer[]) AS d (id, change)
+WHERE r.id = d.id AND r.stock_left IS NOT NULL AND r.pool_id IS NULL;
