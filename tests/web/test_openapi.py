@@ -138,7 +138,7 @@ def test_lists_have_pages_and_changes_may_be_conditional(document: dict[str, Any
 def test_query_parameters_have_types_bounds_and_words(document: dict[str, Any]) -> None:
     parameters = {p["name"]: p for p in document["paths"]["/memberships/{membership_id}/entries"]["get"]["parameters"]}
     assert parameters["limit"]["schema"] == {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
-    assert parameters["cursor"]["schema"] == {"type": "string", "minLength": 1, "maxLength": 300}
+    assert parameters["cursor"]["schema"] == {"type": "string", "minLength": 1, "maxLength": 1_500}
     assert parameters["membership_id"]["schema"] == {"type": "string", "format": "uuid"}
     assert all(p["description"] for _, _, op in operations(document) for p in op["parameters"])
 

@@ -31,6 +31,21 @@ def test_codes_are_listed_page_by_page(api: Api, pool: dict[str, Any]) -> None:
         refused(api.call("GET", f"{path}?{query}"), 400, "invalid_field")
 
 
+def test_the_longest_codes_have_a_next_page(api: Api) -> None:
+    """A cursor names the last code of its page, whatever that is written in."""
+    codes = sorted([255 * "ü", 255 * "\U0001d538", 255 * '"', 255 * "A"])
+    pool = exactly(api.post("/pools", name=uuid.uuid4().hex))
+    assert exactly(api.post(f"/pools/{pool['id']}/codes", codes=codes))["added"] == 4
+    found, more = [], ""
+    while True:
+        page = api.get(f"/pools/{pool['id']}/codes?limit=1{more}")
+        found += [each["code"] for each in page["data"]]
+        if page["next_cursor"] is None:
+            break
+        more = f"&cursor={page['next_cursor']}"
+    assert sorted(found) == codes
+
+
 def test_a_repeat_takes_out_once(api: Api, pool: dict[str, Any]) -> None:
     path, key = f"/pools/{pool['id']}/withdraw", uuid.uuid4().hex
     answers = api.many(8, path, key, codes=["a", "a", "x"])

@@ -132,7 +132,7 @@ Reason = Annotated[str, Meta(max_length=1_000, description="Free text, shown to 
 Reference = Annotated[str, Meta(max_length=255, description="Your own id of the event.", examples=["sale-1042"])]
 Location = Annotated[str, Meta(max_length=255, description="Where it happened, in your words.", examples=["Till 3"])]
 Cursor = Annotated[
-    str, Meta(min_length=1, max_length=300, description="`next_cursor` of the page before, as it was given.")
+    str, Meta(min_length=1, max_length=1_500, description="`next_cursor` of the page before, as it was given.")
 ]
 NextCursor = Annotated[
     str | None, Meta(description="`cursor` of the next page; null on the last one.", examples=["MTIzNDU2Nzg5MDEy"])
