@@ -104,21 +104,28 @@ async def person(engine: Engine) -> tuple[Shop, UUID]:
     turn(engine, LATER)
     (row,) = await fetch(engine, "SELECT member_id FROM memberships WHERE account_id = $1", life.full)
     member_id: UUID = row["member_id"]
-    double = await enrolled(engine, life.shop, profile=Profile(full_name="Ada Double", email="ada-double@example.org"))
+    double, triple = [
+        await enrolled(engine, life.shop, profile=Profile(full_name=f"Ada {name}", email=f"ada-{name}@example.org"))
+        for name in ("Double", "Triple")
+    ]
+    await merging.merge(engine, life.shop.caller, into_id=double.member.id, from_id=triple.member.id)
     await merging.merge(engine, life.shop.caller, into_id=member_id, from_id=double.member.id)
     await annotating.add(engine, life.shop.caller, member_id, "shoe size", "38")
     return life.shop, member_id
 
 
 async def test_what_is_kept_of_a_member_is_told_whole(alone: Engine) -> None:
-    """And nothing of anybody else; nobody else's tenant finds it."""
+    """Under the ids of those that went up in it too, and nothing of anybody else; nobody else's tenant finds it."""
     shop, member_id = await person(alone)
     told: dict[str, list[Any]] = json.loads(
         msgspec.json.encode(await porting.member(alone, shop.caller.tenant_id, member_id)), parse_float=Decimal
     )
-    assert {row["profile"]["full_name"] for row in told["members"]} == {"Ada", "Ada Double"}
+    assert {row["profile"]["full_name"] for row in told["members"]} == {"Ada", "Ada Double", "Ada Triple"}
     assert {row["value"] for row in told["member_metadata"]} == {"38"}
-    assert len(told["accounts"]) == 2
+    assert len(told["accounts"]) == 3
+    (double,) = [row["id"] for row in told["members"] if row["profile"]["full_name"] == "Ada Double"]
+    same = await porting.member(alone, shop.caller.tenant_id, UUID(double))
+    assert json.loads(msgspec.json.encode(same), parse_float=Decimal) == told
     assert len(told["entries"]) >= 10
     assert "password_hash" not in told["members"][0]
     assert not {"tenants", "credentials", "webhook_endpoints"} & set(told)
@@ -136,8 +143,13 @@ async def test_a_person_is_erased_and_the_books_are_kept(alone: Engine) -> None:
     stranger = await open_shop(alone)
     with pytest.raises(MemberNotFound):
         await erasing.erase(alone, stranger.caller.tenant_id, member_id)
+    (double, *_) = await fetch(alone, "SELECT id FROM members WHERE merged_into = $1", member_id)
+    with pytest.raises(MemberNotFound):
+        await erasing.erase(alone, tenant_id, double["id"])
     await erasing.erase(alone, tenant_id, member_id)
     after = await stored(alone, tenant_id)
+    assert "ada-" in str(before).lower()
+    assert "ada-" not in str(after).lower()
     assert {table: after[table] for table in books} == {table: before[table] for table in books}
     told = await porting.member(alone, tenant_id, member_id)
     text = msgspec.json.encode(told).decode()

@@ -14,7 +14,7 @@ import guerdon
 from guerdon.core.refusals import MemberNotFound
 from guerdon.engine import finding
 from guerdon.engine.engine import Engine
-from guerdon.storage import migrate, portable
+from guerdon.storage import members, migrate, portable
 from guerdon.storage.portable import AlreadyThereError, of_member, tables
 from guerdon.storage.queries import Connection
 
@@ -164,11 +164,14 @@ async def _flushed(connection: Connection, table: str, batch: list[str]) -> None
 async def member(engine: Engine, tenant_id: UUID, member_id: UUID) -> dict[str, list[Any]]:
     """Everything that is kept of a member and of those that have gone up in it, by table; amounts exact.
 
+    Of one that has gone up in another, it is what is kept of that one.
+
     Raises:
         MemberNotFound: the tenant has no such member.
     """
     found: dict[str, list[Any]] = {}
     async with engine.database.snapshot() as connection:
+        member_id = (await members.survivors(connection, tenant_id, [member_id])).get(member_id, member_id)
         for table in of_member():
             rows = [msgspec.json.decode(row, type=dict[str, msgspec.Raw]) async for row in portable.rows(
                 connection, table, tenant_id, member_id

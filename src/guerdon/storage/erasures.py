@@ -10,7 +10,7 @@ sql = queries.load("erasures")
 
 
 async def erase(connection: Connection, tenant_id: UUID, member_id: UUID, now: datetime) -> bool:
-    """Erases a person, within a transaction; whether the tenant has the member."""
+    """Erases a person, within a transaction; whether the tenant has the member, and it has not gone up in another."""
     if await sql.lock.row(connection, id=member_id, tenant_id=tenant_id) is None:
         return False
     await sql.erase_person.run(connection, id=member_id, now=now)

@@ -1,6 +1,6 @@
 -- name: lock^
--- A member for erasing, by itself.
-SELECT m.id FROM members m WHERE m.id = :id AND m.tenant_id = :tenant_id FOR UPDATE;
+-- A member for erasing, by itself; not one that has gone up in another, to which all that says who it was belongs.
+SELECT m.id FROM members m WHERE m.id = :id AND m.tenant_id = :tenant_id AND m.merged_into IS NULL FOR UPDATE;
 
 -- name: erase_person!
 -- What is known of the person, and of those that have gone up in it.
@@ -16,8 +16,8 @@ WHERE m.id = i.member_id AND (m.id = :id OR m.merged_into = :id) AND i.namespace
 
 -- name: erase_merged_names!
 DELETE FROM merged_identifiers i
-USING merges g
-WHERE g.id = i.merge_id AND g.member_id = :id AND i.namespace <> 'number';
+USING merges g, members m
+WHERE g.id = i.merge_id AND m.id = g.member_id AND (m.id = :id OR m.merged_into = :id) AND i.namespace <> 'number';
 
 -- name: erase_metadata!
 DELETE FROM member_metadata d
@@ -25,7 +25,9 @@ USING members m
 WHERE m.id = d.member_id AND (m.id = :id OR m.merged_into = :id);
 
 -- name: erase_recognitions!
-DELETE FROM recognitions r WHERE r.member_id = :id;
+DELETE FROM recognitions r
+USING members m
+WHERE m.id = r.member_id AND (m.id = :id OR m.merged_into = :id);
 
 -- name: end_memberships!
 -- As any membership is deleted: accounts and entries stay; told of where anybody listens.
