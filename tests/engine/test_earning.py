@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from guerdon.core.refusals import EventInvalid, KeyReused, OrderNotFound
 from guerdon.core.rules.matching import Because
 from guerdon.core.rules.occasions import Occasion
 from guerdon.engine import Engine, auditing, merging, ordering, reading, subscribing
-from guerdon.storage import tenants
+from guerdon.storage import earnings, tenants
 
 AT_ONCE = 64
 
@@ -125,6 +126,29 @@ async def test_both_sides_of_a_referral_and_back(engine: Engine) -> None:
     assert (await store.posted(ana), await store.posted(ben)) == (25, 50)
     await ordering.cancel(engine, store.shop.caller, bought.reference, NOW)
     assert (await store.posted(ana), await store.posted(ben)) == (0, 0)
+
+
+async def test_who_referred_a_member_may_go_up_in_another(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That one earns from then on, at the same moment too, and gives back what the other had; nobody refers itself."""
+    store = await open_store(engine, rule("friend", referral={"points": 100, "referrer_points": 50}))
+    ana, ben, cem, dora = [await store.member() for _ in range(4)]
+    bought = await store.buy(ben, 1, referrer=ana)
+    lock = earnings.lock_accounts
+
+    async def late(*locked: Any) -> Any:
+        await merging.merge(engine, store.shop.caller, into_id=cem.member_id, from_id=ana.member_id)
+        return await lock(*locked)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(earnings, "lock_accounts", late)
+        await store.buy(ben, 1)
+    assert (await store.posted(ben), await store.posted(cem)) == (200, 100)
+    await merging.merge(engine, store.shop.caller, into_id=dora.member_id, from_id=cem.member_id)
+    await ordering.cancel(engine, store.shop.caller, bought.reference, NOW)
+    assert (await store.posted(ben), await store.posted(dora)) == (100, 50)
+    await merging.merge(engine, store.shop.caller, into_id=ben.member_id, from_id=dora.member_id)
+    assert given(await store.buy(ben, 1)) == {}
+    assert await auditing.accounts(engine, [each.account_id for each in (ana, ben, cem, dora)]) == (4, [])
 
 
 async def test_two_members_made_one_share_what_was_counted_for_each(engine: Engine) -> None:

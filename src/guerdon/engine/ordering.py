@@ -1,6 +1,7 @@
 """Takes orders: what was reserved or is due for one is spent, what it earns is earned, once; and undoes both."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -23,6 +24,7 @@ from guerdon.core.webhooks import EVENT_CANCELLED, ORDER_CANCELLED, ORDER_PLACED
 from guerdon.engine import campaigning, earning, redeeming
 from guerdon.engine.engine import Engine
 from guerdon.storage import earnings, happenings, ledger, merges, orders, pools, programs, redemptions, rewards
+from guerdon.storage.database import RacedError
 from guerdon.storage.happenings import Happening
 from guerdon.storage.queries import Connection
 from guerdon.storage.rewards import Asked
@@ -95,6 +97,8 @@ async def place(engine: Engine, ask: Placing) -> Order:
             await earnings.refer(connection, account_id, ask.referrer, ask.at)
         referrer = await earnings.referrer_of(connection, account_id)
         lifetimes = await earnings.lock_accounts(connection, [each for each in (account_id, referrer) if each])
+        if referrer and await earnings.referrer_of(connection, account_id) != referrer:
+            raise RacedError("merges")
         if ask.membership.is_barred:
             return order
         program = await _program(connection, ask)
@@ -340,10 +344,26 @@ async def _undo(connection: Connection, caller: Caller, order: Order, at: dateti
     handed_out = await pools.taken(connection, [each.id for each in kept])
     ids = [each.reward_id for each in kept if each.reward_id and each.id not in handed_out]
     locked = await rewards.lock_stock(connection, None, [], ids)
-    spent = [(each.account_id, each.version) for each in kept if each.version is not None]
-    if order.state is not OrderState.RETURNED:
-        earned = ((order.account_id, order.version), (order.referrer_account_id, order.referrer_version))
-        spent += [(account_id, version) for account_id, version in earned if account_id and version is not None]
+    spent = [each.version for each in kept]
+    is_returned = order.state is OrderState.RETURNED
+    await _reverse(connection, caller, order, at, order.account_id, spent if is_returned else [*spent, order.version])
+    if order.referrer_account_id is not None and not is_returned:
+        await _reverse(connection, caller, order, at, order.referrer_account_id, [order.referrer_version])
+    cancelled = [replace(each, state=RedemptionState.CANCELLED, closed_at=at) for each in kept]
+    await redemptions.write(connection, caller, cancelled)
+    await rewards.give_back(connection, {id_: number for id_, number in Counter(ids).items() if id_ in locked})
+    await campaigning.note(connection, caller, order, before, {})
+
+
+async def _reverse(
+    connection: Connection,
+    caller: Caller,
+    order: Order,
+    at: datetime,
+    account_id: UUID,
+    versions: Sequence[int | None],
+) -> None:
+    """Takes entries of an account back, the last of them what it earned: from whoever has its points now."""
     commands = [
         Reverse(
             caller=caller,
@@ -353,14 +373,11 @@ async def _undo(connection: Connection, caller: Caller, order: Order, at: dateti
             reference=order.reference,
             version=version,
         )
-        for account_id, version in spent
+        for version in versions
+        if version is not None
     ]
-    async with merges.apart(connection, caller, order.account_id, order.version, at):
+    async with merges.apart(connection, caller, account_id, versions[-1] if versions else None, at):
         answers = await ledger.post(connection, commands, at) if commands else []
     for answer in answers:
         if isinstance(answer, Refusal):
             log.warning("not undone with an order", order=order.reference, refusal=answer.code)
-    cancelled = [replace(each, state=RedemptionState.CANCELLED, closed_at=at) for each in kept]
-    await redemptions.write(connection, caller, cancelled)
-    await rewards.give_back(connection, {id_: number for id_, number in Counter(ids).items() if id_ in locked})
-    await campaigning.note(connection, caller, order, before, {})

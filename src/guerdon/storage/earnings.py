@@ -110,7 +110,7 @@ async def pasts(
 
 
 async def referrer_of(connection: Connection, account_id: UUID) -> UUID | None:
-    """The account of the member who referred the one of an account."""
+    """The account of the member who referred the one of an account, whoever that has become."""
     found: UUID | None = await sql.referrer_of.value(connection, account_id=account_id)
     return found
 

@@ -46,7 +46,16 @@ GROUP BY 1, 2;
 SELECT e.rule, sum(e.points - e.taken_back) AS points FROM earnings e WHERE e.order_id = :order_id GROUP BY 1;
 
 -- name: referrer_of$
-SELECT r.referrer_account_id FROM referrals r WHERE r.account_id = :account_id;
+-- Or whom that member has gone up in since; nobody, where that is the one who was referred.
+WITH RECURSIVE path AS (
+    SELECT 0 AS step, r.referrer_account_id AS id FROM referrals r WHERE r.account_id = :account_id
+    UNION ALL
+    SELECT p.step + 1, x.into_account_id
+    FROM path p
+    JOIN merged_memberships x ON x.account_id = p.id AND x.into_account_id IS NOT NULL
+    JOIN merges g ON g.id = x.merge_id AND g.undone_at IS NULL
+)
+SELECT nullif(p.id, :account_id) FROM path p ORDER BY p.step DESC LIMIT 1;
 
 -- name: refer!
 -- Who was referred stays so.
