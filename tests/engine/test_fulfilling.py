@@ -1,6 +1,7 @@
 """One redemption from reserved to fulfilled or back: never more than there is, no code twice, points to their lots."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -187,6 +188,21 @@ async def test_an_order_pays_the_tiers_price_and_hands_out_a_code(shop: Catalogu
     assert sorted(str(each.voucher) for each in found) == ["C-0", "C-1"]
     await shop.cancel(first)
     assert (await shop.figures(buyer), await stock(shop, ticket)) == ((141, 0, 150), 1)
+
+
+async def test_an_order_takes_no_code_that_somebody_has_reserved(shop: Catalogue) -> None:
+    """But its own, where nobody else can have the reward any more."""
+    ticket = await tickets(shop, 1)
+    first, second = await shop.buyer(), await shop.buyer()
+    await shop.reserve(first, "t")
+    await shop.place(second, "t")
+    before = await rewarding.reward(shop.engine, shop.shop.caller, ticket.id)
+    await rewarding.change(shop.engine, shop.shop.caller, before, replace(before, is_active=False))
+    await shop.place(first, "t")
+    wanted = RedemptionFilter(at=NOW, reward_id=ticket.id)
+    page = await fulfilling.page(shop.engine, shop.shop.caller, wanted, before=None, limit=9)
+    found = {each.redemption.account_id: (each.redemption.state, each.voucher) for each in page}
+    assert found == {first.account_id: (State.FULFILLED, "C-0"), second.account_id: (State.FULFILLED, None)}
 
 
 async def test_another_merchants_redemption_is_not_there(shop: Catalogue) -> None:

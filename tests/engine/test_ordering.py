@@ -236,6 +236,16 @@ async def test_an_order_is_cancelled_whoever_its_member_has_become(shop: Catalog
     assert sum([(await shop.figures(each))[0] for each in (gone, last)]) <= had - spent + 10
 
 
+async def test_what_is_paid_beyond_what_was_reserved_and_there_is(shop: Catalogue) -> None:
+    """Nothing is spent, and what was reserved for less is free again."""
+    buyer = await shop.buyer()
+    await shop.pay(buyer, "0.50")
+    await shop.place(buyer, paid=Decimal("1.50"), session="s")
+    assert await shop.redemptions(buyer.account_id) == [("cancelled", 50)]
+    assert await shop.pay(buyer, "1.20") == ["not_enough_points"]
+    assert await shop.figures(buyer) == (100, 0, 100)
+
+
 async def test_a_cancelled_order_of_a_member_that_goes_up_meanwhile(shop: Catalogue) -> None:
     """Whichever comes first, the sum is the same."""
     for _ in range(4):

@@ -221,12 +221,18 @@ async def _program(connection: Connection, ask: Placing) -> Program:
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """A redemption as it is once the order is placed, and as it was reserved, where it was; and whose codes it has."""
+    """A redemption as it is once the order is placed, and as it was reserved, where it was.
+
+    Attributes:
+        pool_id: whose codes it has.
+        is_left: whether one is free that nobody else has reserved.
+    """
 
     redemption: Redemption
     reserved: Redemption | None
     reason: str
     pool_id: UUID | None = None
+    is_left: bool = True
 
 
 async def _spend(engine: Engine, connection: Connection, ask: Placing, order: Order, program: Program) -> None:
@@ -239,16 +245,22 @@ async def _spend(engine: Engine, connection: Connection, ask: Placing, order: Or
     commands = [command for each in asked for command in each]
     answers = iter(await ledger.post(connection, commands, ask.at) if commands else [])
     done: list[_Use] = []
+    freed: list[Redemption] = []
     for use, taking in zip(uses, asked, strict=True):
         taken = [next(answers) for _ in taking]
         if refused := next((answer for answer in taken if isinstance(answer, Refusal)), None):
             log.warning("not spent on an order", order=ask.reference, what=use.reason, refusal=refused.code)
+            if use.reserved is not None and use.reserved.hold_id != use.redemption.hold_id:
+                # What was held for less was freed for this.
+                freed.append(replace(use.reserved, state=RedemptionState.CANCELLED, closed_at=ask.at))
             continue
         version = taken[-1].version if taken and isinstance(taken[-1], Posting) else None
         done.append(replace(use, redemption=replace(use.redemption, version=version)))
-    await redemptions.write(connection, ask.caller, [use.redemption for use in done])
+    await redemptions.write(connection, ask.caller, [*freed, *(use.redemption for use in done)])
     for use in done:
-        if use.pool_id and not await pools.take(connection, use.pool_id, use.redemption.id, ask.at):
+        if not use.pool_id:
+            continue
+        if not use.is_left or not await pools.take(connection, use.pool_id, use.redemption.id, ask.at):
             log.warning("no code is left for an order", order=ask.reference, what=use.reason)
     fresh = Counter(use.redemption.reward_id for use in done if use.reserved is None and use.redemption.reward_id)
     await rewards.add_stock(connection, {id_: -number for id_, number in fresh.items() if id_})
@@ -262,11 +274,14 @@ async def _uses(engine: Engine, connection: Connection, ask: Placing, order: Ord
     reserved = {each.code: each.redemption for each in reversed(kept)}
     asked = Asked(program_id=program.id, account_id=account_id, session=ask.session, at=ask.at)
     found = await redeeming.standings(connection, asked, ask.membership, list(ask.uses), but=order.id)
-    known = {reward.code: reward for reward, _ in found}
+    known = {reward.code: (reward, standing.left) for reward, standing in found}
     uses: list[_Use] = []
     for code, said in ask.uses.items():
         value = said
-        held, reward = reserved.get(code), known.get(code)
+        held, (reward, left) = reserved.get(code), known.get(code, (None, None))
+        if held is not None and held.reward_id is not None and reward is None:
+            # One that nobody else can have any more is good for who has reserved it.
+            reward = await rewards.by_id(connection, ask.caller.tenant_id, held.reward_id)
         if held is None and reward is None:
             log.warning("unknown reward on an order", order=ask.reference)
             continue
@@ -276,7 +291,8 @@ async def _uses(engine: Engine, connection: Connection, ask: Placing, order: Ord
             value = worth(reward, ask.basket, ask.digits)
         used = _used(engine, ask, order, held, points, value)
         title, pool_id = (reward.title, reward.pool_id) if reward else (code, None)
-        uses.append(_Use(replace(used, reward_id=reward_id), held, title, pool_id))
+        is_left = held is not None or left is None or left > 0
+        uses.append(_Use(replace(used, reward_id=reward_id), held, title, pool_id, is_left))
     if ask.paid and program.points_per_unit is not None:
         held = reserved.get(None)
         points = plain(times(ask.paid, program.points_per_unit))
