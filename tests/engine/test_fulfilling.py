@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from guerdon.core.redemptions import RedemptionFilter, Shown
 from guerdon.core.refusals import RedemptionNotFound, RedemptionNotOpen, RewardUnavailable
 from guerdon.core.rewards import Basket, Reward, RewardKind
 from guerdon.core.rewards import RedemptionState as State
-from guerdon.engine import Engine, designing, fulfilling, redeeming, rewarding, tracing
+from guerdon.engine import Engine, auditing, designing, fulfilling, redeeming, rewarding, tracing
 from guerdon.engine.fulfilling import Redeeming
 
 PARALLEL = 64
@@ -203,6 +204,21 @@ async def test_an_order_takes_no_code_that_somebody_has_reserved(shop: Catalogue
     page = await fulfilling.page(shop.engine, shop.shop.caller, wanted, before=None, limit=9)
     found = {each.redemption.account_id: (each.redemption.state, each.voucher) for each in page}
     assert found == {first.account_id: (State.FULFILLED, "C-0"), second.account_id: (State.FULFILLED, None)}
+
+
+async def test_what_a_member_had_that_went_up_in_another(shop: Catalogue) -> None:
+    """Counts for the limits of whom it went up in, which gets the points of what is cancelled."""
+    mug = await shop.add("mug", most_per_member=1)
+    members = [await shop.buyer() for _ in range(3)]
+    first = await had(shop, members[0], mug, State.ISSUED)
+    for gone, survivor in pairwise(members):
+        await shop.merge(survivor, gone)
+    last = await shop.look(members[-1])
+    assert await shop.said(last, "mug") == {"mug": ["limit_reached"]}
+    assert (await cancelled(shop, first)).redemption.state is State.CANCELLED
+    assert await shop.figures(last) == (300, 0, 300)
+    assert await shop.said(last, "mug") == {"mug": []}
+    assert (await auditing.accounts(shop.engine, [each.account_id for each in members]))[1] == []
 
 
 async def test_another_merchants_redemption_is_not_there(shop: Catalogue) -> None:

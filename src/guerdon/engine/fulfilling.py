@@ -14,7 +14,7 @@ from guerdon.core.rewards import Basket, Objection, Redemption, RedemptionState,
 from guerdon.engine import redeeming
 from guerdon.engine.engine import Engine
 from guerdon.engine.redeeming import RESERVED_FOR, Reservation
-from guerdon.storage import ledger, pools, redemptions, rewards
+from guerdon.storage import ledger, merges, pools, redemptions, rewards
 from guerdon.storage.queries import Connection
 
 STEPS = (RedemptionState.RESERVED, RedemptionState.ISSUED, RedemptionState.FULFILLED)
@@ -129,7 +129,9 @@ async def cancel(engine: Engine, caller: Caller, at: datetime, redemption_id: UU
             raise RedemptionNotOpen(made.id, state.value)
         told = _Told(caller=caller, account_id=made.account_id, at=at, reason="redemption cancelled")
         if made.version is not None:
-            await _post(connection, Reverse(**told, version=made.version), at)
+            # Where the member has gone up in another since, that one gets the points.
+            async with merges.apart(connection, caller, made.account_id, made.version, at):
+                await _post(connection, Reverse(**told, version=made.version), at)
         elif made.hold_id is not None:
             await _post(connection, Void(**told, hold_id=made.hold_id), at)
         await redemptions.write(connection, caller, [replace(made, state=RedemptionState.CANCELLED, closed_at=at)])

@@ -46,7 +46,8 @@ LIMIT :limit;
 
 -- name: standings
 -- A program's active rewards, all that are listed or those with the codes, and how an account stands to each, seen
--- from one session. Reservations that have ended count no more, whether or not anybody has noted it.
+-- from one session. Reservations that have ended count no more, whether or not anybody has noted it; what those had
+-- who have gone up in it does.
 SELECT
     r.*, coalesce(h.used, 0) AS used, coalesce(h.elsewhere, 0) AS elsewhere, coalesce(h.own_points, 0) AS own_points,
     r.stock_left + coalesce(h.own, 0) + coalesce(l.lapsed, 0) AS free
@@ -61,7 +62,8 @@ LEFT JOIN LATERAL (
         SELECT
             x.*, r.per_days IS NULL OR x.reserved_at > :now::timestamptz - make_interval(days => r.per_days) AS is_recent
         FROM redemptions x
-        WHERE x.account_id = :account_id::uuid AND x.reward_id = r.id
+        WHERE x.account_id = ANY (ARRAY(SELECT w.part_id FROM ledger_parts(ARRAY[:account_id::uuid]) w))
+          AND x.reward_id = r.id
           AND (
               x.state IN ('issued', 'fulfilled') OR (x.state = 'reserved' AND x.expires_at > :now::timestamptz)
               OR (x.state = 'expired' AND x.issued_at IS NOT NULL)
