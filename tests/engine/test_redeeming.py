@@ -16,6 +16,7 @@ from guerdon.core.refusals import NoRedemptionRate
 from guerdon.core.rewards import Basket, Line, Objection, RewardKind
 from guerdon.engine import Engine, posting, redeeming
 from guerdon.engine.redeeming import RESERVED_FOR
+from guerdon.storage import redemptions, rewards
 
 LATER = NOW + RESERVED_FOR
 
@@ -252,6 +253,25 @@ async def test_what_has_ended_is_noted_even_where_nobody_asks(alone: Engine) -> 
     assert await redeeming.expire(alone) == 0
     assert await shop.left(mug) == 1
     assert sorted(await shop.redemptions(buyer.account_id)) == [("expired", 10), ("expired", 10), ("reserved", 10)]
+
+
+async def test_stock_comes_back_once_from_what_ends_at_the_same_moment(
+    shop: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The job notes that a reservation has ended while its session, which still saw it, frees it."""
+    mug = await shop.add("mug", 10, stock_left=5)
+    buyer = await shop.buyer()
+    await shop.reserve(buyer, "mug")
+    lock = rewards.lock_stock
+
+    async def late(*locked: Any) -> Any:
+        async with shop.engine.database.transaction() as connection:
+            await redemptions.lapse(connection, [mug.id], NOW + RESERVED_FOR)
+        return await lock(*locked)
+
+    monkeypatch.setattr(rewards, "lock_stock", late)
+    await shop.reserve(buyer, at=NOW + RESERVED_FOR - timedelta.resolution)
+    assert await shop.left(mug) == 5
 
 
 async def test_a_payment_that_nobody_took_is_noted_too(dsn: str) -> None:

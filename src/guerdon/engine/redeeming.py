@@ -111,9 +111,10 @@ async def reserve(engine: Engine, ask: Reservation) -> list[Outcome]:
 
     async def work(connection: Connection) -> list[Outcome]:
         codes = list(dict.fromkeys(ask.codes))
+        await _lock_stock(connection, ask, codes, await _own(connection, ask.membership, ask.session, ask.at))
+        # Read behind the locks: what has ended meanwhile, and was noted, has given its stock back.
         mine = await _own(connection, ask.membership, ask.session, ask.at)
         mine = [kept for kept in mine if kept.code is not None and kept.is_listed == ask.is_listed]
-        await _lock_stock(connection, ask, codes, mine)
         asked = _asked(ask.membership, ask.session, ask.at)
         known = {each[0].code: each for each in await standings(connection, asked, ask.membership, codes)}
         outcomes = [_outcome(ask, code, known.get(code)) for code in codes]
