@@ -1,6 +1,7 @@
 """Backtests: replayed by the rules that were live, orders give what they gave; by others, the difference is told."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from core.rules.baskets import BASE, rule
 from engine.buying import Store, open_store
 from guerdon.core.refusals import ProgramNotFound, RuleSetNotFound
 from guerdon.core.rules.backtests import Report
+from guerdon.core.rules.occasions import Occasion
 from guerdon.engine import Engine, backtesting, ordering, ruling
 from guerdon.engine.backtesting import Backtest, Told
 
@@ -91,3 +93,13 @@ async def test_what_is_not_there(store: Store) -> None:
         await backtest(store, 9)
     with pytest.raises(ProgramNotFound):
         await backtest(store, 1, program_id=uuid.uuid4())
+
+
+async def test_an_event_that_was_cancelled_counts_for_nothing(engine: Engine) -> None:
+    walk = rule("walk", per_event={"points": 5}, when={"event": "walk"})
+    store = await open_store(engine, walk, events={"walk": {}}, at=NOW - 5 * DAY)
+    occasion = Occasion(at=NOW - DAY, event="walk")
+    asked = store.buying(await store.member(), at=occasion.at)
+    made = await ordering.place(engine, replace(asked, amount=Decimal(0), occasion=occasion))
+    await ordering.cancel_event(engine, store.shop.caller, made.id, NOW)
+    assert figures((await backtest(store, 1)).report) == (0, 0, 0)

@@ -45,8 +45,8 @@ class Left:
 
     @property
     def is_nothing(self) -> bool:
-        """Whether all has come back."""
-        return not self.whole or not any(self.units)
+        """Whether all has come back; of an event, which has no lines, all that there is comes back as a whole."""
+        return not self.whole or (bool(self.units) and not any(self.units))
 
 
 def left_of(lines: Sequence[Line], values: Sequence[Decimal], done: Sequence[Back], places: int) -> Left:
