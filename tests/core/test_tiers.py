@@ -1,5 +1,6 @@
 """The ladder, walked through time: up at once, down only when a time has run out, and what is missing said exactly."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -107,6 +108,10 @@ def test_a_tier_by_hand_is_not_lost_before_its_day() -> None:
     assert code(granted(low, silver, now + timedelta(days=1), now)) == "S"
     assert granted(low, silver, now, now) == low
     assert granted(high, silver, None, now) == high
+    soon = replace(high, tier=silver, until=now + timedelta(days=2), is_warned=True)
+    assert granted(soon, silver, now + timedelta(days=1), now) == soon
+    longer = granted(soon, silver, now + timedelta(days=3), now)
+    assert (longer.until, longer.is_warned) == (now + timedelta(days=3), False)
     given_ = granted(high, gift, None, now)
     assert (code(given_), given_.steps[-1].what, given_.keeping) == ("X", Move.GRANTED, None)
 

@@ -112,7 +112,9 @@ def granted(found: Place, tier: Tier, until: datetime | None, now: datetime) -> 
     if until is not None and until <= now:
         return found
     if found.tier is not None and not tier.by_hand and found.tier.min_lifetime >= tier.min_lifetime:
-        return found
+        is_lost_before = found.until is not None and (until is None or found.until < until)
+        if found.tier.id != tier.id or not is_lost_before:
+            return found
     step = Step(now, Move.GRANTED, tier)
     return Place(
         tier=tier,
