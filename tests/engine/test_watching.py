@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from conftest import NOW, Shop, open_shop
+from engine.buying import Store
 from engine.people import enrolled, fetch
 from engine.test_notifying import URL, events
 from engine.test_placing import ladder, order
@@ -15,7 +16,18 @@ from guerdon.core.commands import Adjust, Earn, Reverse
 from guerdon.core.memberships import Membership
 from guerdon.core.programs import Basis, Window
 from guerdon.core.refusals import MembershipNotFound
-from guerdon.engine import Engine, designing, notifying, ordering, placing, posting, reading, subscribing, watching
+from guerdon.engine import (
+    Engine,
+    designing,
+    merging,
+    notifying,
+    ordering,
+    placing,
+    posting,
+    reading,
+    subscribing,
+    watching,
+)
 from lives import DAY, turn
 
 
@@ -87,6 +99,23 @@ async def test_moves_and_notices_are_told_once(alone: Engine) -> None:
     with pytest.raises(MembershipNotFound):
         await watching.moves(alone, (await open_shop(alone)).caller, ben.id, before=None, limit=2)
     assert len(await told(alone, endpoint.id)) == 5 + 4
+
+
+async def test_what_comes_back_is_noticed_where_nothing_was_earned(alone: Engine) -> None:
+    """Of whom the member went up in."""
+    store = Store(alone, await open_shop(alone))
+    await ladder(alone, store.shop, basis=Basis.SPEND)
+    ana, ben = await store.member(), await store.member()
+    assert await looked(alone, store.shop, ana, ben) == ["B", "B"]
+    turn(alone, NOW + DAY)
+    bought = await store.buy(ana, 150, at=NOW + DAY)
+    await merging.merge(alone, store.shop.caller, into_id=ben.member_id, from_id=ana.member_id)
+    assert await looked(alone, store.shop, ben) == ["S"]
+    turn(alone, NOW + 2 * DAY)
+    assert await looked(alone, store.shop, ben) == ["S"]
+    turn(alone, NOW + 3 * DAY)
+    await store.give_back(bought, returned_at=NOW + DAY)
+    assert await looked(alone, store.shop, ben) == ["B"]
 
 
 async def test_what_was_before_the_first_look_is_nobodys_news(alone: Engine) -> None:

@@ -20,7 +20,7 @@ from guerdon.core.rules.sets import RuleSet, cause_of
 from guerdon.core.webhooks import ORDER_RETURNED
 from guerdon.engine import campaigning
 from guerdon.engine.engine import Engine
-from guerdon.storage import earnings, happenings, ledger, merges, orders
+from guerdon.storage import earnings, happenings, ledger, merges, orders, standings
 from guerdon.storage.happenings import Happening
 from guerdon.storage.queries import Connection
 
@@ -112,6 +112,9 @@ async def _take_back(
     if left.is_nothing:
         order = replace(order, state=OrderState.RETURNED)
         await orders.update(connection, order)
+        if own is None and order.account_id is not None:
+            # It no longer counts for a tier either, and there is no entry that would tell.
+            await standings.look_again(connection, order.account_id, ask.at)
     given = OrderReturn(
         order_id=order.id,
         number=len(done) + 1,

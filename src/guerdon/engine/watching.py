@@ -65,6 +65,7 @@ async def _look(engine: Engine, ids: Sequence[UUID], since: datetime, connection
     await standings.seen_to(connection, since)
     begun = await standings.begin_with(connection, ids, since, now)
     ids = [each for each in ids if each not in begun]
+    await standings.lock(connection, ids)
     known = await standings.known(connection, ids)
     found = await placing.places(connection, [each.membership for each in known], now, whole=False)
     before = await _before(connection, known, since)

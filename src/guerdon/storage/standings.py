@@ -73,6 +73,16 @@ async def due(connection: Connection, moment: datetime, now: datetime) -> list[U
     return [row["id"] for row in await sql.due.rows(connection, seen_to=moment, now=now)]
 
 
+async def lock(connection: Connection, ids: Sequence[UUID]) -> None:
+    """Locks what is said of memberships: before it is found out anew."""
+    await sql.lock.run(connection, ids=list(ids))
+
+
+async def look_again(connection: Connection, account_id: UUID, now: datetime) -> None:
+    """The next look is at whose points an account's are, too: where nothing tells that it may stand elsewhere."""
+    await sql.look_again.run(connection, account_id=account_id, now=now)
+
+
 async def begin_with(connection: Connection, ids: Sequence[UUID], moment: datetime, now: datetime) -> set[UUID]:
     """Writes where those of some stand of whom nothing was said, and who stand where they did at a moment."""
     rows = await sql.begin_with.rows(connection, ids=list(ids), seen_to=moment, now=now)

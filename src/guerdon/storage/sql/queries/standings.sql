@@ -51,6 +51,25 @@ WHERE l.changed_at >= :seen_to AND k.looked_at <= l.changed_at
 UNION
 SELECT k.membership_id FROM standings k WHERE k.due_at <= :now;
 
+-- name: lock!
+-- Whoever wants some of them looked at again waits, and is seen by the next look.
+SELECT k.membership_id FROM standings k WHERE k.membership_id = ANY (:ids::uuid[]) ORDER BY 1 FOR UPDATE;
+
+-- name: look_again!
+-- Of an account, and of those that it has gone up in.
+WITH RECURSIVE path AS (
+    SELECT :account_id::uuid AS id
+    UNION
+    SELECT x.into_account_id
+    FROM path p
+    JOIN merged_memberships x ON x.account_id = p.id AND x.into_account_id IS NOT NULL
+    JOIN merges g ON g.id = x.merge_id AND g.undone_at IS NULL
+)
+UPDATE standings k SET due_at = :now
+FROM path p
+JOIN memberships s ON s.account_id = p.id
+WHERE k.membership_id = s.id;
+
 -- name: begin_with
 -- Those of whom nothing was said yet and nothing is to be told: lifetime points alone lead up the ladder, and lead where
 -- they led at a moment.
