@@ -83,6 +83,10 @@ def test_a_referral_gives_to_both_sides() -> None:
     assert (found.points, found.referrer_points) == (100, 20)
     found = reckoned(rules(rule("a", referral={"referrer_points": 5})), order(1), referrer=())
     assert (found.points, found.referrer_points, found.given[0].because) == (0, 5, None)
+    both = [rule(name, referral={"referrer_points": 50}) for name in ("a", "b")]
+    for limit, because in ((60, None), (50, "capped")):
+        found = reckoned(rules(*both, caps=[{"points": limit, "per": "day"}]), order(1), referrer=())
+        assert (found.referrer_points, of(found, "b").because) == (limit, because)
 
 
 def test_an_event_gives_by_a_field() -> None:

@@ -103,7 +103,11 @@ def budgets_asked(rules: RuleSet, reckoning: Reckoning) -> list[str]:
 
     It may, where a rule has anything to give before caps: what one budget cuts makes room under caps for another.
     """
-    drawn = {each.campaign for each in reckoning.given if each.before_caps or each.referrer_points}
+    drawn = {
+        each.campaign
+        for each in reckoning.given
+        if each.before_caps or each.referrer_points or each.because is Because.CAPPED
+    }
     return sorted(each.code for each in rules.campaigns if each.budget is not None and each.code in drawn)
 
 
@@ -177,13 +181,12 @@ def _cut(ground: Ground, rule: Rule, points: Decimal, weights: Sequence[int], me
 
 
 def _referred(ground: Ground, rule: Rule, given: Given) -> Given:
-    """The other side of a referral, within its own caps."""
+    """The other side of a referral, within the rule's caps."""
     gives, tallies = rule.gives, ground.facts.referrer or ()
     if not isinstance(gives, Referral):
         return given
     points = rounded(Fraction(gives.referrer_points), ground.rules.decimals, ground.rules.rounding)
     points, _ = capped(points, rule.caps, ground.count(tallies, rule.id))
-    points, _ = capped(points, ground.rules.caps, ground.count(tallies))
     because = None if points and given.because is Because.ROUNDED_TO_NOTHING else given.because
     return replace(given, referrer_points=points, because=because)
 
@@ -236,13 +239,16 @@ def _extras(ground: Ground, rule: Rule, plain: dict[str, Given]) -> dict[str, Fr
 def _capped_together(ground: Ground, given: Sequence[Given]) -> list[Given]:
     """What the set's caps and budgets leave: rules are served in their order, so that the last ones are cut first."""
     done: list[Given] = []
-    so_far = ZERO
+    so_far = theirs = ZERO
     budgets = Budgets(ground.facts.spent, ground.rules.decimals)
     for rule, each in zip(ground.rules.rules, given, strict=True):
         left, cuts = capped(each.points, ground.rules.caps, ground.count(ground.facts.tallies, so_far=so_far))
-        because = Because.CAPPED if cuts else each.because
-        left, referrer_points, over = budgets.within(ground.rules.campaign_of(rule), left, each.referrer_points)
-        so_far = plus(so_far, left)
+        count = ground.count(ground.facts.referrer or (), so_far=theirs)
+        referrer_points, cuts_of_theirs = capped(each.referrer_points, ground.rules.caps, count)
+        is_nothing = bool(cuts_of_theirs) and not each.points and not referrer_points
+        because = Because.CAPPED if cuts or is_nothing else each.because
+        left, referrer_points, over = budgets.within(ground.rules.campaign_of(rule), left, referrer_points)
+        so_far, theirs = plus(so_far, left), plus(theirs, referrer_points)
         done.append(
             replace(
                 each,
