@@ -157,6 +157,21 @@ async def test_a_member_of_whom_nothing_was_said_moves_by_whatever_came_since(al
     assert [tuple(row) for row in moved] == sorted((each.id, "up") for each in (ana, cem))
 
 
+async def test_of_tiers_that_ask_the_same_everybody_means_one(alone: Engine) -> None:
+    shop = await open_shop(alone)
+    _, silver = await ladder(alone, shop)
+    for code, number in (("Z", 3), ("Y", 3), ("A", 2)):
+        more = replace(silver, id=alone.new_id(), code=code, name=code, ordering=number)
+        await designing.add_tier(alone, shop.caller, NOW, more)
+    assert await looked(alone, shop) == []
+    ana = (await enrolled(alone, shop)).membership
+    for points, day in ((150, 1), (1, 2)):
+        at = alone.clock()
+        await posting.post(alone, Earn(caller=shop.caller, account_id=ana.account_id, at=at, points=Decimal(points)))
+        turn(alone, NOW + day * DAY)
+        assert await looked(alone, shop, ana) == ["Y"]
+
+
 async def test_newcomers(alone: Engine) -> None:
     """Where they stand is written down at the next look; only what lifted them off the ground is told."""
     shop = await open_shop(alone)

@@ -24,7 +24,7 @@ FOR SHARE;
 -- The ladders of these programs.
 SELECT t.* FROM tiers t
 WHERE t.program_id = ANY (:program_ids::uuid[]) AND t.deleted_at IS NULL
-ORDER BY t.min_lifetime, t.by_hand, t.ordering;
+ORDER BY t.min_lifetime, t.by_hand, t.ordering, t.id;
 
 -- name: held_tiers
 -- A ladder that stays as it is to the end of the transaction.
