@@ -128,15 +128,17 @@ async def test_what_is_wrong_with_orders_is_told_by_row(store: Store, tmp_path: 
         {**good, "reference": "twice"},
         {**good, "reference": "twice"},
         {**good, "reference": "O1"},
+        {**good, "at": "1899-12-31"},
         {**good},
     ]
     ready = await prepared(store.engine, plan(store, write(tmp_path / "second.jsonl", rows)))
     found = await bad(store.engine, ready)
-    assert list(found) == list(range(1, 19)), found
+    assert list(found) == list(range(1, 20)), found
     assert (found[1], found[2], found[3]) == ("nobody has this external", "reference: missing", "at: missing")
     assert found[10].startswith("lines: ")
     assert found[11] == "lines: quantity of line 1: must be above zero"
     assert found[16] == found[17] == "reference: another row of the file has it"
     assert found[18] == "reference: an order has it already"
+    assert found[19] == "at: is too long ago"
     assert [step async for step in importing.write(store.engine, ready)][-1].done == 1
     assert set(await ordered(store)) == {"O1", "X"}

@@ -4,7 +4,7 @@ import re
 import secrets
 import struct
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
@@ -24,6 +24,9 @@ from guerdon.engine.enrolling import NUMBER_DIGITS
 
 LONGEST = 512
 """Of any text."""
+
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+"""Nothing happened before it, as on `/v1`: what tiers and rules count back from there is still in the calendar."""
 
 _LOCAL = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*", re.ASCII)
 _DIGITS = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
@@ -198,13 +201,15 @@ class Sieve:
         """A moment that has come.
 
         Raises:
-            Wrong: it is none, or lies ahead.
+            Wrong: it is none, lies ahead, or too far back.
         """
         if text is None:
             return None
         moment = self._moment(name, text)
         if moment > self._now:
             raise Wrong(f"{name}: is in the future")
+        if moment < EARLIEST:
+            raise Wrong(f"{name}: is too long ago")
         return moment
 
     @staticmethod
