@@ -18,7 +18,7 @@ from guerdon.core.orders import Order, OrderState
 from guerdon.core.refusals import EventInvalid, KeyReused, OrderNotFound
 from guerdon.core.rules.matching import Because
 from guerdon.core.rules.occasions import Occasion
-from guerdon.engine import Engine, auditing, merging, ordering, reading, subscribing
+from guerdon.engine import Engine, auditing, campaigning, merging, ordering, reading, subscribing
 from guerdon.storage import earnings, tenants
 
 AT_ONCE = 64
@@ -149,6 +149,21 @@ async def test_who_referred_a_member_may_go_up_in_another(engine: Engine, monkey
     await merging.merge(engine, store.shop.caller, into_id=ben.member_id, from_id=dora.member_id)
     assert given(await store.buy(ben, 1)) == {}
     assert await auditing.accounts(engine, [each.account_id for each in (ana, ben, cem, dora)]) == (4, [])
+
+
+async def test_who_referred_a_member_and_left_earns_no_more(engine: Engine) -> None:
+    """Nor who may not take part; the member does all the same, and the budget is what is left for others."""
+    friend = rule("friend", referral={"points": 100, "referrer_points": 50}, campaign="c")
+    store = await open_store(engine, friend, campaigns=[{"code": "c", "budget": 350}])
+    ana, ben, cem, dora = [await store.member() for _ in range(4)]
+    await fetch(engine, "UPDATE memberships SET state = 'canceled' WHERE id = $1 RETURNING id", ana.id)
+    await fetch(engine, "UPDATE memberships SET deleted_at = updated_at WHERE id = $1 RETURNING id", cem.id)
+    for buyer, referrer in ((ben, ana), (dora, cem), (ben, ana)):
+        assert given(await store.buy(buyer, 1, referrer=referrer)) == {"friend": 100}
+    accounts = [each.account_id for each in (ana, ben, cem, dora)]
+    rows = await fetch(engine, "SELECT id, posted::int FROM accounts WHERE id = ANY ($1)", accounts)
+    assert [dict(map(tuple, rows))[each] for each in accounts] == [0, 200, 0, 100]
+    assert (await campaigning.get(engine, store.shop.caller, store.shop.program.id, "c", NOW)).total.given == 300
 
 
 async def test_two_members_made_one_share_what_was_counted_for_each(engine: Engine) -> None:

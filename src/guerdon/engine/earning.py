@@ -117,7 +117,7 @@ async def earn(connection: Connection, caller: Caller, order: Order, member: Mem
     Raises:
         EventInvalid: as for `check`.
         PointsOutOfRange: as for `reckoned`.
-        AccountClosed: the member's account takes no more postings; that of a referrer is only left out.
+        AccountClosed: the member's account takes no more postings; a referrer's, or of one who left, is only left out.
     """
     occasion = order.occasion
     if occasion is None:
@@ -133,8 +133,9 @@ async def earn(connection: Connection, caller: Caller, order: Order, member: Mem
     own = await _post(connection, caller, order, member.membership.account_id, reckoning.points, "order")
     if isinstance(own, Refusal):
         raise own
-    referrer = member.referrer if reckoning.referrer_points else None
-    theirs = None
+    referrer, theirs = member.referrer if reckoning.referrer_points else None, None
+    if referrer is not None and not await earnings.takes_part(connection, referrer):
+        referrer = None
     if referrer is not None:
         theirs = await _post(connection, caller, order, referrer, reckoning.referrer_points, "referral")
     if isinstance(theirs, Refusal):

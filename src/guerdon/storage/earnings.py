@@ -115,6 +115,12 @@ async def referrer_of(connection: Connection, account_id: UUID) -> UUID | None:
     return found
 
 
+async def takes_part(connection: Connection, account_id: UUID) -> bool:
+    """Whether the member of an account has not left, and may take part."""
+    found: bool = await sql.takes_part.value(connection, account_id=account_id)
+    return found
+
+
 async def refer(connection: Connection, account_id: UUID, referrer_account_id: UUID, at: datetime) -> None:
     """Writes who referred a member; what is written stays."""
     await sql.refer.run(connection, account_id=account_id, referrer_account_id=referrer_account_id, at=at)

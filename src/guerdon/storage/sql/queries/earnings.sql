@@ -57,6 +57,13 @@ WITH RECURSIVE path AS (
 )
 SELECT nullif(p.id, :account_id) FROM path p ORDER BY p.step DESC LIMIT 1;
 
+-- name: takes_part$
+-- Whether the member of an account is there, and may.
+SELECT EXISTS (
+    SELECT 1 FROM memberships s
+    WHERE s.account_id = :account_id AND s.deleted_at IS NULL AND s.state NOT IN ('canceled', 'declined')
+);
+
 -- name: refer!
 -- Who was referred stays so.
 INSERT INTO referrals (account_id, referrer_account_id, referred_at)
