@@ -183,6 +183,8 @@ async def test_names_are_found_by_their_beginning(engine: Engine, shop: Shop) ->
     async def found(prefix: str) -> list[uuid.UUID]:
         return [m.id for m in await people.named(engine, shop.caller, prefix, limit=9)]
 
+    three = await add(engine, shop, first_name="İpek")
     assert await found("åS") == [two.id, one.id]
+    assert await found("İp") == [three.id]
     assert await found("100%_\\") == [one.id]
     assert await found("%") == await found("berg") == []

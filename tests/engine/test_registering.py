@@ -72,6 +72,20 @@ async def test_a_change_moves_the_names_that_follow_it(engine: Engine, shop: Sho
     assert (await reading.member(engine, shop.caller, other.id)).identifiers["card"] == "7"
 
 
+async def test_a_name_that_is_said_as_it_is_shown_is_let_be(engine: Engine, shop: Shop) -> None:
+    """With the one beside it that came by a merge, which goes back with it; all of a namespace can go at once."""
+    made, twin = await somebody(engine, shop, names={"card": "1"}), await somebody(engine, shop, names={"card": "2"})
+    merge, _ = await merging.merge(engine, shop.caller, into_id=made.id, from_id=twin.id)
+    one = await reading.member(engine, shop.caller, made.id)
+    same = await registering.change(engine, shop.caller, NOW, one, one.profile, {"card": "1"})
+    assert same == one
+    await merging.unmerge(engine, shop.caller, merge.id)
+    assert (await reading.member(engine, shop.caller, twin.id)).identifiers["card"] == "2"
+    await registering.add_name(engine, shop.caller, NOW, made, Identifier("card", "3"))
+    await registering.drop_names(engine, shop.caller, NOW, made, Identifier("card", ""))
+    assert (await reading.member(engine, shop.caller, made.id)).identifiers == {"number": made.number}
+
+
 async def test_what_was_there_before_and_is_not_changed_is_not_checked(engine: Engine, shop: Shop) -> None:
     """Another surface may have taken free text, or a phone number that a family shares."""
     await somebody(engine, shop, profile=Profile(phone=SHARED))
@@ -113,5 +127,7 @@ async def test_pages_are_stable_while_members_come(engine: Engine, shop: Shop) -
     oldest = Roll(is_ascending=True, name="aDa")
     assert await registering.page(engine, shop.caller, oldest, after=None, limit=9) == [made[0], made[2]]
     assert await registering.page(engine, shop.caller, oldest, after=made[0].serial, limit=9) == [made[2]]
+    greek = await somebody(engine, shop, profile=Profile(first_name="ΓΙΩΡΓΟΣ"))
+    assert await registering.page(engine, shop.caller, Roll(name="ΓΙΩΡΓΟΣ"), after=None, limit=9) == [greek]
     nobody = (Roll(program_ids=[shop.program.id]), Roll(created=(None, NOW)), Roll(name="%"))
     assert [await registering.page(engine, shop.caller, roll, after=None, limit=9) for roll in nobody] == [[], [], []]

@@ -86,6 +86,8 @@ async def change(
 ) -> Member:
     """Gives a locked member another profile and other names; a name that is None goes, one that is there is replaced.
 
+    A name that is shown already is let be, with those that came beside it by a merge.
+
     Raises:
         ProfileInvalid, IdentifierTaken: as for `register`.
     """
@@ -94,7 +96,8 @@ async def change(
     contacts.check_born(profile, at, before.profile)
     old = contacts.recognised(Known(email=before.profile.email, phone=before.profile.phone))
     new = contacts.recognised(profile)
-    is_other = profile != before.profile or any(before.identifiers.get(n) != value for n, value in names.items())
+    names = {namespace: value for namespace, value in names.items() if before.identifiers.get(namespace) != value}
+    is_other = profile != before.profile or bool(names)
 
     async def work(connection: Connection) -> Member:
         for name in old:
@@ -125,15 +128,15 @@ async def names_of(engine: Engine, caller: Caller, member_id: UUID) -> list[Iden
 
 
 async def add_name(engine: Engine, caller: Caller, at: datetime, member: Member, name: Identifier) -> None:
-    """Gives a locked member one more name.
+    """Gives a locked member one more name; one that it has already changes nothing.
 
     Raises:
         IdentifierTaken: somebody else has it.
     """
 
     async def work(connection: Connection) -> None:
-        await _claim(connection, caller, member.id, name)
-        await members.update(connection, caller.tenant_id, member.id, member.profile, now=at)
+        if await _claim(connection, caller, member.id, name):
+            await members.update(connection, caller.tenant_id, member.id, member.profile, now=at)
 
     await engine.database.retrying(work)
 
@@ -143,8 +146,8 @@ async def drop_names(engine: Engine, caller: Caller, at: datetime, member: Membe
 
     async def work(connection: Connection) -> None:
         canonical = name.canonical if name.value else None
-        await members.release(connection, member.id, name.namespace, canonical)
-        await members.update(connection, caller.tenant_id, member.id, member.profile, now=at)
+        if await members.release(connection, member.id, name.namespace, canonical):
+            await members.update(connection, caller.tenant_id, member.id, member.profile, now=at)
 
     await engine.database.retrying(work)
 
@@ -155,14 +158,16 @@ async def page(engine: Engine, caller: Caller, roll: Roll, *, after: int | None,
         return await members.listed(connection, caller.tenant_id, roll, after=after, limit=limit)
 
 
-async def _claim(connection: Connection, caller: Caller, member_id: UUID, name: Identifier) -> None:
+async def _claim(connection: Connection, caller: Caller, member_id: UUID, name: Identifier) -> bool:
+    """Gives a member a name; whether it did not have it."""
     if await members.claim(connection, caller.tenant_id, member_id, name):
-        return
+        return True
     holder = await members.holder_of(connection, caller.tenant_id, name)
     if holder is None:
         raise RacedError(name.namespace)
     if holder != member_id:
         raise IdentifierTaken(name.namespace, name.value)
+    return False
 
 
 async def _read(connection: Connection, caller: Caller, member_id: UUID) -> Member:

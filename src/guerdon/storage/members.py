@@ -177,9 +177,10 @@ async def claim(connection: Connection, tenant_id: UUID, member_id: UUID, identi
     )
 
 
-async def release(connection: Connection, member_id: UUID, namespace: str, canonical: str | None = None) -> None:
-    """Takes a member's names in a namespace: the one with this canonical form, or with None all of them."""
-    await sql.release_identifiers.run(connection, member_id=member_id, namespace=namespace, canonical=canonical)
+async def release(connection: Connection, member_id: UUID, namespace: str, canonical: str | None = None) -> bool:
+    """Takes a member's names in a namespace: the one with this canonical form, or with None all; whether it had any."""
+    named = {"member_id": member_id, "namespace": namespace, "canonical": canonical}
+    return bool(await sql.release_identifiers.value(connection, **named))
 
 
 async def password_of(connection: Connection, tenant_id: UUID, member_id: UUID) -> str | None:
@@ -309,8 +310,8 @@ async def named(connection: Connection, tenant_id: UUID, prefix: str, *, limit: 
 
 
 def _beginning(prefix: str) -> str:
-    """The pattern of texts in small letters that begin so."""
-    escaped = re.sub(r"([\\%_])", r"\\\1", prefix.lower())
+    """The pattern of texts that begin so; PostgreSQL makes its letters small, which has rules of its own for some."""
+    escaped = re.sub(r"([\\%_])", r"\\\1", prefix)
     return f"{escaped}%"
 
 

@@ -158,5 +158,8 @@ def test_a_change_that_changes_nothing_moves_nothing(api: Api, guest: Guest) -> 
     for same in (b"{}", own, b'{"profiel":{"first_name":"Nora"}}', b'{"identifiers":{"card":null}}'):
         after = api.call("PATCH", f"/members/{guest.id}", same, If_Match=before.headers["etag"])
         assert (exactly(after), after.headers["etag"]) == (exactly(before), before.headers["etag"]), same
+    exactly(api.post(f"/members/{guest.id}/identifiers", namespace="native.test", value=guest.number))
+    assert api.call("DELETE", f"/members/{guest.id}/identifiers/card").status_code == 204
+    assert api.get(f"/members/{guest.id}") == exactly(before)
     other = api.call("PATCH", f"/members/{guest.id}", b'{"identifiers":{"card":"1%b"}}' % guest.number.encode())
     assert exactly(other)["updated_at"] != exactly(before)["updated_at"]

@@ -45,10 +45,11 @@ RETURNING true;
 SELECT member_id FROM identifiers
 WHERE tenant_id = :tenant_id AND namespace = :namespace AND canonical = :canonical;
 
--- name: release_identifiers!
--- Takes names from a member: those in a namespace, or with a canonical form the one.
+-- name: release_identifiers$
+-- Takes names from a member: those in a namespace, or with a canonical form the one. True where there was one.
 DELETE FROM identifiers
-WHERE member_id = :member_id AND namespace = :namespace AND (:canonical::text IS NULL OR canonical = :canonical::text);
+WHERE member_id = :member_id AND namespace = :namespace AND (:canonical::text IS NULL OR canonical = :canonical::text)
+RETURNING true;
 
 -- name: password_of$
 -- The slow hash of a member's password.
@@ -199,9 +200,9 @@ SELECT
     ) AS identifiers
 FROM members m
 WHERE m.tenant_id = :tenant_id AND m.merged_into IS NULL AND NOT m.is_anonymous AND (
-    lower(m.profile ->> 'first_name') LIKE :pattern
-    OR lower(m.profile ->> 'last_name') LIKE :pattern
-    OR lower(m.profile ->> 'full_name') LIKE :pattern
+    lower(m.profile ->> 'first_name') LIKE lower(:pattern::text)
+    OR lower(m.profile ->> 'last_name') LIKE lower(:pattern::text)
+    OR lower(m.profile ->> 'full_name') LIKE lower(:pattern::text)
 )
 ORDER BY m.serial DESC
 LIMIT :limit;
@@ -242,9 +243,9 @@ FROM members m
 WHERE m.tenant_id = :tenant_id AND m.merged_into IS NULL AND NOT m.is_anonymous AND m.erased_at IS NULL
   AND (
       :pattern::text IS NULL
-      OR lower(m.profile ->> 'first_name') LIKE :pattern::text
-      OR lower(m.profile ->> 'last_name') LIKE :pattern::text
-      OR lower(m.profile ->> 'full_name') LIKE :pattern::text
+      OR lower(m.profile ->> 'first_name') LIKE lower(:pattern::text)
+      OR lower(m.profile ->> 'last_name') LIKE lower(:pattern::text)
+      OR lower(m.profile ->> 'full_name') LIKE lower(:pattern::text)
   )
   AND (
       :program_ids::uuid[] IS NULL
