@@ -161,10 +161,8 @@ async def account(engine: Engine, caller: Caller, membership_id: UUID, key: str 
     Raises:
         MembershipNotFound: the caller's tenant has no such membership, or it is deleted.
     """
-    if caller.program_ids is not None:
-        await membership(engine, caller, membership_id)
     found = await engine.accounts.ask(AccountQuestion(caller.tenant_id, membership_id, key))
-    if found is None:
+    if found is None or not await may_see(engine, caller, found):
         raise MembershipNotFound(membership_id)
     return found
 

@@ -1,7 +1,7 @@
 """Makes and changes members with the names that they answer to, as their merchant says."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -153,7 +153,12 @@ async def drop_names(engine: Engine, caller: Caller, at: datetime, member: Membe
 
 
 async def page(engine: Engine, caller: Caller, roll: Roll, *, after: int | None, limit: int) -> Sequence[Member]:
-    """Members as they were made, or the newest first; without those that have gone up in others, and who was erased."""
+    """Members as they were made, or the newest first; without those that have gone up in others, and who was erased.
+
+    Of programs that the caller is not for, nobody is listed.
+    """
+    if roll.program_ids is not None:
+        roll = replace(roll, program_ids=caller.seen(roll.program_ids))
     async with engine.database.searching() as connection:
         return await members.listed(connection, caller.tenant_id, roll, after=after, limit=limit)
 

@@ -74,11 +74,28 @@ def test_a_key_for_a_program_does_not_see_the_others(api: Api, guest: Guest) -> 
     for client, seen in ((own, program), (other, club)):
         assert [each["id"] for each in client.get("/programs")["data"]] == [seen]
     assert had in [each["id"] for each in own.get("/redemptions")["data"]]
-    assert other.get("/redemptions")["data"] == other.get(f"/rewards?program_id={program}")["data"] == []
+    for listed in ("/redemptions", f"/rewards?program_id={program}", f"/members?program_id={program}"):
+        assert other.get(listed)["data"] == [], listed
+    assert guest.id in [each["id"] for each in own.get(f"/members?program_id={program}")["data"]]
     assert other.get(f"/members/{guest.id}")["memberships"] == []
     for method, path in (("GET", "/api-keys"), ("GET", "/audit-log"), ("POST", "/programs"), ("DELETE", "/members/x")):
         refused(other.call(method, path), 403, "forbidden")
     assert api.get(f"/members/{guest.id}") == before
+
+
+def test_a_key_for_a_program_lets_members_join_it_and_leaves_their_others_as_they_are(api: Api, guest: Guest) -> None:
+    """A membership that it does not see stands for the member as before; and a late repeat has the first answer."""
+    club = exactly(api.post("/programs", code=uuid.uuid4().hex, name="Club"))["id"]
+    client, before = keyed(api, "write", program_ids=[club]), api.get(f"/memberships/{guest.membership_id}")
+    joined = exactly(client.post(f"/members/{guest.id}/memberships", program_id=club))
+    assert not joined["is_primary"]
+    assert api.get(f"/memberships/{guest.membership_id}") == before
+    path, key = f"/memberships/{joined['id']}/earn", uuid.uuid4().hex
+    first = client.post(path, key, points=3)
+    assert client.call("DELETE", f"/memberships/{joined['id']}").status_code == 204
+    assert client.post(path, key, points=3).content == first.content
+    program = keyed(api, "write", program_ids=[before["program_id"]])
+    refused(program.post(path, key, points=3), 404, "membership_not_found")
 
 
 def test_a_key_for_a_program_has_its_orders_and_rules_only(api: Api, guest: Guest) -> None:

@@ -1,5 +1,6 @@
 """Memberships of the native API."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -74,7 +75,7 @@ async def create_membership(engine: Engine, call: Call[wire.NewMembership]) -> D
     """Let a member join a program."""
     member = await registering.locked(engine, call.caller, mapping.id_of(call, "member_id", MemberNotFound))
     caller = await reading.in_chain_of(engine, call.caller, call.body.program_id)
-    held = await reading.memberships_of(engine, caller, member.id)
+    held = await reading.memberships_of(engine, replace(caller, program_ids=None), member.id)
     item = words.to_joining(call, member.id, member.number, is_first=not any(each.is_primary for each in held))
     (made,) = await joining.add(engine, caller, call.at, [item])
     return Done("membership", made.id, await shown(engine, call, made.id))
