@@ -14,7 +14,7 @@ from guerdon.core.callers import ApiKey, Caller
 from guerdon.core.catalogue import CatalogueFilter
 from guerdon.core.members import Roll
 from guerdon.core.refusals import ApiKeyNotFound, ProgramNotFound
-from guerdon.engine import Engine, admitting, cataloguing, keying, reading, registering
+from guerdon.engine import Engine, admitting, answering, cataloguing, keying, reading, registering
 from guerdon.engine.keying import Granting
 
 MINUTE = timedelta(minutes=1)
@@ -57,6 +57,19 @@ async def test_a_key_ends_at_its_time_or_when_it_is_taken_back(engine: Engine, s
     assert await admitting.by_token(alone, "test", long) is None
     clock.now += MINUTE
     assert (await keying.revoke(alone, shop.caller, clock.now, key.id)).revoked_at == NOW + MINUTE
+
+
+async def test_who_is_let_in_while_a_key_is_taken_back_is_not_remembered(engine: Engine, shop: Shop) -> None:
+    """Until that is written the key is good, and not a moment longer in this process."""
+    key, secret = await granted(engine, shop)
+
+    async def revoked(inside: Engine) -> Caller | None:
+        await keying.revoke(inside, shop.caller, NOW, key.id)
+        return await admitting.by_token(engine, "test", secret)
+
+    assert await let_in(engine, secret)
+    assert await answering.together(engine, revoked)
+    assert await admitting.by_token(engine, "test", secret) is None
 
 
 async def test_the_last_use_is_written_once_a_minute(engine: Engine, shop: Shop) -> None:

@@ -24,6 +24,9 @@ from guerdon.storage.credentials import Credential
 REMEMBERED_SECONDS = 5.0
 """A token that is taken back works this much longer, at most."""
 
+ENDING_SECONDS = 60.0
+"""For so long nobody is remembered whose credential is ending: the transaction that ends it has long been over then."""
+
 NOTED_EACH = timedelta(minutes=1)
 """How old what is written of the last use of a token may get."""
 
@@ -200,6 +203,8 @@ def _let_in(engine: Engine, key: bytes, surface: str, found: Credential | None) 
     if found is None:
         return None
     caller = _caller(surface, found)
+    if max(engine.ending.get(found.id, 0.0), engine.ending.get(found.tenant_id, 0.0)) > time.monotonic():
+        return caller
     good_for = (found.expires_at - engine.clock()).total_seconds() if found.expires_at else REMEMBERED_SECONDS
     _remember(engine, key, caller, min(REMEMBERED_SECONDS, good_for))
     return caller
@@ -216,15 +221,15 @@ def is_operator(engine: Engine, token: str) -> bool:
     return engine.operator is not None and hmac.compare_digest(engine.operator, token_hash(token))
 
 
-def forget_tenants(engine: Engine, tenant_ids: frozenset[UUID]) -> None:
-    """Lets nobody of the tenants in any more, in this process, because a credential was good a moment ago."""
-    for key, (_, caller) in list(engine.admitted.items()):
-        if caller.tenant_id in tenant_ids:
-            del engine.admitted[key]
+def forget(engine: Engine, ending: frozenset[UUID]) -> None:
+    """Lets nobody of these credentials or tenants in, in this process, because they were good a moment ago.
 
-
-def forget(engine: Engine, credential_id: UUID) -> None:
-    """Lets nobody in any more, in this process, because a credential was good a moment ago."""
+    Called before the transaction that ends them is over: until then, others still find that they are good.
+    """
+    now = time.monotonic()
+    for id_ in [id_ for id_, until in engine.ending.items() if until <= now]:
+        del engine.ending[id_]
+    engine.ending.update(dict.fromkeys(ending, now + ENDING_SECONDS))
     for key, (_, caller) in list(engine.admitted.items()):
-        if caller.credential_id == credential_id:
+        if not ending.isdisjoint((caller.credential_id, caller.tenant_id)):
             del engine.admitted[key]

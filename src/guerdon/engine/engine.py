@@ -54,6 +54,7 @@ class Engine:
         hashing: slow password hashes, two at a time so that requests go on.
         admitted: callers whose credentials were good a moment ago.
         asking: tokens that are being looked up.
+        ending: credentials and tenants that are being let in no more, and until when nobody of them is remembered.
         histories: what surfaces wrote of long statements.
     """
 
@@ -68,6 +69,7 @@ class Engine:
     operator: bytes | None = None
     admitted: dict[bytes, tuple[float, Caller]] = field(default_factory=dict)
     asking: "dict[bytes, asyncio.Task[Caller | None]]" = field(default_factory=dict)
+    ending: dict[UUID, float] = field(default_factory=dict)
     histories: Histories = field(default_factory=Histories)
 
     @classmethod

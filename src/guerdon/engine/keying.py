@@ -107,7 +107,7 @@ async def revoke(engine: Engine, caller: Caller, at: datetime, key_id: UUID) -> 
         if not found:
             raise ApiKeyNotFound(key_id)
         await credentials.revoke(connection, key_id, at)
-        admitting.forget(engine, key_id)
+        admitting.forget(engine, frozenset({key_id}))
         return replace(found[0], revoked_at=found[0].revoked_at or at)
 
     return await engine.database.retrying(work)

@@ -70,7 +70,7 @@ async def change(engine: Engine, before: Tenant, at: datetime, *, slug: str, nam
         await _apart(connection, after)
         changed = await tenants.update(connection, after)
         if after.suspended_at is not None:
-            admitting.forget_tenants(engine, changed)
+            admitting.forget(engine, changed)
         return after
 
     return await engine.database.retrying(work)
