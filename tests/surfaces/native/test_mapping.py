@@ -250,7 +250,19 @@ def test_a_cursor_has_the_place_of_a_lot(lot: Lot) -> None:
     assert points.lot_place(points.lot_key(lot)) == place_of(lot)
 
 
-@pytest.mark.parametrize("key", ["", "0", "0   1 0", "0   1 99999", "0 2026  1 1", "1   x 1", f"1   {-(2**63)} 1"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "",
+        "0",
+        "0   1 0",
+        "0   1 99999",
+        "0 2026  1 1",
+        "0 0001-01-01T00:00:00+14:00  1 1",
+        "1   x 1",
+        f"1   {-(2**63)} 1",
+    ],
+)
 def test_a_cursor_of_no_lot_is_none(key: str) -> None:
     with pytest.raises(CursorNotFound):
         pages.after_cursor(pages.paged([key, key], 1, "lots", str)[1] or "", "lots", points.lot_place)

@@ -84,6 +84,7 @@ RIGHT: dict[str, Any] = {"code": "x", "title": "X", "kind": "custom", "cost": 1}
     [
         ({"cost": -1}, "/cost"),
         ({"cost": "1"}, "/cost"),
+        ({"cost": None}, "/cost"),
         ({"cost": 1e30}, "/cost"),
         ({"kind": "gift"}, "/kind"),
         ({"kind": "free_item"}, "/sku"),

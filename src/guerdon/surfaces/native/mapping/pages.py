@@ -40,7 +40,7 @@ def after_cursor(cursor: str | UnsetType, sort: str, read: Callable[[str], Key])
         if order != sort:
             raise CursorNotFound(cursor)
         return read(key)
-    except (ValueError, msgspec.DecodeError):
+    except (ValueError, OverflowError, msgspec.DecodeError):
         raise CursorNotFound(cursor) from None
 
 

@@ -77,7 +77,7 @@ def _read(said: Mapping[str, Any]) -> dict[str, Any]:
     """Members of a body as those of a reward."""
     read = dict(said)
     for name in ("cost", "value", "min_spend"):
-        if read.get(name) is not None:
+        if read.get(name) is not None or (name == "cost" and name in read):
             read[name] = at_least_zero(name, read[name])
     for name in ("starts_at", "ends_at"):
         if name in read:
