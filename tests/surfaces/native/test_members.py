@@ -49,6 +49,23 @@ def test_all_that_is_kept_of_a_member_is_told_to_who_may_erase_it(api: Api, neig
     refused(api.call("GET", "/members/nobody/export"), 404, "member_not_found")
 
 
+def test_what_was_answered_of_a_membership_goes_with_the_person(api: Api) -> None:
+    """It has the number on the card; a late repeat finds nobody."""
+    member, club, key = (
+        exactly(api.post("/members"))["id"],
+        exactly(api.post("/programs", code=unique(), name="X")),
+        unique(),
+    )
+    joining = partial(api.post, f"/members/{member}/memberships", key, program_id=club["id"], number="4025550117")
+    made = exactly(joining())
+    changing = partial(api.call, "PATCH", f"/memberships/{made['id']}", b'{"number":"7"}', Idempotency_Key=unique())
+    exactly(changing())
+    assert len(api.get(f"/members/{member}/export")["data"]["answers"]) == 2
+    assert api.call("DELETE", f"/members/{member}").status_code == 204
+    refused(joining(), 404, "member_not_found")
+    refused(changing(), 404, "member_not_found")
+
+
 def test_without_a_key_a_name_is_had_once(api: Api) -> None:
     """Sixteen at the same time: one has it, the others are told so, and nobody without a name is left behind."""
     email = f"{unique()}@example.com"

@@ -78,7 +78,7 @@ async def create_membership(engine: Engine, call: Call[wire.NewMembership]) -> D
     held = await reading.memberships_of(engine, replace(caller, program_ids=None), member.id)
     item = words.to_joining(call, member.id, member.number, is_first=not any(each.is_primary for each in held))
     (made,) = await joining.add(engine, caller, call.at, [item])
-    return Done("membership", made.id, await shown(engine, call, made.id))
+    return Done("membership", made.id, await shown(engine, call, made.id), about=member.id)
 
 
 @written
@@ -89,7 +89,8 @@ async def update_membership(engine: Engine, call: Call[wire.MembershipChange]) -
     before = await shown(engine, call, membership_id)
     mapping.expected(call, before)
     await joining.update(engine, caller, call.at, [words.to_change(call.body, membership_id)])
-    return Done("membership", membership_id, await shown(engine, call, membership_id), before)
+    after = await shown(engine, call, membership_id)
+    return Done("membership", membership_id, after, before, about=before.member_id)
 
 
 @written
