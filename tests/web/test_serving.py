@@ -215,6 +215,18 @@ async def test_another_protocol_is_not_spoken(port: int, protocol: bytes) -> Non
 
 
 @pytest.mark.parametrize(
+    "framed", [b"Content-Length: 2\r\n\r\n{}", b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"]
+)
+async def test_who_asks_for_another_protocol_is_heard_out(port: int, framed: bytes) -> None:
+    """Its body is read, as Java's client sends one; what is behind it is not, asked for politely or not."""
+    head = b"POST /a HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n"
+    whole = head + framed
+    for parts in ((whole,), (whole + whole * 9,), (head, framed), tuple(bytes([byte]) for byte in whole)):
+        ((status, headers, body),) = answers(await told(port, *parts, ends=False))
+        assert (status, headers["connection"], body) == (200, "close", b"/a|{}")
+
+
+@pytest.mark.parametrize(
     "nonsense",
     [
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",

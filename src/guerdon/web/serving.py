@@ -97,12 +97,26 @@ class Connection(asyncio.Protocol):
         self._heard_at = self._loop.time()
         self._patience = STALLED_SECONDS
         try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            # Nothing is spoken here but HTTP: the request is answered, and the client sees that it was not heeded.
-            self._is_last = True
+            self._feed(data)
         except httptools.HttpParserError:
             self._refuse()
+
+    def _feed(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as stopped:
+            # Nothing is spoken here but HTTP: the request is answered, and the client sees that it was not heeded.
+            is_first, self._is_last = not self._is_last, True
+            if self._is_head_whole and is_first:
+                self._read_on(data[stopped.args[0] :])
+
+    def _read_on(self, rest: bytes) -> None:
+        """Reads the body behind a head that asks for another protocol, which the parser leaves to that one."""
+        name = "content-length" if "content-length" in self._headers else "transfer-encoding"
+        framed = f"{name}: {self._headers[name]}\r\n\r\n".encode("latin-1")
+        method = self._parser.get_method()
+        self._parser = httptools.HttpRequestParser(self)
+        self._feed(method + b" / HTTP/1.1\r\n" + framed + rest)
 
     def pause_writing(self) -> None:
         """The client asks faster than it takes the answers."""
@@ -125,6 +139,8 @@ class Connection(asyncio.Protocol):
 
     def on_url(self, part: bytes) -> None:
         """A part of the target."""
+        if self._is_head_whole:
+            return
         self._target += part
         self._weigh(len(part))
 
@@ -144,6 +160,8 @@ class Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         """The head is whole."""
+        if self._is_head_whole:
+            return
         self._is_head_whole = True
         headers = self._headers
         if int(headers.get("content-length") or 0) > self._application.body_limit_bytes:
@@ -164,10 +182,15 @@ class Connection(asyncio.Protocol):
             self._take(None)
 
     def on_message_complete(self) -> None:
-        """The request is whole."""
+        """The request is whole, but for a body that the parser has not read (see `_read_on`)."""
+        if self._parser.should_upgrade() and self._parser.get_method() != b"CONNECT" and self._has_body():
+            return
         if not self._is_taken:
             self._take(bytes(self._body))
         self._begin()
+
+    def _has_body(self) -> bool:
+        return "transfer-encoding" in self._headers or self._headers.get("content-length", "0").strip("0") != ""
 
     def _take(self, body: bytes | None) -> None:
         """Hands the request on, or puts it behind those that are not answered yet."""
