@@ -12,13 +12,15 @@ from guerdon.storage import pools, rewards
 from guerdon.storage.queries import Connection
 
 
-async def pool(engine: Engine, caller: Caller, pool_id: UUID) -> Pool:
-    """A pool with what is in it.
+async def pool(engine: Engine, caller: Caller, pool_id: UUID, *, locked: bool = False) -> Pool:
+    """A pool with what is in it; locked, nobody puts codes into it before the transaction ends.
 
     Raises:
         PoolNotFound: the tenant has no such pool.
     """
     async with engine.database.connection() as connection:
+        if locked:
+            await _locked(connection, caller, pool_id)
         found = await pools.page(connection, caller.tenant_id, pool_id=pool_id)
     if not found:
         raise PoolNotFound(pool_id)

@@ -1,10 +1,17 @@
 """Pools of codes over a socket: who sees codes, what is found among them, and what stays where somebody needs it."""
 
+import asyncio
 import uuid
+from functools import partial
 from typing import Any
 
+import httpx
 import pytest
 
+from conftest import NOW
+from guerdon.core.callers import Caller
+from guerdon.demo import tenant
+from guerdon.engine import Engine, answering, pooling
 from surfaces.native.conftest import Api, Guest, exactly, refused, replayed
 
 
@@ -81,6 +88,24 @@ def test_a_pool_is_deleted_as_it_was_seen(api: Api, pool: dict[str, Any]) -> Non
     now = api.call("GET", path).headers["ETag"]
     assert api.call("DELETE", path, None, **{"If-Match": now}).status_code == 204
     refused(api.call("GET", path), 404, "pool_not_found")
+
+
+async def test_codes_that_come_meanwhile_do_not_go_with_a_pool(api: Api, engine: Engine) -> None:
+    """The deletion waits for them, and is not of what was seen then."""
+    made = api.post("/pools", name=uuid.uuid4().hex)
+    pool_id = uuid.UUID(exactly(made)["id"])
+    caller = Caller(tenant.id_of("demo", "tenant"), "test", uuid.uuid4())
+    deleting = partial(api.call, "DELETE", f"/pools/{pool_id}", If_Match=made.headers["etag"])
+
+    async def filled(inside: Engine) -> "asyncio.Task[httpx.Response]":
+        await pooling.fill(inside, caller, NOW, pool_id, ["late"])
+        deleted = asyncio.create_task(asyncio.to_thread(deleting))
+        async with inside.database.connection() as connection:
+            while not await connection.fetchval("SELECT true FROM pg_locks WHERE NOT granted"):
+                assert not deleted.done()
+        return deleted
+
+    refused(await (await answering.together(engine, filled)), 412, "precondition_failed")
 
 
 def test_codes_are_for_those_who_administer(api: Api, neighbour: Api, pool: dict[str, Any]) -> None:

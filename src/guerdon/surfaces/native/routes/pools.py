@@ -51,7 +51,7 @@ async def create_pool(engine: Engine, call: Call[wire.NewPool]) -> Done:
 async def delete_pool(engine: Engine, call: Call[None]) -> Done:
     """Delete a pool that no reward has and of which no code was ever given out."""
     pool_id = mapping.id_of(call, "pool_id", PoolNotFound)
-    before = words.from_pool(await pooling.pool(engine, call.caller, pool_id))
+    before = words.from_pool(await pooling.pool(engine, call.caller, pool_id, locked=True))
     mapping.expected(call, before)
     await pooling.delete(engine, call.caller, pool_id)
     return Done("pool", pool_id, None, before)
