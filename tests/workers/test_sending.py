@@ -27,7 +27,7 @@ def waiting(url: str) -> Waiting:
     [
         "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "224.0.0.1",  # noqa: S104
         "255.255.255.255", "::1", "::", "fe80::1%eth0", "fc00::1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::",
-        "ff02::1",
+        "ff02::1", "fec0::2", "64:ff9b:1::a00:1", "::127.0.0.1", "::ffff:0:127.0.0.1", "2001:0:a00:1::",
     ],
 )  # fmt: skip
 def test_addresses_that_are_nobodys_business(address: str) -> None:
@@ -40,6 +40,8 @@ def test_addresses_that_are_allowed() -> None:
     """Public ones, and those of a network that is named."""
     assert is_allowed("8.8.8.8", ())
     assert is_allowed("2606:4700:4700::1111", ())
+    assert is_allowed("64:ff9b::808:808", ()), "by a gateway that translates it"
+    assert is_allowed("fec0::2", [ip_network("fec0::/10")])
     assert is_allowed("10.1.2.3", [ip_network("10.1.0.0/16")])
 
 

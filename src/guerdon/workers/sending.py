@@ -32,6 +32,9 @@ Networks = Sequence[IPv4Network | IPv6Network]
 
 _NAT64 = IPv6Network("64:ff9b::/96")
 
+_UNICAST = IPv6Network("2000::/3")
+"""All that public addresses of version 6 are of; what is beside it is a site's own, or another way to version 4."""
+
 
 class Unallowed(httpcore.ConnectError):
     """A name has no address that requests may go to."""
@@ -42,7 +45,13 @@ def is_allowed(address: str, networks: Networks) -> bool:
     found = ip_address(address.partition("%")[0])
     if any(found in network for network in networks):
         return True
-    return all(each.is_global and not each.is_multicast for each in _inside(found))
+    return all(_is_public(each) for each in _inside(found))
+
+
+def _is_public(address: IPv4Address | IPv6Address) -> bool:
+    if isinstance(address, IPv6Address) and not (address in _UNICAST or address in _NAT64):
+        return False
+    return address.is_global and not address.is_multicast
 
 
 def _inside(address: IPv4Address | IPv6Address) -> Iterable[IPv4Address | IPv6Address]:
