@@ -13,8 +13,11 @@ from conftest import Shop, open_shop
 from engine.people import fetch
 from guerdon.core.commands import Earn
 from guerdon.core.refusals import WebhookNotFound
-from guerdon.core.webhooks import OVERLAP, PATIENCE, DeliveryFilter, Endpoint
+from guerdon.core.webhooks import OVERLAP, PATIENCE, Attempt, DeliveryFilter, Endpoint
 from guerdon.engine import Engine, delivering, notifying, posting, subscribing
+from guerdon.engine.delivering import Waiting
+from guerdon.engine.subscribing import Change
+from guerdon.storage import webhooks
 from guerdon.workers import jobs
 from guerdon.workers.jobs import Habits
 from guerdon.workers.sending import Sender
@@ -137,6 +140,49 @@ async def test_whoever_is_cut_off_leaves_it_to_others(alone: Engine, shop: Shop)
         receiver.hold.set()
         await sent(alone, endpoint)
         assert [e["data"]["version"] for e in receiver.events] == [1, 1]
+
+
+async def test_whoever_is_slower_than_its_lease_sends_nothing_twice_at_once(alone: Engine, shop: Shop) -> None:
+    """A server that stood still goes on with what it is at, and does not begin with it once more beside."""
+    accounts = [await account_in(alone, shop, name) for name in ("Ada", "Ben", "Cleo")]
+    endpoint = await subscribing.create(alone, shop.caller, "https://shop.example.com/", events=["points.earned"])
+    for account_id in accounts:
+        await earned(alone, shop, account_id)
+    begun: list[UUID] = []
+    stood = asyncio.Event()
+
+    async def send(waiting: Waiting) -> Attempt:
+        begun.append(waiting.event_id)
+        if len(begun) == 3:
+            turn(alone, alone.clock() + delivering.LEASE + timedelta(seconds=1))
+            asyncio.get_running_loop().call_later(0.3, stood.set)
+        elif len(begun) < 3:
+            await stood.wait()
+        return Attempt(200)
+
+    await asyncio.wait_for(delivering.deliver(alone, send, endpoint.id, asyncio.Event()), 30)
+    assert len(begun) == len(set(begun)) == 3
+    assert await fetch(alone, "SELECT 1 FROM webhook_queues WHERE endpoint_id = $1", endpoint.id) == []
+
+
+async def test_two_changes_of_an_endpoint_are_both_made(alone: Engine, shop: Shop) -> None:
+    """The second is of what the first has left; nobody who has something for it waits for either."""
+    url = "https://shop.example.com/"
+    endpoint = await subscribing.create(alone, shop.caller, url)
+    both = [Change(url=url + "2"), Change(is_active=False)]
+    async with alone.database.transaction() as connection:
+        await webhooks.lock(connection, endpoint.tenant_id, endpoint.id)
+        await subscribing.test(alone, endpoint.tenant_id, endpoint.id)
+        changing = [asyncio.create_task(subscribing.change(alone, shop.caller, endpoint.id, each)) for each in both]
+        waits = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+        async def wait() -> bool:
+            return len(await fetch(alone, waits)) == 2
+
+        await so(wait)
+    await asyncio.gather(*changing)
+    after = await subscribing.endpoint(alone, endpoint.tenant_id, endpoint.id)
+    assert (after.url, after.is_active) == (url + "2", False)
 
 
 async def test_a_receiver_that_hangs_keeps_nobody_from_theirs(alone: Engine, shop: Shop) -> None:

@@ -97,6 +97,7 @@ async def change(engine: Engine, caller: Caller, endpoint_id: UUID, wanted: Chan
         WebhookNotFound: it is not there.
     """
     async with engine.database.transaction() as connection:
+        await webhooks.lock(connection, caller.tenant_id, endpoint_id)
         before = await _known(connection, caller.tenant_id, endpoint_id)
         after = replace(
             before,

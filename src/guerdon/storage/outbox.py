@@ -226,6 +226,7 @@ async def finish(connection: Connection, lease: Lease) -> None:
     # Two statements: the second sees what was written while the first waited for the lock.
     if await sql.lock_queue.value(connection, **named, lease=lease.id):
         await sql.end_queue.run(connection, **named)
+        await sql.leave_queue.run(connection, **named, lease=lease.id)
 
 
 async def release(connection: Connection, endpoint_id: UUID, lease: UUID) -> None:

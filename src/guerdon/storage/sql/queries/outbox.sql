@@ -109,7 +109,8 @@ WHERE w.is_active AND EXISTS (
 );
 
 -- name: claim
--- Members of whom something waits for an endpoint: nobody else sends it until the lease ends.
+-- Members of whom something waits for an endpoint: nobody else sends it until the lease ends. Whoever has it already, and
+-- was slower than that, does not send it a second time beside.
 UPDATE webhook_queues q
 SET lease = :lease, leased_until = :until
 FROM (
@@ -117,7 +118,7 @@ FROM (
     FROM webhook_queues q
     JOIN webhook_endpoints w ON w.id = q.endpoint_id
     WHERE q.endpoint_id = :endpoint_id AND w.is_active AND q.due_at <= :now
-      AND (q.leased_until IS NULL OR q.leased_until <= :now)
+      AND (q.leased_until IS NULL OR q.leased_until <= :now AND q.lease IS DISTINCT FROM :lease)
     ORDER BY q.due_at
     LIMIT :limit
     FOR UPDATE OF q SKIP LOCKED
@@ -163,6 +164,11 @@ WHERE q.endpoint_id = :endpoint_id AND q.member_id = :member_id AND NOT EXISTS (
     SELECT 1 FROM webhook_deliveries d
     WHERE d.endpoint_id = q.endpoint_id AND d.member_id = q.member_id AND d.state = 'waiting'
 );
+
+-- name: leave_queue!
+-- Something has come meanwhile.
+UPDATE webhook_queues q SET lease = NULL, leased_until = NULL
+WHERE q.endpoint_id = :endpoint_id AND q.member_id = :member_id AND q.lease = :lease;
 
 -- name: release!
 -- Whatever waits is somebody else's to send.

@@ -12,7 +12,8 @@ ORDER BY w.id DESC
 LIMIT :limit;
 
 -- name: lock_endpoint$
-SELECT true FROM webhook_endpoints w WHERE w.tenant_id = :tenant_id AND w.id = :id FOR UPDATE;
+-- For changing; deliveries to it may be written meanwhile by whoever has the lock that a change waits for next.
+SELECT true FROM webhook_endpoints w WHERE w.tenant_id = :tenant_id AND w.id = :id FOR NO KEY UPDATE;
 
 -- name: update_endpoint$
 UPDATE webhook_endpoints w
