@@ -13,12 +13,13 @@ import pytest
 
 from conftest import Shop, cloned, open_shop
 from engine.people import OF_TENANT, enrolled, fetch, stored
+from engine.test_notifying import earn, events
 from guerdon.core.members import Profile
 from guerdon.core.refusals import MemberNotFound
-from guerdon.engine import Engine, annotating, auditing, erasing, merging, porting, subscribing
+from guerdon.engine import Engine, annotating, auditing, erasing, merging, notifying, porting, posting, subscribing
 from guerdon.engine.porting import AlreadyThereError, UnusableCopyError
 from guerdon.storage.portable import LEFT_OUT, tables
-from lives import LATER, Life, lived, turn
+from lives import DAY, LATER, Life, account_in, lived, turn
 
 
 async def copied(engine: Engine, shop: Shop, path: Path) -> int:
@@ -69,6 +70,31 @@ async def test_a_copy_restores_to_the_same(alone: Engine, cluster: str, template
             assert rows_of(again) == rows_of(path)
             with pytest.raises(AlreadyThereError):
                 await restored(other, path)
+    finally:
+        await asyncio.to_thread(copy.__exit__, None, None, None)
+
+
+async def test_webhooks_of_a_copy_go_on(alone: Engine, cluster: str, template: str, tmp_path: Path) -> None:
+    """What happens from the restoring on is told, with numbers that go on; nothing from before is told once more."""
+    turn(alone, LATER)
+    shop = await open_shop(alone)
+    endpoint = await subscribing.create(alone, shop.caller, "https://shop.example.com/", events=["points.earned"])
+    ada = await account_in(alone, shop, "Ada")
+
+    async def earned(engine: Engine, points: int) -> list[tuple[int, int]]:
+        await posting.post(engine, earn(shop, ada, engine, points))
+        await notifying.collect(engine)
+        return [(each["sequence"], each["data"]["points"]) for each in await events(engine, endpoint.id)]
+
+    (told,) = await earned(alone, 1)
+    await copied(alone, shop, tmp_path / "copy.jsonl.gz")
+    copy = cloned(cluster, template)
+    dsn = await asyncio.to_thread(copy.__enter__)
+    try:
+        async with Engine.running(dsn, clock=alone.clock) as other:
+            turn(other, LATER + DAY)
+            await restored(other, tmp_path / "copy.jsonl.gz")
+            assert await earned(other, 2) == [(told[0] + 1, 2)]
     finally:
         await asyncio.to_thread(copy.__exit__, None, None, None)
 
@@ -158,3 +184,17 @@ async def test_a_person_is_erased_and_the_books_are_kept(alone: Engine) -> None:
     assert "38" not in [row.get("value") for row in told.get("member_metadata", [])]
     names = await fetch(alone, "SELECT namespace FROM identifiers WHERE member_id = $1", member_id)
     assert {row["namespace"] for row in names} == {"number"}
+
+
+async def test_who_was_another_for_a_while_is_erased_whole(engine: Engine, shop: Shop) -> None:
+    """Its names are not left with the merges that were undone, of its own and of whom it had gone up in."""
+    ada, ben, cleo = [
+        (await enrolled(engine, shop, profile=Profile(email=f"{name}@undone.example"))).member.id
+        for name in ("ada", "ben", "cleo")
+    ]
+    first, _ = await merging.merge(engine, shop.caller, into_id=ben, from_id=ada)
+    second, _ = await merging.merge(engine, shop.caller, into_id=cleo, from_id=ben)
+    await merging.unmerge(engine, shop.caller, second.id)
+    await merging.unmerge(engine, shop.caller, first.id)
+    await erasing.erase(engine, shop.caller.tenant_id, ada)
+    assert await fetch(engine, "SELECT 1 FROM merged_identifiers WHERE canonical = 'ada@undone.example'") == []

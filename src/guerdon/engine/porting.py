@@ -12,9 +12,9 @@ import msgspec
 
 import guerdon
 from guerdon.core.refusals import MemberNotFound
-from guerdon.engine import finding
+from guerdon.engine import finding, notifying
 from guerdon.engine.engine import Engine
-from guerdon.storage import members, migrate, portable
+from guerdon.storage import members, migrate, portable, webhooks
 from guerdon.storage.portable import AlreadyThereError, of_member, tables
 from guerdon.storage.queries import Connection
 
@@ -98,6 +98,10 @@ class _Line(msgspec.Struct):
     rows: int | None = None
 
 
+class _Tenant(msgspec.Struct):
+    id: UUID
+
+
 class _Head(msgspec.Struct):
     format: str
     schema: list[str]
@@ -106,14 +110,20 @@ class _Head(msgspec.Struct):
 async def read(engine: Engine, path: Path) -> AsyncGenerator[int, None]:
     """Reads a copy into the database, all of it or nothing, telling how many rows it has so far.
 
+    Endpoints of webhooks are told of what happens from then on, with numbers that go on.
+
     Raises:
         UnusableCopyError: it is none, is of another schema, or breaks off.
         AlreadyThereError: the tenant, or something that must be unique, is there already.
     """
     with closing(_lines(path)) as lines:
         async with engine.database.transaction() as connection:
-            async for count in _restored(connection, lines):
+            tenant_ids: list[UUID] = []
+            async for count in _restored(connection, lines, tenant_ids):
                 yield count
+            for tenant_id in tenant_ids:
+                horizon = await notifying.horizon(engine, connection)
+                await webhooks.resume(connection, tenant_id, engine.clock(), horizon)
 
 
 def _lines(path: Path) -> Generator[bytes, None, None]:
@@ -132,7 +142,8 @@ def _decoded(text: bytes, model: type[Model]) -> Model:
         raise UnusableCopyError(f"a line cannot be read: {error}") from None
 
 
-async def _restored(connection: Connection, lines: Iterator[bytes]) -> AsyncIterator[int]:
+async def _restored(connection: Connection, lines: Iterator[bytes], tenant_ids: list[UUID]) -> AsyncIterator[int]:
+    """Writes the rows of a copy, and adds the tenant that they are of to a list."""
     head = _decoded(next(lines, b""), _Head)
     if head.format != FORMAT:
         raise UnusableCopyError("it is no copy of a tenant")
@@ -150,6 +161,8 @@ async def _restored(connection: Connection, lines: Iterator[bytes]) -> AsyncIter
             if line.rows != count:
                 raise UnusableCopyError(f"it has {count} rows, and not {line.rows}")
             return
+        if table == "tenants":
+            tenant_ids.append(_decoded(bytes(line.row), _Tenant).id)
         batch.append(bytes(line.row).decode())
     raise UnusableCopyError("its end is missing")
 

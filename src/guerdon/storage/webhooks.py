@@ -13,7 +13,7 @@ sql = queries.load("webhooks")
 
 async def insert(connection: Connection, endpoint: Endpoint, seen_to: datetime) -> None:
     """A new endpoint; where it is the only active one, the journal is looked at from `seen_to` on."""
-    await sql.begin_looking.run(connection, seen_to=seen_to)
+    await sql.begin_looking.run(connection, seen_to=seen_to, come=None)
     await sql.insert_endpoint.run(
         connection,
         id=endpoint.id,
@@ -52,7 +52,7 @@ async def listening(connection: Connection) -> list[Endpoint]:
 
 async def update(connection: Connection, endpoint: Endpoint, now: datetime, seen_to: datetime) -> bool:
     """Writes what can be changed of an endpoint; whether it is there."""
-    await sql.begin_looking.run(connection, seen_to=seen_to)
+    await sql.begin_looking.run(connection, seen_to=seen_to, come=None)
     return bool(
         await sql.update_endpoint.value(
             connection,
@@ -65,6 +65,12 @@ async def update(connection: Connection, endpoint: Endpoint, now: datetime, seen
             now=now,
         )
     )
+
+
+async def resume(connection: Connection, tenant_id: UUID, now: datetime, seen_to: datetime) -> None:
+    """The endpoints of a tenant that has come from another database hear of what happens from now on."""
+    await sql.begin_looking.run(connection, seen_to=seen_to, come=tenant_id)
+    await sql.listen_anew.run(connection, tenant_id=tenant_id, now=now)
 
 
 async def rotate(connection: Connection, tenant_id: UUID, endpoint_id: UUID, secret: str, until: datetime) -> bool:

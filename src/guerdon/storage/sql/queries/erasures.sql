@@ -17,7 +17,7 @@ WHERE m.id = i.member_id AND (m.id = :id OR m.merged_into = :id) AND i.namespace
 -- name: erase_merged_names!
 DELETE FROM merged_identifiers i
 USING merges g, members m
-WHERE g.id = i.merge_id AND m.id = g.member_id AND (m.id = :id OR m.merged_into = :id) AND i.namespace <> 'number';
+WHERE g.id = i.merge_id AND m.id IN (g.member_id, g.absorbed_id) AND (m.id = :id OR m.merged_into = :id) AND i.namespace <> 'number';
 
 -- name: erase_metadata!
 DELETE FROM member_metadata d

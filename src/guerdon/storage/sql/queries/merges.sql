@@ -158,4 +158,8 @@ WHERE m.id = :absorbed_id OR m.id IN (
 );
 
 -- name: mark_undone!
+-- The names that came along are told by nothing but the one that they are back at: who is erased later is not in here.
+WITH names AS (
+    DELETE FROM merged_identifiers x WHERE x.merge_id = :merge_id
+)
 UPDATE merges SET undone_at = :now WHERE id = :merge_id;

@@ -272,6 +272,19 @@ FROM webhook_endpoints t
 WHERE t.tenant_id = :tenant_id AND :member_id::uuid IS NULL
 ORDER BY t.id;
 
+-- name: of_webhook_members
+SELECT to_jsonb(t)::text AS row
+FROM webhook_members t
+JOIN members m ON m.id = t.member_id
+WHERE m.tenant_id = :tenant_id AND :member_id::uuid IS NULL
+ORDER BY t.member_id;
+
+-- name: of_webhook_holds
+SELECT to_jsonb(t)::text AS row
+FROM webhook_holds t
+WHERE t.tenant_id = :tenant_id AND :member_id::uuid IS NULL
+ORDER BY t.hold_id;
+
 -- name: into_tenants!
 INSERT INTO tenants
 SELECT r.* FROM unnest(:rows::text[]) AS j (row), jsonb_populate_record(NULL::tenants, j.row::jsonb) r;
@@ -419,3 +432,11 @@ SELECT r.* FROM unnest(:rows::text[]) AS j (row), jsonb_populate_record(NULL::ti
 -- name: into_webhook_endpoints!
 INSERT INTO webhook_endpoints
 SELECT r.* FROM unnest(:rows::text[]) AS j (row), jsonb_populate_record(NULL::webhook_endpoints, j.row::jsonb) r;
+
+-- name: into_webhook_members!
+INSERT INTO webhook_members
+SELECT r.* FROM unnest(:rows::text[]) AS j (row), jsonb_populate_record(NULL::webhook_members, j.row::jsonb) r;
+
+-- name: into_webhook_holds!
+INSERT INTO webhook_holds
+SELECT r.* FROM unnest(:rows::text[]) AS j (row), jsonb_populate_record(NULL::webhook_holds, j.row::jsonb) r;

@@ -36,10 +36,16 @@ DELETE FROM webhook_endpoints w WHERE w.tenant_id = :tenant_id AND w.id = :id RE
 SELECT w.* FROM webhook_endpoints w WHERE w.is_active ORDER BY w.id;
 
 -- name: begin_looking!
--- From here on the journal is looked at, where nobody listened before.
+-- From here on the journal is looked at, where nobody listened before, but for those of a tenant that has just come.
 INSERT INTO webhook_progress (seen_to) VALUES (:seen_to)
 ON CONFLICT (is_only) DO UPDATE SET seen_to = excluded.seen_to
-WHERE NOT EXISTS (SELECT 1 FROM webhook_endpoints w WHERE w.is_active);
+WHERE NOT EXISTS (
+    SELECT 1 FROM webhook_endpoints w WHERE w.is_active AND w.tenant_id IS DISTINCT FROM :come::uuid
+);
+
+-- name: listen_anew!
+-- The endpoints of a tenant hear of nothing that was written before.
+UPDATE webhook_endpoints w SET active_since = :now WHERE w.tenant_id = :tenant_id;
 
 -- name: deliveries
 -- Newest first.
