@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from decimal import Decimal
 from itertools import cycle
 from pathlib import Path
@@ -203,6 +204,16 @@ async def _all(engine: Engine, ready: Prepared) -> None:
         pass
 
 
+async def test_a_file_that_was_only_checked_is_asked_for_otherwise(engine: Engine, shop: Shop, tmp_path: Path) -> None:
+    """What counts is what is said when it is written."""
+    path = write(tmp_path / "a.csv", [{"id": "C1"}])
+    assert (await prepared(engine, plan(shop, path))).made.namespace == "external"
+    assert await imported(engine, replace(plan(shop, path), namespace="counterpoint.customer")) == 1
+    (cleo,) = await people(engine, shop)
+    assert cleo["names"] == {"counterpoint.customer": "C1", "number": cleo["number"]}
+    assert (await prepared(engine, plan(shop, path))).made.namespace == "counterpoint.customer", "it is done"
+
+
 async def test_balances_are_lots_of_members_that_are_there(engine: Engine, tmp_path: Path) -> None:
     """Several of one member, each with its day; by any name the member answers to."""
     shop = await open_shop(engine, expiry=ROLLING)
@@ -254,6 +265,7 @@ async def test_balances_are_lots_of_members_that_are_there(engine: Engine, tmp_p
         ("a.jsonl", '{"id": "' + "x" * 1_000_000, "a line has more"),
         ("a.csv", "id\n" + "x" * 1_000_000, "a line has more"),
         ("a.csv.gz", "id\n", "a.csv.gz"),
+        ("b.csv.gz", "\x1f\udc8b\x08" + "\0" * 7 + "\7", "b.csv.gz: .*decompressing"),
         ("a.parquet", "id\n", "a.parquet"),
     ],
 )
@@ -266,6 +278,23 @@ async def test_a_file_that_cannot_be_read_is_refused(
     with pytest.raises(UnusableFileError, match=why):
         await prepared(engine, plan(shop, path))
     assert await people(engine, shop) == []
+
+
+async def test_columns_of_parquet_are_read_whatever_their_types(engine: Engine, shop: Shop, tmp_path: Path) -> None:
+    """Texts that are bytes by their type, and moments to the nanosecond; what is no text or no day is told."""
+
+    def put(name: str, **columns: object) -> Plan:
+        parquet.write_table(pa.table(columns), tmp_path / name)
+        return plan(shop, tmp_path / name)
+
+    moment = pa.array([1_600_000_000_123_456_789], pa.timestamp("ns"))
+    assert await imported(engine, put("a.parquet", id=pa.array([b"C1"]), joined_at=moment)) == 1
+    (cleo,) = await people(engine, shop)
+    assert cleo["names"]["external"] == "C1"
+    assert cleo["created_at"].isoformat() == "2020-09-13T12:26:40.123456+00:00"
+    for wrong in ({"id": pa.array([b"\xff"])}, {"joined_at": pa.array([10**15], pa.timestamp("ms"))}):
+        with pytest.raises(UnusableFileError, match=r"b\.parquet"):
+            await prepared(engine, put("b.parquet", **wrong))
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,9 @@ async def prepare(engine: Engine, plan: Plan) -> AsyncGenerator[Step | Prepared,
     async with engine.database.transaction() as connection:
         made = await _begun(engine, connection, plan, digest)
     async with imports.alone(engine.database.dsn, made.id):
-        async with engine.database.connection() as connection:
+        async with engine.database.transaction() as connection:
+            if plan.made is None:
+                await imports.ask_anew(connection, made.id, namespace=plan.namespace, earns=plan.earns)
             made = await imports.by_id(connection, made.id)
         if made.state == "done":
             yield Prepared(made, plan, frozenset(range(made.chunks)))

@@ -4,6 +4,7 @@ import csv
 import gzip
 import hashlib
 import io
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -78,7 +79,7 @@ def rows(path: Path, columns: Sequence[str]) -> Rows:
                 yield from _lines(source, columns)
             else:
                 raise UnusableFileError(f"{path.name} is none of .csv, .jsonl, .ndjson (or those with .gz), .parquet")
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise UnusableFileError(f"{path.name}: {error}") from None
 
 
@@ -144,7 +145,7 @@ def _lines(source: IO[bytes], columns: Sequence[str]) -> Rows:
 
 def _parquet(path: Path, columns: Sequence[str]) -> Rows:
     try:
-        from pyarrow import ArrowException, parquet  # noqa: PLC0415 - an extra of its own
+        from pyarrow import ArrowException, parquet, timestamp, types  # noqa: PLC0415 - an extra of its own
     except ImportError:
         raise UnusableFileError("Parquet needs more: pip install 'guerdon[parquet]'") from None
     try:
@@ -152,13 +153,21 @@ def _parquet(path: Path, columns: Sequence[str]) -> Rows:
             names = opened.schema_arrow.names
             _known(names, columns)
             for batch in opened.iter_batches(BATCH_ROWS):
-                given = batch.to_pydict()
+                given = {
+                    # Moments are as exact as ours: what is finer than a microsecond has no other way to Python.
+                    name: (
+                        column.cast(timestamp("us", column.type.tz), safe=False)
+                        if types.is_timestamp(column.type)
+                        else column
+                    ).to_pylist()
+                    for name, column in zip(names, batch.columns, strict=True)
+                }
                 empty = [None] * batch.num_rows
                 yield from (
                     [_text(value) for value in row]
                     for row in zip(*(given.get(column, empty) for column in columns), strict=True)
                 )
-    except ArrowException as error:
+    except (ArrowException, UnicodeDecodeError, OverflowError) as error:
         raise UnusableFileError(f"{path.name}: {error}") from None
 
 
@@ -167,4 +176,6 @@ def _text(value: Any) -> str | None:
         return None
     if isinstance(value, list):
         return msgspec.json.encode(value).decode()
+    if isinstance(value, bytes):  # a column of texts that does not say that it is one
+        return value.decode()
     return value if isinstance(value, str) else value.isoformat() if hasattr(value, "isoformat") else str(value)

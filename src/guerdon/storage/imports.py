@@ -12,7 +12,7 @@ from uuid import UUID
 
 import asyncpg
 
-from guerdon.core.imports import Import
+from guerdon.core.imports import Import, UnusableFileError
 from guerdon.core.rules.occasions import Occasion
 from guerdon.storage import orders, queries
 from guerdon.storage.queries import Connection, Query, Row
@@ -117,11 +117,23 @@ async def insert(connection: Connection, given: Mapping[str, object], *, import_
 
 
 async def adopt(connection: Connection, import_id: UUID, digest: bytes) -> Import | UUID:
-    """The import of a file that is whole now; or the other one that it was imported with."""
+    """The import of a file that is whole now; or the other one that it was imported with.
+
+    Raises:
+        UnusableFileError: it is another file than the one of which rows are written.
+    """
     if other := await sql.other.value(connection, id=import_id, digest=digest):
         found: UUID = other
         return found
-    return _import(await sql.adopt.one(connection, id=import_id, digest=digest))
+    row = await sql.adopt.row(connection, id=import_id, digest=digest)
+    if row is None:
+        raise UnusableFileError("rows of the file that it had before are written: import that one, or begin anew")
+    return _import(row)
+
+
+async def ask_anew(connection: Connection, import_id: UUID, *, namespace: str, earns: bool) -> None:
+    """A file of the command line is asked for with these options, unless rows of it are written."""
+    await sql.ask_anew.run(connection, id=import_id, namespace=namespace, earns=earns)
 
 
 async def by_id(connection: Connection, import_id: UUID) -> Import:
@@ -191,6 +203,8 @@ async def forget(connection: Connection, *, files_before: datetime, errors_befor
     """Forgets files that nobody has come back to, and what was wrong with rows long ago."""
     for row in await sql.forget_files.rows(connection, before=files_before, now=now):
         await drop_parts(connection, row["id"])
+    for row in await sql.left_behind.rows(connection, before=files_before):
+        await clear(connection, _import(row))
     await sql.forget_errors.run(connection, before=errors_before)
 
 

@@ -23,8 +23,17 @@ JOIN imports o ON o.tenant_id = i.tenant_id AND o.kind = i.kind AND o.program_id
 WHERE i.id = :id AND o.id <> i.id AND o.digest = :digest;
 
 -- name: adopt^
--- The file of an import is whole.
-UPDATE imports i SET digest = :digest WHERE i.id = :id RETURNING i.*;
+-- The file of an import is whole; once rows of it are written it is no other. Serials were taken for the rows of one.
+UPDATE imports i
+SET digest = :digest, serial_before = CASE WHEN i.digest = :digest THEN i.serial_before END
+WHERE i.id = :id AND (i.digest = :digest OR NOT EXISTS (SELECT 1 FROM import_chunks c WHERE c.import_id = i.id))
+RETURNING i.*;
+
+-- name: ask_anew!
+-- A file that is read once more, of which nothing is written yet.
+UPDATE imports i SET namespace = :namespace, earns = :earns
+WHERE i.id = :id AND i.format IS NULL AND i.state <> 'done'
+  AND NOT EXISTS (SELECT 1 FROM import_chunks c WHERE c.import_id = i.id);
 
 -- name: lock^
 SELECT i.* FROM imports i WHERE i.id = :id AND i.tenant_id = :tenant_id FOR UPDATE;
@@ -81,6 +90,18 @@ SET state = 'failed', problem = 'the file was not imported in time, and is forgo
 WHERE i.format IS NOT NULL AND i.state IN ('uploading', 'checked', 'failed') AND i.created_at < :before
   AND EXISTS (SELECT 1 FROM import_parts p WHERE p.import_id = i.id)
 RETURNING i.id;
+
+-- name: left_behind
+-- Imports of before that are not done, of whose rows some are still put down, and that nobody is at.
+SELECT i.*
+FROM imports i
+WHERE i.created_at < :before AND i.state <> 'done' AND (i.format IS NULL OR i.state IN ('checked', 'failed'))
+  AND (
+      EXISTS (SELECT 1 FROM import_members r WHERE r.import_id = i.id)
+      OR EXISTS (SELECT 1 FROM import_balances r WHERE r.import_id = i.id)
+      OR EXISTS (SELECT 1 FROM import_orders r WHERE r.import_id = i.id)
+  )
+  AND pg_try_advisory_xact_lock(hashtextextended('import ' || i.id::text, 0));
 
 -- name: forget_errors!
 DELETE FROM import_errors e USING imports i WHERE i.id = e.import_id AND i.created_at < :before;
