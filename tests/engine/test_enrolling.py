@@ -14,8 +14,11 @@ from guerdon.core.commands import Hold
 from guerdon.core.members import EMAIL, PHONE, Identifier, Profile
 from guerdon.core.memberships import MembershipState
 from guerdon.core.refusals import AccountClosed, IdentifierTaken, ProfileInvalid, ProgramNotFound
-from guerdon.engine import Engine, enrolling, finding, posting, reading
+from guerdon.engine import Engine, enrolling, erasing, finding, merging, people, posting, reading
 from guerdon.engine.enrolling import NUMBER_DIGITS
+from guerdon.engine.people import Person
+from guerdon.storage.within import Within
+from storage.racing import WAITING
 
 MIRA = Profile(first_name="Mira", last_name="Kaya", email="mira@example.com", phone="+436601234567")
 
@@ -306,3 +309,25 @@ async def test_a_password_is_kept_as_a_slow_hash_only(engine: Engine, shop: Shop
     (kept,) = await fetch(engine, "SELECT password_hash FROM members WHERE id = $1", made.member.id)
     assert kept == row
     assert "plum-7-orchard" not in repr(await stored(engine, shop.caller.tenant_id))
+
+
+@pytest.mark.parametrize("way", ["erase", "merge"])
+async def test_who_is_known_is_erased_or_goes_up_in_another_meanwhile(engine: Engine, shop: Shop, way: str) -> None:
+    """Whoever comes with the address then is somebody new, or the one that has it by now."""
+    profile = Profile(email=f"{way}@meanwhile.example")
+    ada, ben = [(await enrolled(engine, shop, profile=each)).member.id for each in (profile, Profile())]
+    person = Person(profile=profile)
+    async with engine.database.transaction() as connection:
+        inside = replace(engine, database=Within(connection))
+        if way == "erase":
+            await erasing.erase(inside, shop.caller.tenant_id, ada)
+        else:
+            await merging.merge(inside, shop.caller, into_id=ben, from_id=ada)
+        adding = asyncio.create_task(people.add(engine, shop.caller, NOW, person, overwrite=True))
+        enrolling_ = asyncio.create_task(enrolled(engine, shop, namespace="till.customer", profile=profile))
+        async with asyncio.timeout(30):
+            while (await fetch(engine, WAITING))[0][0] < 2:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.02)
+    added, made = await adding, await enrolling_
+    assert added.id == made.member.id != ada
+    assert way == "erase" or added.id == ben

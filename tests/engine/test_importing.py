@@ -18,12 +18,13 @@ import pytest
 from pyarrow import parquet
 
 from conftest import NOW, Shop, open_shop
-from engine.people import fetch
+from engine.people import enrolled, fetch
 from guerdon.core.audits import Finding
 from guerdon.core.imports import CHUNK_ROWS
+from guerdon.core.members import Profile
 from guerdon.core.programs import Expiry, ExpiryKind
 from guerdon.core.refusals import ProgramNotFound
-from guerdon.engine import Engine, auditing, importing, sifting
+from guerdon.engine import Engine, auditing, erasing, importing, sifting
 from guerdon.engine.importing import Plan, Prepared, Step, UnusableFileError
 from guerdon.storage import imports as stored
 
@@ -250,6 +251,45 @@ async def test_balances_are_lots_of_members_that_are_there(engine: Engine, tmp_p
         (20, "2026-02-10", "2028-03-01"),
     ]
     assert await findings(engine, shop) == []
+
+
+async def test_what_is_taken_after_the_check_is_a_bad_row(engine: Engine, shop: Shop, tmp_path: Path) -> None:
+    """A name that somebody got meanwhile, and a reference that another file brought: the others are written."""
+    rows = [{"id": "C1", "email": "taken@meanwhile.example"}, {"id": "C2"}]
+    ready = await prepared(engine, plan(shop, write(tmp_path / "a.csv", rows)))
+    await enrolled(engine, shop, profile=Profile(email="taken@meanwhile.example"))
+    assert [step async for step in importing.write(engine, ready)][-1].done == 1
+    assert await bad(engine, ready) == {1: "email: a member has it already"}
+    bought = [{"id": "C2", "reference": number, "at": "2026-01-01", "amount": "5"} for number in ("R1", "R2")]
+    two = [
+        await prepared(engine, plan(shop, write(tmp_path / f"{count}.csv", bought[:count]), "orders"))
+        for count in (1, 2)
+    ]
+    for each in two:
+        assert [step async for step in importing.write(engine, each)][-1].done == 1
+    assert await bad(engine, two[1]) == {1: "reference: an order has it already"}
+
+
+async def test_rows_that_are_written_are_not_bad_later(
+    engine: Engine, shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that was cut off is gone on with, whatever has become of those whose rows are written."""
+    await imported(engine, plan(shop, write(tmp_path / "a.csv", [{"id": "C1"}, {"id": "C2"}])))
+    monkeypatch.setitem(CHUNK_ROWS, "balances", 1)
+    monkeypatch.setattr(importing, "AT_ONCE", 1)
+    rows = [{"id": "C1", "points": "1"}, {"id": "C2", "points": "2"}]
+    wanted = plan(shop, write(tmp_path / "b.csv", rows), "balances")
+    async with aclosing(importing.write(engine, await prepared(engine, wanted))) as steps:
+        async for step in steps:
+            if step.done:
+                break
+    (first,) = await fetch(
+        engine, "SELECT member_id FROM identifiers WHERE tenant_id = $1 AND canonical = 'C1'", shop.caller.tenant_id
+    )
+    await erasing.erase(engine, shop.caller.tenant_id, first["member_id"])
+    ready = await prepared(engine, wanted)
+    assert (ready.made.bad, await bad(engine, ready)) == (0, {})
+    assert [step async for step in importing.write(engine, ready)][-1].done == 2
 
 
 @pytest.mark.parametrize(

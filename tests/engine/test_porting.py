@@ -103,7 +103,7 @@ def rows_of(path: Path) -> list[str]:
     return gzip.decompress(path.read_bytes()).decode().splitlines()[1:]
 
 
-@pytest.mark.parametrize("wrong", ["end", "row", "head", "schema", "table", "text"])
+@pytest.mark.parametrize("wrong", ["end", "row", "head", "schema", "table", "live", "text"])
 async def test_what_is_no_whole_copy_is_refused(engine: Engine, tmp_path: Path, wrong: str) -> None:
     """And changes nothing."""
     shop = await open_shop(engine)
@@ -116,6 +116,14 @@ async def test_what_is_no_whole_copy_is_refused(engine: Engine, tmp_path: Path, 
         "head": ["{}", *rows, end],
         "schema": [head.replace("0001_", "0000_"), *rows, end],
         "table": [head, '{"table": "pg_class", "row": {}}', end],
+        "live": [
+            head,
+            rows[0]
+            .replace(str(shop.caller.tenant_id), str(UUID(int=1)))
+            .replace('"live_id": null', f'"live_id": "{UUID(int=2)}"')
+            .replace('"slug": "', '"slug": "s'),
+            '{"rows": 1}',
+        ],
         "text": [],
     }[wrong]
     path.write_bytes(gzip.compress("\n".join(lines).encode()) if lines else b"no gzip")

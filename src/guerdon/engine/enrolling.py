@@ -149,6 +149,8 @@ async def _member(
     known = await _known(connection, tenant_id, contact)
     if known is not None:
         profile = await members.lock(connection, tenant_id, known)
+        if await _known(connection, tenant_id, contact) != known:
+            raise RacedError(known)  # erased, or gone up in another, while we waited
         member = (await members.by_ids(connection, tenant_id, [known]))[0]
         if ask.namespace not in member.identifiers:
             await members.update(connection, tenant_id, known, profile.updated(ask.profile), password_hash, now=ask.at)

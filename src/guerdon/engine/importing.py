@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 from uuid import UUID
@@ -238,20 +238,24 @@ async def _written(engine: Engine, made: Import) -> int:
 
 async def _chunk(engine: Engine, made: Import, chunk: int) -> None:
     """Writes a chunk in one transaction, unless that was done before."""
+    tries = count(1)
 
     async def work(connection: Connection) -> None:
         now = engine.clock()
+        if next(tries) > 1 and made.kind == "members":
+            # Somebody else got a name since all was checked.
+            await imports.doubt_again(connection, made)
         if not await imports.claim(connection, made, chunk):
             return
         if made.kind == "members":
-            count = await imports.write_members(connection, made, chunk, now)
+            done = await imports.write_members(connection, made, chunk, now)
         elif made.kind == "balances":
-            count = await _earned(engine, connection, made, chunk)
+            done = await _earned(engine, connection, made, chunk)
         elif made.earns:
-            count = await _bought(engine, connection, made, chunk)
+            done = await _bought(engine, connection, made, chunk)
         else:
-            count = await imports.write_orders(connection, made, chunk, now)
-        await imports.written(connection, made.id, chunk, count)
+            done = await imports.write_orders(connection, made, chunk, now)
+        await imports.written(connection, made.id, chunk, done)
 
     await engine.database.retrying(work)
 

@@ -41,6 +41,8 @@ async def add(engine: Engine, caller: Caller, at: datetime, person: Person, *, o
         if holder is not None and not overwrite:
             raise IdentifierTaken(EMAIL, person.profile.email or "")
         if holder is not None:
+            if not await memberships.lock_members(connection, caller.tenant_id, [holder]):
+                raise RacedError(EMAIL)  # erased, or gone up in another, while we waited
             await _change(connection, caller, at, holder, person)
             return await _read(connection, caller, holder)
         contacts.check_born(person.profile, at)

@@ -113,7 +113,7 @@ async def read(engine: Engine, path: Path) -> AsyncGenerator[int, None]:
     Endpoints of webhooks are told of what happens from then on, with numbers that go on.
 
     Raises:
-        UnusableCopyError: it is none, is of another schema, or breaks off.
+        UnusableCopyError: it is none, is of another schema, breaks off, or is of a sandbox whose tenant is not here.
         AlreadyThereError: the tenant, or something that must be unique, is there already.
     """
     with closing(_lines(path)) as lines:
@@ -171,7 +171,10 @@ async def _flushed(connection: Connection, table: str, batch: list[str]) -> None
     if batch:
         if table not in tables():
             raise UnusableCopyError(f"there is no table {table[:60]!r}")
-        await portable.write(connection, table, batch)
+        try:
+            await portable.write(connection, table, batch)
+        except portable.UnfitError as error:
+            raise UnusableCopyError(f"it does not fit here: {error}") from None
 
 
 async def member(engine: Engine, tenant_id: UUID, member_id: UUID) -> dict[str, list[Any]]:

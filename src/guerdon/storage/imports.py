@@ -30,6 +30,7 @@ class _Stage(NamedTuple):
     clear: Query
     statistics: Query
     doubt: Query
+    acquit: Query
     keep_bad: Query
     counts: Query
     staged: Query
@@ -39,16 +40,16 @@ class _Stage(NamedTuple):
 def _stages() -> dict[str, _Stage]:
     return {
         "members": _Stage(
-            "import_members", sql.clear_members, sql.statistics_members, sql.doubt_members, sql.keep_bad_members,
-            sql.count_members, sql.staged_members,
+            "import_members", sql.clear_members, sql.statistics_members, sql.doubt_members, sql.acquit_members,
+            sql.keep_bad_members, sql.count_members, sql.staged_members,
         ),
         "balances": _Stage(
-            "import_balances", sql.clear_balances, sql.statistics_balances, sql.doubt_balances, sql.keep_bad_balances,
-            sql.count_balances, sql.staged_balances,
+            "import_balances", sql.clear_balances, sql.statistics_balances, sql.doubt_balances, sql.acquit_balances,
+            sql.keep_bad_balances, sql.count_balances, sql.staged_balances,
         ),
         "orders": _Stage(
-            "import_orders", sql.clear_orders, sql.statistics_orders, sql.doubt_orders, sql.keep_bad_orders,
-            sql.count_orders, sql.staged_orders,
+            "import_orders", sql.clear_orders, sql.statistics_orders, sql.doubt_orders, sql.acquit_orders,
+            sql.keep_bad_orders, sql.count_orders, sql.staged_orders,
         ),
     }  # fmt: skip
 
@@ -284,9 +285,16 @@ async def doubt(connection: Connection, made: Import) -> None:
     await _stages()[made.kind].doubt.patient.run(connection, **told)
 
 
+async def doubt_again(connection: Connection, made: Import) -> None:
+    """Finds and keeps what has become wrong since."""
+    await doubt(connection, made)
+    await _stages()[made.kind].keep_bad.patient.run(connection, id=made.id)
+
+
 async def checked(connection: Connection, made: Import) -> Import:
     """Keeps what is wrong with each row; the import, which knows how many there are."""
     await sql.forget_bad.run(connection, id=made.id, chunk_rows=made.chunk_rows)
+    await _stages()[made.kind].acquit.patient.run(connection, id=made.id)
     await _stages()[made.kind].keep_bad.patient.run(connection, id=made.id)
     counts = await _stages()[made.kind].counts.patient.one(connection, id=made.id)
     return _import(await sql.checked.one(connection, id=made.id, rows=counts["rows"], bad=counts["bad"]))
@@ -323,6 +331,7 @@ async def write_members(connection: Connection, made: Import, chunk: int, now: d
     """Writes the members of a chunk with all that is theirs, in a transaction of their own; how many."""
     await sql.roomy.run(connection)
     await sql.trust.run(connection)
+    await sql.hush.run(connection)
     count: int = await sql.write_members.patient.value(
         connection,
         id=made.id,

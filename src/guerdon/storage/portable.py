@@ -26,6 +26,10 @@ class AlreadyThereError(Exception):
     """A row has a key that another row has."""
 
 
+class UnfitError(Exception):
+    """A row cannot be in a table as it is."""
+
+
 @cache
 def tables() -> dict[str, tuple[Query, Query]]:
     """By table, what reads its rows and what writes them; each comes after those that it refers to."""
@@ -95,8 +99,11 @@ async def write(connection: Connection, table: str, given: Sequence[str]) -> Non
 
     Raises:
         AlreadyThereError: a row of another tenant, or of an earlier copy, is in the way.
+        UnfitError: a row is none of the table, or refers to one that is not there.
     """
     try:
         await tables()[table][1].run(connection, rows=list(given))
     except asyncpg.UniqueViolationError as error:
         raise AlreadyThereError(f"{table}: {error.detail}") from error
+    except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
+        raise UnfitError(f"{table}: {error.detail or error}") from error

@@ -308,6 +308,25 @@ WHERE e.import_id = :id AND NOT EXISTS (
     SELECT 1 FROM import_chunks c WHERE c.import_id = e.import_id AND c.chunk = (e.row - 1) / :chunk_rows
 );
 
+-- name: acquit_members!
+-- Rows that are written were good, whatever is wrong with them by now.
+UPDATE import_members i SET error = NULL
+WHERE i.import_id = :id AND i.error IS NOT NULL
+  AND EXISTS (SELECT 1 FROM import_chunks c WHERE c.import_id = i.import_id AND c.chunk = i.chunk)
+  AND NOT EXISTS (SELECT 1 FROM import_errors e WHERE e.import_id = i.import_id AND e.row = i.row);
+
+-- name: acquit_balances!
+UPDATE import_balances i SET error = NULL
+WHERE i.import_id = :id AND i.error IS NOT NULL
+  AND EXISTS (SELECT 1 FROM import_chunks c WHERE c.import_id = i.import_id AND c.chunk = i.chunk)
+  AND NOT EXISTS (SELECT 1 FROM import_errors e WHERE e.import_id = i.import_id AND e.row = i.row);
+
+-- name: acquit_orders!
+UPDATE import_orders i SET error = NULL
+WHERE i.import_id = :id AND i.error IS NOT NULL
+  AND EXISTS (SELECT 1 FROM import_chunks c WHERE c.import_id = i.import_id AND c.chunk = i.chunk)
+  AND NOT EXISTS (SELECT 1 FROM import_errors e WHERE e.import_id = i.import_id AND e.row = i.row);
+
 -- name: keep_bad_members!
 INSERT INTO import_errors (import_id, row, error)
 SELECT i.import_id, i.row, i.error FROM import_members i WHERE i.import_id = :id AND i.error IS NOT NULL
@@ -458,6 +477,12 @@ earned AS (
     FROM given g
     JOIN made m ON m.id = g.order_id
     WHERE g.points IS NOT NULL
+),
+refused AS (
+    INSERT INTO import_errors (import_id, row, error)
+    SELECT g.import_id, g.row, 'reference: an order has it already' FROM given g
+    WHERE NOT EXISTS (SELECT 1 FROM made m WHERE m.id = g.order_id)
+    ON CONFLICT DO NOTHING
 )
 SELECT count(*) FROM made;
 
@@ -506,6 +531,10 @@ SELECT set_config('work_mem', '64MB', true);
 -- name: hurry!
 -- No wait for the disk at the end of the transaction: that of the import's last one waits for all of them.
 SELECT set_config('synchronous_commit', 'off', true);
+
+-- name: hush!
+-- Where the role may: a name that somebody else got before is in no log.
+SELECT set_config('log_error_verbosity', 'terse', true) WHERE has_parameter_privilege('log_error_verbosity', 'SET');
 
 -- name: trust!
 -- Where the role may: without a look at each reference. All of them are to rows of the same statement, or to ones that are
