@@ -9,10 +9,11 @@ import pytest
 
 from conftest import NOW
 from engine.catalogues import Catalogue, open_catalogue
+from engine.people import fetch
 from guerdon.core.refusals import CodeTaken, InUse, PoolNotFound
 from guerdon.core.rewards import Pool, PoolCodeFilter, Reward, RewardKind
 from guerdon.core.rewards import RedemptionState as State
-from guerdon.engine import Engine, fulfilling, pooling, rewarding
+from guerdon.engine import Engine, fulfilling, pooling, porting, rewarding
 from guerdon.engine.fulfilling import Redeeming
 
 ALL = PoolCodeFilter()
@@ -107,8 +108,16 @@ async def test_codes_are_taken_out_while_others_are_given_one(shop: Catalogue) -
 
 
 async def test_codes_are_found(shop: Catalogue) -> None:
+    """Among others, and by what is kept of a member."""
     caller, pool = shop.shop.caller, await shop.pool("b", "a", "c")
     issued = await had(shop, await ticket(shop, pool), State.ISSUED)
+    (who,) = await fetch(
+        shop.engine,
+        "SELECT s.member_id AS id FROM redemptions x JOIN memberships s USING (account_id) WHERE x.id = $1",
+        issued,
+    )
+    (kept,) = (await porting.member(shop.engine, caller.tenant_id, who["id"]))["pool_codes"]
+    assert bytes(kept["code"]) == b'"a"'
 
     async def found(wanted: PoolCodeFilter, after: str | None = None) -> list[tuple[str, UUID | None]]:
         page = await pooling.codes_page(shop.engine, caller, pool.id, wanted, after=after, limit=2)

@@ -173,6 +173,8 @@ async def test_a_person_is_erased_and_the_books_are_kept(alone: Engine) -> None:
     shop, member_id = await person(alone)
     tenant_id = shop.caller.tenant_id
     books = ("accounts", "entries", "lots", "consumptions", "holds", "pending_earns", "ledger_keys")
+    card = "UPDATE memberships SET number = 'ada-card' WHERE member_id = $1 AND deleted_at IS NULL"
+    await fetch(alone, card, member_id)
     before = await stored(alone, tenant_id)
     stranger = await open_shop(alone)
     with pytest.raises(MemberNotFound):
@@ -182,7 +184,7 @@ async def test_a_person_is_erased_and_the_books_are_kept(alone: Engine) -> None:
         await erasing.erase(alone, tenant_id, double["id"])
     await erasing.erase(alone, tenant_id, member_id)
     after = await stored(alone, tenant_id)
-    assert "ada-" in str(before).lower()
+    assert "ada-card" in str(before)
     assert "ada-" not in str(after).lower()
     assert {table: after[table] for table in books} == {table: before[table] for table in books}
     told = await porting.member(alone, tenant_id, member_id)

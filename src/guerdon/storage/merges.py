@@ -99,6 +99,7 @@ async def unmerge(connection: Connection, caller: Caller, made: Merge, now: date
     await sql.return_memberships.run(connection, **named, now=now)
     await sql.return_identifiers.run(connection, **named, tenant_id=caller.tenant_id, member_id=made.member_id)
     await sql.point_back.run(connection, absorbed_id=made.absorbed_id, now=now)
+    await sql.forget_answers.run(connection, merge_id=made.id)
     await sql.mark_undone.run(connection, merge_id=made.id, now=now)
 
 

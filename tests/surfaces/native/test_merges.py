@@ -1,5 +1,6 @@
 """Merges over the native API: one member of two, two of one, and repeats that change nothing."""
 
+import uuid
 from typing import Any
 
 import pytest
@@ -54,3 +55,14 @@ def test_what_is_no_merge(api: Api, neighbour: Api, guest: Guest, other: Guest) 
 def test_a_merge_with_whom(api: Api, guest: Guest, body: dict[str, Any]) -> None:
     """It must be said, as a UUID."""
     refused(api.post(f"/members/{guest.id}/merge", **body), 400, "invalid_field")
+
+
+def test_what_a_merge_was_answered_with_ends_with_it(api: Api, guest: Guest) -> None:
+    """It shows names of both: of one that is erased afterwards nothing is said again."""
+    other = exactly(api.post("/members", profile={"first_name": "Zebedee"}, identifiers={"till": uuid.uuid4().hex}))
+    path, key = f"/members/{guest.id}/merge", uuid.uuid4().hex
+    made = api.post(path, key, from_id=other["id"])
+    assert other["identifiers"]["till"] in made.text
+    exactly(api.post(f"/merges/{exactly(made)['id']}/undo"))
+    assert api.call("DELETE", f"/members/{other['id']}").status_code == 204
+    assert other["identifiers"]["till"] not in api.post(path, key, from_id=other["id"]).text

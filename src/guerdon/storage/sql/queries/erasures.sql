@@ -30,7 +30,8 @@ USING members m
 WHERE m.id = r.member_id AND (m.id = :id OR m.merged_into = :id);
 
 -- name: end_memberships!
--- As any membership is deleted: accounts and entries stay; told of where anybody listens.
+-- As any membership is deleted: accounts and entries stay; told of where anybody listens. A number of its own, as on a
+-- card, goes; the public one stays.
 WITH happened AS (
     INSERT INTO webhook_happenings (tenant_id, account_id, type, at, data)
     SELECT s.tenant_id, s.account_id, 'membership.ended', :now, jsonb_build_object('state', s.state)::text
@@ -40,5 +41,11 @@ WITH happened AS (
       AND EXISTS (SELECT 1 FROM webhook_endpoints w WHERE w.tenant_id = s.tenant_id AND w.is_active)
 )
 UPDATE memberships s
-SET provider_id = NULL, url = NULL, deleted_at = coalesce(s.deleted_at, :now), updated_at = :now
+SET
+    provider_id = NULL, url = NULL,
+    number = (
+        SELECT i.value FROM identifiers i
+        WHERE i.tenant_id = s.tenant_id AND i.namespace = 'number' AND i.canonical = s.number
+    ),
+    deleted_at = coalesce(s.deleted_at, :now), updated_at = :now
 WHERE s.member_id IN (SELECT m.id FROM members m WHERE m.id = :id OR m.merged_into = :id);

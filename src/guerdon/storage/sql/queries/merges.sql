@@ -157,6 +157,13 @@ WHERE m.id = :absorbed_id OR m.id IN (
     SELECT b.absorbed_id FROM below b
 );
 
+-- name: forget_answers!
+-- What was answered about the survivor since then may show what the other one brought along. The merge's own answer has
+-- the moment at which it was asked for, some time before.
+UPDATE answers a SET status = NULL, body = NULL, headers = NULL
+FROM merges g
+WHERE g.id = :merge_id AND a.tenant_id = g.tenant_id AND a.about = g.member_id AND a.created_at >= g.merged_at - interval '10 minutes';
+
 -- name: mark_undone!
 -- The names that came along are told by nothing but the one that they are back at: who is erased later is not in here.
 WITH names AS (

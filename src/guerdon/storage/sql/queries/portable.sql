@@ -45,7 +45,12 @@ ORDER BY t.id;
 SELECT to_jsonb(t)::text AS row
 FROM pool_codes t
 JOIN pools p ON p.id = t.pool_id
-WHERE p.tenant_id = :tenant_id AND :member_id::uuid IS NULL
+WHERE p.tenant_id = :tenant_id AND (:member_id::uuid IS NULL OR t.redemption_id IN (
+    SELECT x.id
+    FROM redemptions x
+    JOIN memberships s ON s.account_id = x.account_id
+    WHERE s.member_id IN (SELECT m.id FROM members m WHERE m.id = :member_id OR m.merged_into = :member_id)
+))
 ORDER BY t.pool_id, t.code;
 
 -- name: of_answers
