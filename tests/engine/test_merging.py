@@ -2,20 +2,21 @@
 
 import asyncio
 import uuid
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from conftest import NOW, Shop
+from conftest import NOW, Clock, Shop
 from engine.people import fetch
-from guerdon.core.commands import Capture, Earn, Hold, Reverse
+from guerdon.core.commands import Adjust, Capture, Earn, Hold, Posting, Reverse, Void
 from guerdon.core.members import EMAIL, Identifier, Member, Profile
 from guerdon.core.refusals import AccountClosed, MemberNotFound, MergeNotFound, MergeRefused
-from guerdon.engine import Engine, enrolling, finding, holding, merging, posting, reading
+from guerdon.engine import Engine, enrolling, finding, holding, merging, posting, reading, settling
 from guerdon.engine.enrolling import Enrolled, Enrolment
+from guerdon.storage import ledger, merges
 
 DAY = timedelta(days=1)
 
@@ -203,3 +204,83 @@ async def test_many_merges_are_all_done_or_none(engine: Engine, shop: Shop) -> N
     for pair in ((ids[1], other.member.id), (other.member.id, ids[1])):
         with pytest.raises(MemberNotFound):
             await merging.merge_all(engine, shop.caller, [pair])
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Somebody who went up in another, a month before some points' day passed that a hold still waits for."""
+
+    engine: Engine
+    clock: Clock
+    one: Enrolled
+    two: Enrolled
+    coat: int
+    hold: Hold
+    merge_id: uuid.UUID
+
+    async def figures(self) -> list[tuple[int, ...]]:
+        """Posted and held of both, when nothing is due."""
+        await settling.settle(self.engine, [who.membership.account_id for who in (self.one, self.two)])
+        return [(await figures(self.engine, who))[:2] for who in (self.one, self.two)]
+
+
+async def waiting(engine: Engine, shop: Shop, *, late: str, holds: str, spent: bool = False) -> Waiting:
+    """One has 50 and two has 30, unless they are `spent`; `late` has 30 more whose day passes, and `holds` holds 30."""
+    clock = Clock()
+    engine = replace(engine, clock=clock)
+    people = {name: await person(engine, shop, name) for name in ("one", "two")}
+    one, two = people.values()
+    coat = await earn(engine, shop, two, 30)
+    if spent:
+        await posting.post(
+            engine, Adjust(caller=shop.caller, account_id=two.membership.account_id, at=NOW, points=Decimal(-30))
+        )
+    await earn(engine, shop, one, 50)
+    await earn(engine, shop, people[late], 30, expires_at=NOW + DAY)
+    account_id = people[holds].membership.account_id
+    hold = Hold(caller=shop.caller, account_id=account_id, at=NOW, hold_id=uuid.uuid4(), points=Decimal(30))
+    await posting.post(engine, hold)
+    made, _ = await merging.merge(engine, shop.caller, into_id=one.member.id, from_id=two.member.id)
+    clock.now += 30 * DAY
+    return Waiting(engine, clock, one, two, coat, replace(hold, account_id=one.membership.account_id), made.id)
+
+
+@pytest.mark.parametrize(
+    ("case", "left"),
+    [
+        ({"late": "two", "holds": "one"}, 110),
+        ({"late": "one", "holds": "two"}, 110),
+        ({"late": "one", "holds": "one", "spent": True}, 80),
+    ],
+)
+async def test_a_return_leaves_what_waits_for_a_hold(
+    engine: Engine, shop: Shop, case: dict[str, Any], left: int
+) -> None:
+    """It is paid by other points of the one that stands, and what waited lapses only when the hold ends."""
+    here = await waiting(engine, shop, **case)
+    assert await here.figures() == [(left, 30), (0, 0)]
+    now, account_id = here.clock.now, here.two.membership.account_id
+    back = Reverse(caller=shop.caller, account_id=account_id, at=now, version=here.coat)
+    async with (
+        engine.database.transaction() as connection,
+        merges.apart(connection, shop.caller, account_id, here.coat, now),
+    ):
+        (answer,) = await ledger.post(connection, [back], now)
+    assert isinstance(answer, Posting)
+    assert int(answer.points) == -30
+    assert await here.figures() == [(left - 30, 30), (0, 0)]
+    await posting.post(
+        here.engine, Void(caller=shop.caller, account_id=here.hold.account_id, at=now, hold_id=here.hold.hold_id)
+    )
+    assert await here.figures() == [(left - 60, 0), (0, 0)]
+
+
+@pytest.mark.parametrize(("holds", "left"), [("one", [(80, 30), (30, 0)]), ("two", [(50, 0), (60, 30)])])
+async def test_what_waits_goes_back_with_its_hold_only(
+    engine: Engine, shop: Shop, holds: str, left: list[tuple[int, ...]]
+) -> None:
+    """Points past their day that came along stay where the hold is that keeps them."""
+    here = await waiting(engine, shop, late="two", holds=holds)
+    assert await here.figures() == [(110, 30), (0, 0)]
+    await merging.unmerge(here.engine, shop.caller, here.merge_id)
+    assert await here.figures() == left

@@ -138,6 +138,7 @@ async def apart(
         reference = str(row["merge_id"])
         await sql.unmerge_account.run(connection, **pair, into_version=row["into_version"], reference=reference, **said)
         await sql.lend.run(connection, **pair, points=added or Decimal(0), reference=reference, **said)
+        await sql.keep_still.run(connection, ids=[*pair.values()])
     yield
     for row in path:
         renewed = await sql.merge_account.value(
@@ -150,3 +151,5 @@ async def apart(
         await sql.renew_version.run(
             connection, merge_id=row["merge_id"], membership_id=row["membership_id"], into_version=renewed
         )
+        await sql.keep_still.run(connection, ids=[row["into_account_id"]])
+    await sql.look_anew.run(connection, account_id=path[-1]["into_account_id"], now=now)

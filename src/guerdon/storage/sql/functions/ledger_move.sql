@@ -43,7 +43,7 @@ BEGIN
     WHERE x.id = b.id AND x.bucket = b.bucket;
     IF p_points > 0 THEN
         PERFORM ledger_take(
-            p_now, ARRAY[a.id], ARRAY[a.bucket], ARRAY[a.version + 1], ARRAY[p_points], ARRAY[p_first], ARRAY[true]
+            p_now, ARRAY[a.id], ARRAY[a.bucket], ARRAY[a.version + 1], ARRAY[p_points], ARRAY[p_first], ARRAY[false]
         );
         IF p_undone IS NOT NULL THEN
             PERFORM ledger_give_back(p_now, b.id, b.bucket, p_undone, b.version + 1, p_points, NULL);

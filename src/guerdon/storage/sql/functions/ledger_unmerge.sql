@@ -1,8 +1,8 @@
 -- Takes apart what `ledger_merge` put together, and opens the closed account again.
 --
 -- Back go: what is left of the points that came along, the holds and pending earns that came along and are still open,
--- the lifetime points that came along, and all of a debt that was taken over. Points spent since stay spent. Locks both
--- accounts in id order and settles them first.
+-- the lifetime points that came along, and all of a debt that was taken over. Points spent since stay spent, and points
+-- past their day go only with holds that they wait for. Locks both accounts in id order and settles them first.
 CREATE OR REPLACE FUNCTION ledger_unmerge(
     p_now timestamptz,
     p_from uuid,
@@ -23,6 +23,7 @@ DECLARE
     e entries;
     came uuid[];
     points numeric;
+    late numeric;
     held numeric := 0;
 BEGIN
     PERFORM ledger_settle(p_now, ARRAY[p_from, p_back]);
@@ -36,12 +37,16 @@ BEGIN
         points := e.points;
         PERFORM ledger_move_promises(p_now, p_from, p_back, came, 0);
     ELSE
-        SELECT coalesce(sum(l.remaining), 0) INTO points FROM ledger_lots(a.id, a.bucket, p_version) l
+        SELECT
+            coalesce(sum(l.remaining), 0),
+            coalesce(sum(l.remaining) FILTER (WHERE coalesce(l.expires_at, a.idle_at) <= p_now), 0)
+        INTO points, late
+        FROM ledger_lots(a.id, a.bucket, p_version) l
         WHERE l.version = p_version;
         held := ledger_move_promises(
             p_now, p_from, p_back, came, CASE WHEN a.posted >= a.held THEN points ELSE 0 END
         );
-        points := least(points, greatest(a.posted - a.held + held, 0));
+        points := least(points - greatest(late - held, 0), greatest(a.posted - a.held + held, 0));
     END IF;
     PERFORM ledger_move(
         p_now, p_from, p_back, points, e.lifetime, p_version, back.version, p_at, p_reference, p_surface, p_actor

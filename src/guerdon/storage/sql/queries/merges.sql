@@ -77,6 +77,14 @@ FROM (
 ) n
 WHERE n.points > 0;
 
+-- name: keep_still!
+-- Nothing falls due on accounts while they are apart: what waits for a hold of the other one goes on waiting.
+UPDATE accounts SET due_at = NULL WHERE id = ANY (:ids::uuid[]);
+
+-- name: look_anew!
+-- What is due on an account now is seen to when it is touched next.
+UPDATE accounts SET due_at = :now WHERE id = :account_id;
+
 -- name: points_of$
 SELECT points FROM entries WHERE account_id = :account_id AND bucket = :bucket AND version = :version;
 
