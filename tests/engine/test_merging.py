@@ -14,7 +14,7 @@ from engine.people import fetch
 from guerdon.core.commands import Adjust, Capture, Earn, Hold, Posting, Reverse, Void
 from guerdon.core.members import EMAIL, Identifier, Member, Profile
 from guerdon.core.refusals import AccountClosed, MemberNotFound, MergeNotFound, MergeRefused
-from guerdon.engine import Engine, enrolling, finding, holding, merging, posting, reading, settling
+from guerdon.engine import Engine, auditing, enrolling, finding, holding, merging, posting, reading, settling
 from guerdon.engine.enrolling import Enrolled, Enrolment
 from guerdon.storage import ledger, merges
 
@@ -284,3 +284,28 @@ async def test_what_waits_goes_back_with_its_hold_only(
     assert await here.figures() == [(110, 30), (0, 0)]
     await merging.unmerge(here.engine, shop.caller, here.merge_id)
     assert await here.figures() == left
+
+
+async def test_what_stayed_during_a_return_goes_back_with_the_rest(engine: Engine, shop: Shop) -> None:
+    """Points that came along and were held when an order came back are still those of the one that brought them."""
+    one, two = await person(engine, shop, "one"), await person(engine, shop, "two")
+    coat = await earn(engine, shop, two, 50)
+    made, _ = await merging.merge(engine, shop.caller, into_id=one.member.id, from_id=two.member.id)
+    own: dict[str, Any] = {"caller": shop.caller, "account_id": one.membership.account_id, "at": NOW}
+    hold_id = uuid.uuid4()
+    await posting.post(engine, Hold(**own, hold_id=hold_id, points=Decimal(20)))
+    account_id = two.membership.account_id
+    back = Reverse(caller=shop.caller, account_id=account_id, at=NOW, version=coat, points=Decimal(5))
+    for _ in range(2):
+        async with (
+            engine.database.transaction() as connection,
+            merges.apart(connection, shop.caller, account_id, coat, NOW),
+        ):
+            await ledger.post(connection, [back], NOW)
+    await posting.post(engine, Void(**own, hold_id=hold_id))
+    await earn(engine, shop, one, 7)
+    assert await figures(engine, one) == (47, 0, 0, 47, 47)
+    await merging.unmerge(engine, shop.caller, made.id)
+    assert await figures(engine, one) == (7, 0, 0, 7, 7)
+    assert await figures(engine, two) == (40, 0, 0, 40, 40)
+    assert await auditing.accounts(engine, [own["account_id"], account_id]) == (2, [])

@@ -22,9 +22,11 @@ DECLARE
     back accounts;
     e entries;
     came uuid[];
+    lot record;
     points numeric;
-    late numeric;
     held numeric := 0;
+    room numeric;
+    kept numeric;
 BEGIN
     PERFORM ledger_settle(p_now, ARRAY[p_from, p_back]);
     -- Nothing has been posted to it since: its last entry is the one that took everything out.
@@ -34,23 +36,30 @@ BEGIN
     came := ARRAY(SELECT h.id FROM holds h WHERE h.account_id = p_back AND h.state = 'moved')
         || ARRAY(SELECT p.id FROM pending_earns p WHERE p.account_id = p_back AND p.state = 'moved');
     IF e.points < 0 THEN
-        points := e.points;
         PERFORM ledger_move_promises(p_now, p_from, p_back, came, 0);
+        PERFORM ledger_move(
+            p_now, p_from, p_back, e.points, e.lifetime, p_version, NULL, p_at, p_reference, p_surface, p_actor
+        );
     ELSE
-        SELECT
-            coalesce(sum(l.remaining), 0),
-            coalesce(sum(l.remaining) FILTER (WHERE coalesce(l.expires_at, a.idle_at) <= p_now), 0)
-        INTO points, late
-        FROM ledger_lots(a.id, a.bucket, p_version) l
-        WHERE l.version = p_version;
+        SELECT coalesce(sum(c.fresh + c.late), 0) INTO points
+        FROM ledger_came(p_now, p_from, p_back, p_version) c;
         held := ledger_move_promises(
             p_now, p_from, p_back, came, CASE WHEN a.posted >= a.held THEN points ELSE 0 END
         );
-        points := least(points - greatest(late - held, 0), greatest(a.posted - a.held + held, 0));
+        room := greatest(a.posted - a.held + held, 0);
+        kept := held;
+        FOR lot IN SELECT c.* FROM ledger_came(p_now, p_from, p_back, p_version) c ORDER BY c.version DESC LOOP
+            points := least(lot.fresh + least(lot.late, kept), room);
+            room := room - points;
+            kept := kept - greatest(points - lot.fresh, 0);
+            IF points > 0 OR lot.version = p_version THEN
+                PERFORM ledger_move(
+                    p_now, p_from, p_back, points, CASE WHEN lot.version = p_version THEN e.lifetime ELSE 0 END,
+                    lot.version, lot.back_version, p_at, p_reference, p_surface, p_actor
+                );
+            END IF;
+        END LOOP;
     END IF;
-    PERFORM ledger_move(
-        p_now, p_from, p_back, points, e.lifetime, p_version, back.version, p_at, p_reference, p_surface, p_actor
-    );
     -- Everything is looked at anew: holds and lots that were waited for may have gone either way.
     UPDATE accounts x
     SET due_at = p_now, idle_at = greatest(x.idle_at, a.idle_at)
