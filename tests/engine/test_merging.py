@@ -14,8 +14,20 @@ from engine.people import fetch
 from guerdon.core.commands import Adjust, Capture, Earn, Hold, Posting, Reverse, Void
 from guerdon.core.members import EMAIL, Identifier, Member, Profile
 from guerdon.core.refusals import AccountClosed, MemberNotFound, MergeNotFound, MergeRefused
-from guerdon.engine import Engine, auditing, enrolling, finding, holding, merging, posting, reading, settling
+from guerdon.engine import (
+    Engine,
+    auditing,
+    enrolling,
+    explaining,
+    finding,
+    holding,
+    merging,
+    posting,
+    reading,
+    settling,
+)
 from guerdon.engine.enrolling import Enrolled, Enrolment
+from guerdon.engine.explaining import Name
 from guerdon.storage import ledger, merges
 
 DAY = timedelta(days=1)
@@ -309,3 +321,33 @@ async def test_what_stayed_during_a_return_goes_back_with_the_rest(engine: Engin
     assert await figures(engine, one) == (7, 0, 0, 7, 7)
     assert await figures(engine, two) == (40, 0, 0, 40, 40)
     assert await auditing.accounts(engine, [own["account_id"], account_id]) == (2, [])
+
+
+async def test_what_was_held_and_promised_at_a_past_moment(engine: Engine, shop: Shop) -> None:
+    """Before, during and after a merge it is told of the account that it was on."""
+    clock = Clock()
+    engine = replace(engine, clock=clock)
+    one, two = await person(engine, shop, "one"), await person(engine, shop, "two")
+    coat = await earn(engine, shop, two, 50)
+    await earn(engine, shop, two, 7, pending_id=uuid.uuid4())
+    account_id = two.membership.account_id
+    hold = Hold(caller=shop.caller, account_id=account_id, at=NOW, hold_id=uuid.uuid4(), points=Decimal(20))
+    await posting.post(engine, hold)
+    clock.now = NOW + 2 * DAY
+    made, _ = await merging.merge(engine, shop.caller, into_id=one.member.id, from_id=two.member.id)
+    clock.now = NOW + 4 * DAY
+    async with (
+        engine.database.transaction() as connection,
+        merges.apart(connection, shop.caller, account_id, coat, clock.now),
+    ):
+        pass
+    clock.now = NOW + 6 * DAY
+    await merging.unmerge(engine, shop.caller, made.id)
+    clock.now = NOW + 8 * DAY
+
+    async def reserved(who: Enrolled, days: int) -> tuple[int, int]:
+        found = await explaining.balance(engine, Name(str(who.membership.account_id)), NOW + days * DAY)
+        return int(found.projection.held), int(found.projection.pending)
+
+    assert [await reserved(two, days) for days in (1, 7, 8)] == [(20, 7)] * 3
+    assert [await reserved(one, days) for days in (1, 3, 5, 7, 8)] == [(0, 0), (20, 7), (20, 7), (0, 0), (0, 0)]

@@ -19,14 +19,17 @@ WHERE c.account_id = :account_id AND c.bucket = :bucket
 ORDER BY c.by_version, c.version, c.lot_version, c.lot_part;
 
 -- name: holds
--- One that came from another account was placed when it came.
+-- One that came with a merge from another account was placed when it came.
 SELECT
     h.id, h.account_id, h.points, h.remaining, h.state, greatest(h.placed_at, o.moved_at) AS placed_at, h.closed_at,
     h.reason, h.reference, h.location, h.expires_at
 FROM holds h
 LEFT JOIN LATERAL (
-    SELECT max(o.closed_at) AS moved_at FROM holds o
-    WHERE o.id = h.id AND o.account_id <> h.account_id AND o.state = 'moved'
+    SELECT min(g.merged_at) AS moved_at
+    FROM holds o
+    JOIN merged_memberships x ON x.account_id = o.account_id AND x.into_account_id = h.account_id
+    JOIN merges g ON g.id = x.merge_id AND g.merged_at >= h.placed_at
+    WHERE o.id = h.id AND o.account_id <> h.account_id
 ) o ON true
 WHERE h.account_id = :account_id AND h.bucket = :bucket AND (NOT :open_only OR h.state = 'open')
 ORDER BY h.placed_at, h.id;
@@ -38,8 +41,11 @@ SELECT
     p.closed_at, p.reason, p.reference, p.location
 FROM pending_earns p
 LEFT JOIN LATERAL (
-    SELECT max(o.closed_at) AS moved_at FROM pending_earns o
-    WHERE o.id = p.id AND o.account_id <> p.account_id AND o.state = 'moved'
+    SELECT min(g.merged_at) AS moved_at
+    FROM pending_earns o
+    JOIN merged_memberships x ON x.account_id = o.account_id AND x.into_account_id = p.account_id
+    JOIN merges g ON g.id = x.merge_id AND g.merged_at >= p.placed_at
+    WHERE o.id = p.id AND o.account_id <> p.account_id
 ) o ON true
 WHERE p.account_id = :account_id AND p.bucket = :bucket AND (NOT :open_only OR p.state = 'open')
 ORDER BY p.placed_at, p.id;
