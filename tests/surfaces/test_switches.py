@@ -61,14 +61,16 @@ def test_an_authorization_is_echoed_as_published(http: httpx.Client, told: dict[
 
 
 def test_a_customer_who_is_there_is_answered(http: httpx.Client, told: dict[str, Any]) -> None:
-    """Unchanged; who is two people is still a conflict or nobody."""
+    """Unchanged, also where a part of what is sent is new; who is two people is still a conflict."""
     path = f"/loyalty/{told['deliverect']['channel_link']}/customer"
     email, phone = an_email(), a_phone()
     made = asked(http, told, "deliverect", path, {"email": email, "firstName": "Ana"})
     again = asked(http, told, "deliverect", path, {"email": email.upper(), "firstName": "Eva"})
     assert (again.status_code, again.json()) == (200, made.json())
+    more = asked(http, told, "deliverect", path, {"email": email, "phoneNumber": phone})
+    assert (more.status_code, more.json()) == (200, made.json())
     asked(http, told, "deliverect", path, {"phoneNumber": phone})
-    assert asked(http, told, "deliverect", path, {"email": email, "phoneNumber": phone}).status_code == 404
+    assert asked(http, told, "deliverect", path, {"email": email, "phoneNumber": phone}).status_code == 409
 
 
 def test_a_validated_program_has_what_is_there_to_stay(http: httpx.Client, told: dict[str, Any]) -> None:

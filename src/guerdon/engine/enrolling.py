@@ -79,7 +79,7 @@ async def enrol(engine: Engine, ask: Enrolment) -> Enrolled:
 
     async def work(connection: Connection) -> Enrolled:
         program = await _program(connection, ask)
-        member_id = await _member(engine, connection, ask, contact, password_hash)
+        member_id = await _member(engine, connection, ask, contact, password_hash, program)
         membership = await joined(engine, connection, ask.caller, ask.at, member_id, program)
         if ask.available is not None:
             membership = await set_available(connection, ask.caller, ask.at, membership, ask.available)
@@ -141,6 +141,7 @@ async def _member(
     ask: Enrolment,
     contact: tuple[Identifier, ...],
     password_hash: str | None,
+    program: Program | None = None,
 ) -> UUID:
     """The known member made a customer too, or a new one."""
     tenant_id = ask.caller.tenant_id
@@ -152,13 +153,12 @@ async def _member(
         if await _known(connection, tenant_id, contact) != known:
             raise RacedError(known)  # erased, or gone up in another, while we waited
         member = (await members.by_ids(connection, tenant_id, [known]))[0]
-        if ask.namespace not in member.identifiers:
+        is_new = ask.namespace not in member.identifiers
+        if is_new or (program and not ask.separate and not await _is_in(connection, tenant_id, known, program)):
             await members.update(connection, tenant_id, known, profile.updated(ask.profile), password_hash, now=ask.at)
-            await _claim(connection, ask, known, member.number)
-            for identifier in contact:
-                await members.claim(connection, tenant_id, known, identifier)
-                if ask.strict and await members.holder_of(connection, tenant_id, identifier) != known:
-                    raise IdentifierTaken(identifier.namespace, identifier.value)
+            if is_new:
+                await _claim(connection, ask, known, member.number)
+            await _reach(connection, ask, known, contact)
             return known
         if not ask.separate:
             raise IdentifierTaken(ask.namespace, member.identifiers[ask.namespace])
@@ -178,6 +178,20 @@ async def _member(
         if not await members.claim(connection, tenant_id, member_id, identifier) and known is None:
             raise RacedError(identifier.namespace)
     return member_id
+
+
+async def _reach(connection: Connection, ask: Enrolment, member_id: UUID, contact: tuple[Identifier, ...]) -> None:
+    """Makes a known member answer to an address and a number; all of them must be its own where the ask is strict."""
+    for identifier in contact:
+        await members.claim(connection, ask.caller.tenant_id, member_id, identifier)
+        if ask.strict and await members.holder_of(connection, ask.caller.tenant_id, identifier) != member_id:
+            raise IdentifierTaken(identifier.namespace, identifier.value)
+
+
+async def _is_in(connection: Connection, tenant_id: UUID, member_id: UUID, program: Program) -> bool:
+    """Whether a locked member has a membership in a program: who has left it may come again."""
+    held = await memberships.of_members(connection, tenant_id, [member_id])
+    return any(membership.program_id == program.id for membership in held)
 
 
 async def _known(connection: Connection, tenant_id: UUID, contact: tuple[Identifier, ...]) -> UUID | None:

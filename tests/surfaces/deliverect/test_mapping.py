@@ -244,7 +244,9 @@ def test_empty_parameters_are_not_looked_up() -> None:
 
 
 def test_a_plus_that_was_not_encoded_is_read_all_the_same() -> None:
+    """A guest may have typed a number into the field for the id, too."""
     assert mapping.to_lookups({"phoneNumber": " 32470111222"}) == [(Identifier(PHONE, "+32470111222"),)]
+    assert mapping.to_lookups({"providerId": " 32470111222"}) == mapping.to_lookups({"providerId": "+32470111222"})
 
 
 @pytest.mark.parametrize("query", [{}, {"email": ""}, {"email": "", "phoneNumber": "", "providerId": ""}, {"id": "1"}])

@@ -4,7 +4,9 @@ import asyncio
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import httpx
@@ -15,7 +17,7 @@ from guerdon.core.callers import Caller
 from guerdon.core.commands import Earn, Hold
 from guerdon.core.members import Identifier, Profile
 from guerdon.demo import tenant
-from guerdon.engine import Engine, enrolling, finding, posting, reading
+from guerdon.engine import Engine, enrolling, finding, joining, posting, reading
 from guerdon.engine.enrolling import Enrolled, Enrolment
 from surfaces.deliverect.channels import Channel, a_phone, an_email, census, demo, refused
 
@@ -239,6 +241,22 @@ async def test_a_member_from_elsewhere_becomes_a_customer_and_keeps_everything(
     assert held.balance == known.membership.balance
     again = await asyncio.to_thread(channel.create, **body)
     assert refused(again, 409, "loyalty customer already exists")
+
+
+async def test_who_has_left_the_program_comes_again_once(engine: Engine, channel: Channel) -> None:
+    """As the tablet or the hotel ends a membership: nobody finds the customer, who can be created anew."""
+    body = {"email": an_email(), "phoneNumber": a_phone(), "firstName": "Ana"}
+    left = (await asyncio.to_thread(channel.create, **body)).json()
+    member_id = await finding.member(engine, DEMO, [Identifier("email", body["email"])])
+    (held,) = await reading.memberships_of(engine, DEMO, member_id)
+    await joining.delete(engine, replace(DEMO, chain_id=held.chain_id), NOW, [held.id])
+    assert refused(await asyncio.to_thread(channel.get, email=body["email"]), 404)
+    ask = partial(channel.create, **{**body, "firstName": "Anna"})
+    answers = await asyncio.to_thread(together, ask, ask, ask)
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409]
+    (again,) = [answer.json() for answer in answers if answer.status_code == 200]
+    assert again == {**left, "firstName": "Anna"}
+    assert (await asyncio.to_thread(channel.get, email=body["email"])).json() == again
 
 
 async def test_a_member_from_elsewhere_is_found_before_becoming_a_customer(engine: Engine, channel: Channel) -> None:

@@ -1,13 +1,21 @@
 """Single sign-on: a browser brings a code, and is sent to the shop with a token, or as a guest; nowhere else."""
 
+import asyncio
+import uuid
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
+from guerdon.core.callers import Caller
+from guerdon.core.members import NUMBER, Identifier
+from guerdon.demo import tenant
+from guerdon.engine import Engine, finding, merging
 from surfaces.deliverect.channels import Channel, an_email, demo
 from surfaces.deliverect.partners import Deliverect, code_for, installed
+
+DEMO = Caller(tenant.id_of("demo", "tenant"), "test", uuid.uuid4())
 
 
 @pytest.fixture
@@ -34,6 +42,23 @@ def test_single_sign_on_tells_the_shop_who_it_is(
     assert known.json()["providerId"] == customer
     again = http.get(url, params={"code": code, "returnUrl": wanted})
     assert (again.status_code, again.headers["location"]) == (302, wanted)
+
+
+async def test_who_has_gone_up_in_another_since_is_that_one(
+    engine: Engine, customer: str, channel: Channel, facts: dict[str, Any]
+) -> None:
+    """Whatever else the shop knows, all of it is of one person."""
+    code = await asyncio.to_thread(code_for, channel.http, facts, customer)
+    url = f"{channel.base_url}/loyalty/{channel.link}/sso"
+    sent = await asyncio.to_thread(channel.http.get, url, params={"code": code})
+    token = parse_qs(urlsplit(sent.headers["location"]).query)["auth_token"][0]
+    email = an_email()
+    other = (await asyncio.to_thread(channel.create, email=email)).json()["providerId"]
+    into_id, from_id = [await finding.member(engine, DEMO, [Identifier(NUMBER, each)]) for each in (other, customer)]
+    await merging.merge(engine, DEMO, into_id=into_id, from_id=from_id)
+    for more in ({}, {"email": email}):
+        shown = await asyncio.to_thread(channel.get, providerId=token, **more)
+        assert (shown.status_code, shown.json()["providerId"]) == (200, other)
 
 
 @pytest.mark.parametrize(

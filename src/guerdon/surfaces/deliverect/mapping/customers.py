@@ -68,22 +68,26 @@ def to_query(call: Call[wire.CreateCustomerRequest]) -> dict[str, str]:
 def to_lookups(query: Mapping[str, str]) -> list[tuple[Identifier, ...]]:
     """What a customer is asked for by, `providerId` first: each a list of names, all of them for one member.
 
-    An empty parameter is one that was not given. A phone number whose `+` was not encoded comes in with a blank.
+    An empty parameter is one that was not given. A phone number whose `+` was not encoded comes in with a blank, as a
+    provider's id too.
 
     Raises:
         InvalidField: no parameter was given.
         ProfileInvalid: not an email address, or not a phone number.
     """
     provider_id, email, phone = (query.get(name) or None for name in ("providerId", "email", "phoneNumber"))
-    if phone is not None and phone.startswith(" "):
-        phone = f"+{phone.lstrip()}"
     lookups: list[tuple[Identifier, ...]] = []
     if provider_id is not None:
-        lookups.append(names(provider_id))
+        lookups.append(names(_with_plus(provider_id)))
+    phone = None if phone is None else _with_plus(phone)
     lookups += [(identifier,) for identifier in contacts.checked(Profile(email=email, phone=phone))]
     if not lookups:
         raise InvalidField("", "providerId, email or phoneNumber is required", missing=True)
     return lookups
+
+
+def _with_plus(text: str) -> str:
+    return f"+{text.lstrip()}" if text.startswith(" ") else text
 
 
 def names(provider_id: str) -> tuple[Identifier, ...]:

@@ -1,6 +1,7 @@
 """Customers, their wallets and the ladder of tiers, for channels."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from guerdon.core.members import Identifier, Member
@@ -25,10 +26,10 @@ async def create_customer(engine: Engine, call: Call[wire.CreateCustomerRequest]
     try:
         return await answering.together(engine, made)
     except IdentifierTaken:
-        if EXISTING_CUSTOMERS not in call.request.switches:
+        there = await _there(engine, call) if EXISTING_CUSTOMERS in call.request.switches else None
+        if there is None:
             raise
-    known = await found_by_query(engine, call, link, words.to_query(call))
-    return words.as_created(await _customer(engine, link, *known), link)
+    return words.as_created(await _customer(engine, link, *await _customer_of(engine, call, link, there)), link)
 
 
 async def get_customer(engine: Engine, call: Call[None]) -> wire.Customer:
@@ -60,11 +61,9 @@ async def link_of(engine: Engine, call: Call[Any]) -> ChannelLink:
     return await reading.channel_link(engine, call.caller, path["channelLinkId"])
 
 
-async def found_by_query(
-    engine: Engine, call: Call[Any], link: ChannelLink, query: Mapping[str, str] | None = None
-) -> tuple[Member, Membership]:
+async def found_by_query(engine: Engine, call: Call[Any], link: ChannelLink) -> tuple[Member, Membership]:
     """The one customer that everything behind the question mark names, with the membership in the link's program."""
-    lookups = words.to_lookups(call.request.query if query is None else query)
+    lookups = words.to_lookups(call.request.query)
     found = [await _member(engine, call, names) for names in lookups]
     if len(set(found)) > 1:
         raise MemberNotFound(lookups[0][0].value)
@@ -88,6 +87,15 @@ async def membership_of(engine: Engine, call: Call[Any], link: ChannelLink, name
     """The membership in the link's program of whoever answers to the first of these names that anybody has."""
     member_id = await finding.member(engine, call.caller, names)
     return words.in_program(await reading.memberships_of(engine, call.caller, member_id), link)
+
+
+async def _there(engine: Engine, call: Call[wire.CreateCustomerRequest]) -> Any:
+    """The one who answers to what somebody was to be created by, or to a part of it; None where that is several."""
+    found = set()
+    for names in words.to_lookups(words.to_query(call)):
+        with suppress(MemberNotFound):
+            found.add(await finding.member(engine, call.caller, names))
+    return found.pop() if len(found) == 1 else None
 
 
 async def _member(engine: Engine, call: Call[Any], names: Sequence[Identifier]) -> Any:
