@@ -85,7 +85,7 @@ async def leave(engine: Engine, ask: Leaving) -> None:
 
     The membership is deleted as any other: its account and entries stay, and open holds can still be ended. What is
     known of the person goes too, where the surface made the member and no other one has anything of it. Who is nobody
-    in particular is deleted without trace.
+    in particular is deleted without trace, unless others have given it more than a name.
 
     Raises:
         MemberNotFound: the caller's tenant has no such member, or it has left.
@@ -96,8 +96,8 @@ async def leave(engine: Engine, ask: Leaving) -> None:
         await metadata.remove(connection, member.id)
         if member.is_anonymous:
             await answers.forget(connection, ask.caller.tenant_id, member.id)
-            await members.delete_anonymous(connection, member.id)
-            return
+            if await members.delete_anonymous(connection, member.id):
+                return
         active = await memberships.of_members(connection, ask.caller.tenant_id, [member.id])
         ended = [membership.id for membership in active if membership.program_id == ask.program_id]
         if not ended and ask.namespace not in member.identifiers:

@@ -184,7 +184,7 @@ async def release(connection: Connection, member_id: UUID, namespace: str, canon
 
 
 async def password_of(connection: Connection, tenant_id: UUID, member_id: UUID) -> str | None:
-    """The slow hash of a member's password."""
+    """The slow hash of a member's password, or of one that came along by a merge where it has none of its own."""
     stored: str | None = await sql.password_of.value(connection, tenant_id=tenant_id, id=member_id)
     return stored
 
@@ -220,9 +220,9 @@ async def listed(connection: Connection, tenant_id: UUID, roll: Roll, *, after: 
     return [_member(row) for row in rows]
 
 
-async def delete_anonymous(connection: Connection, member_id: UUID) -> None:
-    """Deletes a member that is nobody in particular, with its names."""
-    await sql.delete_member.run(connection, id=member_id)
+async def delete_anonymous(connection: Connection, member_id: UUID) -> bool:
+    """Deletes a member that is nobody in particular, with its names; False where there is more about it."""
+    return bool(await sql.delete_member.value(connection, id=member_id))
 
 
 async def holder_of(connection: Connection, tenant_id: UUID, identifier: Identifier) -> UUID | None:

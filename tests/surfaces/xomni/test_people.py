@@ -5,6 +5,8 @@ from datetime import date
 
 import pytest
 
+from guerdon.engine import Engine, erasing, joining, merging, reading, recognising
+from guerdon.engine.joining import Joining
 from surfaces.xomni.conftest import (
     ANONYMOUS,
     HOLE,
@@ -148,6 +150,29 @@ def test_a_pii_user_of_any_type_is_deleted(merchant: Merchant) -> None:
     assert api.send("POST", PII_USER, UserName="visitor").json()["Id"] != visitor["Id"]
     for nobody in ("x", "0", "99999", HOLE):
         assert api.delete(f"{PII_USER}/{nobody}") == 404
+
+
+@pytest.mark.parametrize("more", ["a code", "a membership", "a merge", "nothing"])
+async def test_somebody_anonymous_of_whom_there_is_more(engine: Engine, merchant: Merchant, more: str) -> None:
+    """Is deleted too, and on no list afterwards: neither is who was erased."""
+    api, caller = merchant.api, merchant.caller
+    visitor = api.send("POST", PII_USER, UserName="visitor", Password="pear").json()
+    member = await reading.member_by_serial(engine, caller, visitor["Id"])
+    if more == "a code":
+        await recognising.issue(engine, caller, member.id)
+    elif more == "a membership":
+        join = Joining(member_id=member.id, program_id=merchant.programs[1], is_primary=True)
+        await joining.add(engine, caller, engine.clock(), [join])
+    elif more == "a merge":
+        kiosk = await reading.member_by_serial(engine, caller, api.send("POST", PII_USER, UserName="k").json()["Id"])
+        await merging.merge(engine, caller, into_id=member.id, from_id=kiosk.id)
+    if more == "nothing":
+        await erasing.erase(engine, caller.tenant_id, member.id)
+    else:
+        assert api.delete(f"{PII_USER}/{visitor['Id']}") == 202
+    assert api.delete(f"{PII_USER}/{visitor['Id']}") == 404
+    refused(api.call("GET", f"{PII_USERS}?skip=0&take=9"), 404)
+    assert api.send("POST", PII_USER, UserName="visitor").status_code == 200
 
 
 def test_one_name_for_both_types_at_once(api: Api) -> None:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from guerdon.core.programs import Program
-from guerdon.engine import Engine
+from guerdon.engine import Engine, merging, reading
 from guerdon.engine.founding import Founding, NewCredential, found
 from surfaces.xomni.conftest import (
     ANONYMOUS,
@@ -117,6 +117,18 @@ def test_a_user_without_a_password(api: Api) -> None:
 def test_a_password_with_the_words_of_the_token(api: Api, visitor: tuple[str, str]) -> None:
     """Only the last place counts, so that such a password never worked, with the vendor's clients either."""
     refused(api.own(*visitor), 401)
+
+
+async def test_a_password_comes_along_by_a_merge(engine: Engine, merchant: Merchant) -> None:
+    """Where there is none; one that is set later counts alone, and what is left of the user is one."""
+    api, name = merchant.api, new_name()
+    into, absorbed = api.created(), api.created(UserName=name, Password="plum", AvailablePoints=7)
+    ids = [(await reading.member_by_serial(engine, merchant.caller, each["Id"])).id for each in (into, absorbed)]
+    await merging.merge(engine, merchant.caller, into_id=ids[0], from_id=ids[1])
+    for known in (name, into["UserName"]):
+        assert api.own(known, "plum").json()["Data"]["AvailablePoints"] == 7
+    assert api.send("PATCH", USERS, Id=into["Id"], Password="pear").status_code == 200
+    assert [api.own(name, password).status_code for password in ("plum", "pear")] == [401, 200]
 
 
 def test_an_anonymous_password_is_shown_once(api: Api) -> None:

@@ -52,8 +52,14 @@ WHERE member_id = :member_id AND namespace = :namespace AND (:canonical::text IS
 RETURNING true;
 
 -- name: password_of$
--- The slow hash of a member's password.
-SELECT password_hash FROM members WHERE id = :id AND tenant_id = :tenant_id;
+-- The slow hash of a member's password, or of the one that it has gone up in; where that has none of its own, of the
+-- first that came along by a merge.
+SELECT m.password_hash
+FROM members x
+JOIN members m ON m.id = coalesce(x.merged_into, x.id) OR m.merged_into = coalesce(x.merged_into, x.id)
+WHERE x.id = :id AND x.tenant_id = :tenant_id AND m.password_hash IS NOT NULL
+ORDER BY m.merged_into IS NOT NULL, m.serial
+LIMIT 1;
 
 -- name: forget_password!
 UPDATE members SET password_hash = NULL WHERE id = :id OR merged_into = :id;
@@ -62,12 +68,19 @@ UPDATE members SET password_hash = NULL WHERE id = :id OR merged_into = :id;
 -- What is known of the person, and of those that have gone up in it.
 UPDATE members SET profile = '{}', details = '{}', changed_at = :now WHERE id = :id OR merged_into = :id;
 
--- name: delete_member!
--- One who is nobody in particular: nothing else is about it.
-WITH names AS (
-    DELETE FROM identifiers WHERE member_id = :id
+-- name: delete_member$
+-- One who is nobody in particular, with its names and codes; true where nothing else is about it.
+WITH gone AS (
+    SELECT m.id FROM members m
+    WHERE m.id = :id AND m.is_anonymous
+      AND NOT EXISTS (SELECT 1 FROM memberships s WHERE s.member_id = m.id)
+      AND NOT EXISTS (SELECT 1 FROM merges g WHERE m.id IN (g.member_id, g.absorbed_id))
+), names AS (
+    DELETE FROM identifiers i USING gone WHERE i.member_id = gone.id
+), codes AS (
+    DELETE FROM recognitions r USING gone WHERE r.member_id = gone.id
 )
-DELETE FROM members WHERE id = :id AND is_anonymous;
+DELETE FROM members m USING gone WHERE m.id = gone.id RETURNING true;
 
 -- name: lock_member^
 -- One member for changing.
@@ -102,7 +115,7 @@ WHERE m.tenant_id = :tenant_id AND m.merged_into IS NULL
   AND (:created_from::timestamptz IS NULL OR m.created_at >= :created_from::timestamptz)
   AND (:created_to::timestamptz IS NULL OR m.created_at < :created_to::timestamptz)
   AND (
-      :namespace::text IS NULL OR m.is_anonymous
+      :namespace::text IS NULL
       OR EXISTS (SELECT 1 FROM identifiers i WHERE i.member_id = m.id AND i.namespace = :namespace::text)
       OR EXISTS (
           SELECT 1 FROM memberships s
@@ -120,7 +133,7 @@ WHERE m.tenant_id = :tenant_id AND m.merged_into IS NULL
   AND (:created_from::timestamptz IS NULL OR m.created_at >= :created_from::timestamptz)
   AND (:created_to::timestamptz IS NULL OR m.created_at < :created_to::timestamptz)
   AND (
-      :namespace::text IS NULL OR m.is_anonymous
+      :namespace::text IS NULL
       OR EXISTS (SELECT 1 FROM identifiers i WHERE i.member_id = m.id AND i.namespace = :namespace::text)
       OR EXISTS (
           SELECT 1 FROM memberships s
