@@ -16,7 +16,7 @@ from guerdon.core.memberships import Membership
 from guerdon.core.orders import Order, OrderState
 from guerdon.core.points import ZERO, minus, plain, times
 from guerdon.core.programs import Program
-from guerdon.core.refusals import KeyReused, OrderNotFound, ProgramNotFound, Refusal
+from guerdon.core.refusals import AccountClosed, KeyReused, OrderNotFound, ProgramNotFound, Refusal
 from guerdon.core.rewards import Basket, Redemption, RedemptionState, subtotal_of, worth
 from guerdon.core.rules import occasions
 from guerdon.core.rules.occasions import Occasion
@@ -237,8 +237,7 @@ class _Use:
 
 async def _spend(engine: Engine, connection: Connection, ask: Placing, order: Order, program: Program) -> None:
     await redemptions.lock_account(connection, ask.membership.account_id)
-    codes = list(ask.uses)
-    locked = await rewards.lock_stock(connection, program.id, codes, [])
+    locked = await rewards.lock_stock(connection, program.id, list(ask.uses), [])
     await redemptions.lapse(connection, locked, ask.at)
     uses = await _uses(engine, connection, ask, order, program)
     asked = [_taking(ask, use) for use in uses]
@@ -249,6 +248,8 @@ async def _spend(engine: Engine, connection: Connection, ask: Placing, order: Or
     for use, taking in zip(uses, asked, strict=True):
         taken = [next(answers) for _ in taking]
         if refused := next((answer for answer in taken if isinstance(answer, Refusal)), None):
+            if isinstance(refused, AccountClosed):
+                raise refused
             log.warning("not spent on an order", order=ask.reference, what=use.reason, refusal=refused.code)
             if use.reserved is not None and use.reserved.hold_id != use.redemption.hold_id:
                 # What was held for less was freed for this.

@@ -11,9 +11,10 @@ import httpx
 import pytest
 
 from guerdon.core.callers import Caller
+from guerdon.core.members import NUMBER, Identifier
 from guerdon.core.programs import Program
 from guerdon.demo import tenant
-from guerdon.engine import Engine
+from guerdon.engine import Engine, answering, finding, merging
 from guerdon.engine.founding import Founding, NewCredential, found
 from surfaces.deliverect.channels import OFF, Channel, a_phone, a_session, an_email, census, refused
 from surfaces.deliverect.partners import Deliverect
@@ -270,6 +271,27 @@ def test_two_orders_with_one_id_at_the_same_time_earn_once(deliverect: Deliverec
         assert {ask.result().status_code for ask in asks} == {200}
     assert points(deliverect, customer) == 50
     assert lifetime(deliverect, customer) == 110
+
+
+@pytest.mark.parametrize(("paid", "off", "left"), [(2_000, 0, 120), (0, 20, 80)])
+async def test_an_order_of_who_goes_up_in_another_at_the_same_time_counts_for_that_one(
+    engine: Engine, deliverect: Deliverect, customer: str, paid: int, off: int, left: int
+) -> None:
+    """Deliverect tells of it once: what it earns, or has paid with the wallet, must not be lost."""
+    other = (await asyncio.to_thread(deliverect.create, email=an_email())).json()["providerId"]
+    into_id, from_id = [await finding.member(engine, DEMO, [Identifier(NUMBER, each)]) for each in (other, customer)]
+    wallet = {"type": "wallet_cash", "provider": "loyalty", "value": off, "amount": off}
+
+    async def merged(inside: Engine) -> "asyncio.Task[str]":
+        await merging.merge(inside, DEMO, into_id=into_id, from_id=from_id)
+        told = asyncio.create_task(asyncio.to_thread(deliverect.order, customer, paid, *([wallet] if off else [])))
+        async with inside.database.connection() as connection:
+            while not await connection.fetchval("SELECT true FROM pg_locks WHERE NOT granted"):
+                assert not told.done()
+        return told
+
+    await (await answering.together(engine, merged))
+    assert await asyncio.to_thread(points, deliverect, other) == left
 
 
 def test_an_order_that_the_points_are_not_enough_for_is_taken(deliverect: Deliverect, customer: str) -> None:
