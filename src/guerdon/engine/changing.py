@@ -26,7 +26,7 @@ class Change:
     Attributes:
         program: whose points are meant.
         namespace: the surface's own.
-        name: the name to have in it; None keeps the one that is there.
+        name: the name to have in it; None keeps the one that is there, as the public number does where there is none.
         details: by the names of `Profile`, in free text; None is "not known".
         password: None keeps the one that is there.
         available: available points to write, into a new membership where there is none; None takes away what there is.
@@ -58,7 +58,8 @@ async def change(engine: Engine, ask: Change) -> tuple[Member, Membership | None
     """Changes a member; all of it or nothing. Returns it with its membership in the program.
 
     Raises:
-        MemberNotFound: the caller's tenant has no such member.
+        MemberNotFound: the caller's tenant has no such member, or it has neither a name in the namespace nor a
+            membership in the program.
         IdentifierTaken: another member has the name, or it is its public number.
         ProfileInvalid: the date of birth is no ISO date, or lies ahead.
         Refusal: the points could not be written.
@@ -67,6 +68,10 @@ async def change(engine: Engine, ask: Change) -> tuple[Member, Membership | None
 
     async def work(connection: Connection) -> tuple[Member, Membership | None]:
         member = await _locked(connection, ask.caller, ask.member_id)
+        active = await memberships.of_members(connection, ask.caller.tenant_id, [member.id])
+        membership = next((each for each in active if each.program_id == ask.program.id), None)
+        if membership is None and ask.namespace not in member.identifiers:
+            raise MemberNotFound(member.number)
         profile = replace(member.profile, **ask.details)
         contacts.check_born(profile, ask.at, member.profile)
         if ask.name is not None:
@@ -74,7 +79,7 @@ async def change(engine: Engine, ask: Change) -> tuple[Member, Membership | None
         await contacts.follow(connection, ask.caller, member.id, member.profile, profile)
         changed_at = None if profile == member.profile else ask.at
         await members.update(connection, ask.caller.tenant_id, member.id, profile, password_hash, now=changed_at)
-        membership = await _points(engine, connection, ask, member)
+        membership = await _points(engine, connection, ask, member, membership)
         return await _locked(connection, ask.caller, member.id), membership
 
     return await engine.database.retrying(work)
@@ -132,7 +137,7 @@ async def _locked(connection: Connection, caller: Caller, member_id: UUID) -> Me
 async def _rename(connection: Connection, ask: Change, member: Member, name: str) -> None:
     """Gives the member a name in the place of the one that it has; the old one is free again."""
     before = member.identifiers.get(ask.namespace)
-    if name == before:
+    if name == (before or member.number):
         return
     if await members.holder_of(connection, ask.caller.tenant_id, Identifier(NUMBER, name)) not in (None, member.id):
         raise IdentifierTaken(ask.namespace, name)
@@ -142,10 +147,10 @@ async def _rename(connection: Connection, ask: Change, member: Member, name: str
         raise IdentifierTaken(ask.namespace, name)
 
 
-async def _points(engine: Engine, connection: Connection, ask: Change, member: Member) -> Membership | None:
+async def _points(
+    engine: Engine, connection: Connection, ask: Change, member: Member, membership: Membership | None
+) -> Membership | None:
     """The member's membership in the program, with the points that are asked for."""
-    active = await memberships.of_members(connection, ask.caller.tenant_id, [member.id])
-    membership = next((each for each in active if each.program_id == ask.program.id), None)
     if isinstance(ask.available, Keep):
         return membership
     if ask.available is None and (membership is None or not membership.balance.version):

@@ -97,19 +97,17 @@ def to_change(call: Call[Any], body: wire.ChangedLoyaltyUser, known: Customer) -
         PointsOutOfRange: the points are not a finite number of a size that can be kept.
     """
     mapping.check_texts(body)
-    if body.user_name is not UNSET:
-        mapping.check_user_name(body.user_name)
+    name = None if body.user_name is UNSET else mapping.check_user_name(body.user_name)
     if not isinstance(body.date_of_birth, UnsetType):
         mapping.check_date("DateOfBirth", body.date_of_birth)
     available = body.available_points
-    kept = body.user_name in (UNSET, mapping.user_name(known.member))
     return Change(
         caller=call.caller,
         at=call.at,
         member_id=known.member.id,
         program=known.program,
         namespace=USER_NAME,
-        name=None if kept else mapping.check_user_name(body.user_name),
+        name=name,
         details=_details(body, known.member.profile),
         password=mapping.password_of(body.password),
         available=KEEP if isinstance(available, UnsetType) else None if available is None else exact(available),
