@@ -97,6 +97,7 @@ def test_an_order_takes_of_the_wallet_what_validating_says_that_it_has(
         {"type": "cash", "amount": 0},
         {"type": "cash", "amount": -5},
         {"type": "cash", "amount": 10**25},
+        {"type": "cash", "amount": 8.6},
     ],
 )
 def test_a_payment_that_cannot_be_is_refused(channel: Channel, buyer: Callable[[int], str], wallet: Any) -> None:

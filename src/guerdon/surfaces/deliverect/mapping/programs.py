@@ -73,12 +73,14 @@ def to_payment(call: Call[Any], membership: Membership) -> Payment:
     """Points in the place of money, to be reserved for the channel's session.
 
     Raises:
-        InvalidField: an amount that is none, or nothing.
+        InvalidField: an amount that is none, or nothing, or not of whole smallest units, which would be told rounded.
     """
     body: wire.WalletRequest = call.body
     amount = money("amount", body.wallet.amount, orders.digits_of(body.order)) or ZERO
     if amount <= ZERO:
         raise InvalidField("amount", "must be above zero")
+    if body.wallet.amount % 1:
+        raise InvalidField("amount", "must be a whole number")
     return Payment(
         caller=call.caller,
         at=call.at,
