@@ -40,10 +40,13 @@ def visitor(api: Api) -> tuple[str, str]:
 
 
 async def test_passwords_are_not_guessed_for_long(merchant: Merchant, nobody: Merchant) -> None:
-    """Of one user by one caller; a right one begins anew, and in between nobody is told whether one was right."""
+    """Of one user by one caller; a right one begins anew, and in between nobody is told whether one was right.
+
+    By whichever name: the address is as good for guessing as the user name.
+    """
     names = [new_name(), new_name()]
     for name in names:
-        merchant.api.created(UserName=name, Password="plum")
+        merchant.api.created(UserName=name, Password="plum", EMailAddress=f"{name}@example.com")
     for right in (True, False):
         assert [merchant.api.own(names[0], f"guess {n}").status_code for n in range(9 + (not right))] == [401] * (
             10 - right
@@ -51,6 +54,7 @@ async def test_passwords_are_not_guessed_for_long(merchant: Merchant, nobody: Me
         answer = merchant.api.own(names[0].upper(), "plum")
         assert answer.status_code == (200 if right else 429)
     refused(answer, 429)
+    refused(merchant.api.own(f"{names[0]}@example.com", "plum"), 429)
     assert 0 < int(answer.headers["Retry-After"]) <= 60
     assert merchant.api.own(names[1], "plum").status_code == 200
     refused(nobody.api.own(names[0], "plum"), 401)

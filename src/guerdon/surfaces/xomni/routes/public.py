@@ -4,7 +4,8 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from guerdon.engine import Engine, admitting, annotating, enrolling, reading
+from guerdon.core.refusals import MemberNotFound
+from guerdon.engine import Engine, admitting, annotating, enrolling, finding, reading
 from guerdon.engine.reading import Customer
 from guerdon.surfaces.xomni import auth, mapping, wire
 from guerdon.surfaces.xomni.mapping import pii
@@ -41,8 +42,13 @@ async def own(engine: Engine, call: Call[Any]) -> Customer:
         MemberNotFound: it is somebody anonymous.
     """
     name, password = auth.pii_of(call.request)
-    trying = partial(admitting.person, engine, call.caller, mapping.names(name), password)
-    member = await guessing.tried(call.request, (str(call.caller.credential_id), name), trying)
+    names = mapping.names(name)
+    try:
+        whose = str(await finding.member(engine, call.caller, names))
+    except MemberNotFound:
+        whose = name
+    trying = partial(admitting.person, engine, call.caller, names, password)
+    member = await guessing.tried(call.request, (str(call.caller.credential_id), "own", whose), trying)
     if member is None:
         raise Unauthorized
     return await reading.customer(engine, call.caller, member, mapping.USER_NAME)
