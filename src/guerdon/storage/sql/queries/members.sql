@@ -54,11 +54,15 @@ RETURNING true;
 -- name: password_of$
 -- The slow hash of a member's password, or of the one that it has gone up in; where that has none of its own, of the
 -- first that came along by a merge.
-SELECT m.password_hash
+SELECT h.password_hash
 FROM members x
-JOIN members m ON m.id = coalesce(x.merged_into, x.id) OR m.merged_into = coalesce(x.merged_into, x.id)
-WHERE x.id = :id AND x.tenant_id = :tenant_id AND m.password_hash IS NOT NULL
-ORDER BY m.merged_into IS NOT NULL, m.serial
+CROSS JOIN LATERAL (
+    SELECT m.* FROM members m WHERE m.id = coalesce(x.merged_into, x.id)
+    UNION ALL
+    SELECT m.* FROM members m WHERE m.merged_into = coalesce(x.merged_into, x.id)
+) h
+WHERE x.id = :id AND x.tenant_id = :tenant_id AND h.password_hash IS NOT NULL
+ORDER BY h.merged_into IS NOT NULL, h.serial
 LIMIT 1;
 
 -- name: forget_password!
