@@ -41,8 +41,9 @@ async def add(engine: Engine, caller: Caller, at: datetime, person: Person, *, o
         if holder is not None and not overwrite:
             raise IdentifierTaken(EMAIL, person.profile.email or "")
         if holder is not None:
-            if not await memberships.lock_members(connection, caller.tenant_id, [holder]):
-                raise RacedError(EMAIL)  # erased, or gone up in another, while we waited
+            alive = await memberships.lock_members(connection, caller.tenant_id, [holder])
+            if alive != {await _holder(connection, caller, contact)}:
+                raise RacedError(EMAIL)  # erased, merged or with another address since it was found
             await _change(connection, caller, at, holder, person)
             return await _read(connection, caller, holder)
         contacts.check_born(person.profile, at)
@@ -132,6 +133,8 @@ async def _change(connection: Connection, caller: Caller, at: datetime, member_i
         connection, caller.tenant_id, member_id, after, now=at, surface=surface, details=dict(person.details)
     )
     await contacts.follow(connection, caller, member_id, before, after)
+    if await _holder(connection, caller, _contact(person.profile)) not in (None, member_id):
+        raise RacedError(EMAIL)  # somebody else has got the address since it was free
 
 
 async def _read(connection: Connection, caller: Caller, member_id: UUID) -> Member:

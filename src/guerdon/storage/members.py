@@ -286,7 +286,7 @@ async def search(
         connection,
         tenant_id=tenant_id,
         ids=ids,
-        emails=wanted.emails and [email.lower() for email in wanted.emails],
+        emails=wanted.emails,
         first_names=wanted.first_names,
         last_names=wanted.last_names,
         active=wanted.active,

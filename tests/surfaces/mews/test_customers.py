@@ -9,12 +9,15 @@ import httpx
 import pytest
 
 from conftest import NOW, Clock, served
-from guerdon.core.members import Profile
-from guerdon.engine import enrolling
+from guerdon.core.members import EMAIL, Identifier, Profile
+from guerdon.core.refusals import IdentifierTaken
+from guerdon.engine import enrolling, erasing, people
 from guerdon.engine.enrolling import Enrolment
-from guerdon.storage import tenants
+from guerdon.engine.people import Person
+from guerdon.storage import members, tenants
 from surfaces.mews.hotels import Connection, Hotel
 from surfaces.mews.test_auth import refused
+from surfaces.mews.test_batches import WAITING
 from surfaces.mews.test_points import till
 
 NOWHERE = str(uuid.UUID(int=7))
@@ -300,8 +303,8 @@ async def test_merges_are_all_done_or_none(hotel: Hotel) -> None:
 
     unknown = "Invalid SourceAccountIds."
     refused(merged((one, two), (one, NOWHERE)), 400, unknown)
-    refused(merged((one, two), (NOWHERE, three)), 400, unknown)
-    refused(merged((one, two), (two, three)), 400, unknown)
+    refused(merged((one, two), (NOWHERE, three)), 400, "Invalid TargetAccountId.")
+    refused(merged((one, two), (two, three)), 400, "Invalid TargetAccountId.")
     refused(merged((one, two), (three, three)), 403, "The accounts cannot be merged.")
     assert len(customers(hotel.mews, CustomerIds=[one, two, three])) == 3
     assert merged((two, three), (one, two)).status_code == 200
@@ -321,7 +324,7 @@ async def test_another_tenants_customers_are_not_there(hotel: Hotel, demo: Conne
     assert demo.done("customers/search", Name="Secret")["Customers"] == []
     refused(demo.post("customers/update", CustomerId=made["Id"], LastName="x"), 400, "Invalid CustomerId.")
     merge = {"SourceAccountIds": [made["Id"]], "TargetAccountId": NOWHERE}
-    refused(demo.post("accounts/merge", AccountMergeParameters=[merge]), 400, "Invalid SourceAccountIds.")
+    refused(demo.post("accounts/merge", AccountMergeParameters=[merge]), 400, "Invalid TargetAccountId.")
     cursor = {"Count": 1, "Cursor": made["Id"]}
     refused(demo.post("customers/getAll", LastNames=["x"], Limitation=cursor), 400, "Invalid Cursor.")
 
@@ -333,6 +336,48 @@ async def test_of_equal_customers_at_the_same_time_one_is_made(hotel: Hotel) -> 
         answers = await asyncio.gather(*(http.post(url, json={**body, "OverwriteExisting": n > 3}) for n in range(8)))
     assert {answer.status_code for answer in answers} <= {200, 403}
     assert len(customers(hotel.mews, LastNames=["Race"])) == 1
+
+
+async def test_who_has_another_address_meanwhile_is_not_overwritten(hotel: Hotel) -> None:
+    engine, caller, email = hotel.engine, hotel.caller, f"{uuid.uuid4()}@example.com"
+    moved = uuid.UUID(add(hotel.mews, "Moved", Email=email)["Id"])
+    person = Person(profile=Profile(last_name="New", email=email))
+    async with engine.database.transaction() as connection:
+        await members.lock(connection, caller.tenant_id, moved)
+        assert await members.release(connection, moved, EMAIL)
+        adding = asyncio.create_task(people.add(engine, caller, NOW, person, overwrite=True))
+        while not adding.done() and not await connection.fetchval(WAITING):
+            continue
+    made = await adding
+    assert made.id != moved
+    assert [each["Id"] for each in customers(hotel.mews, LastNames=["New"])] == [str(made.id)]
+
+
+async def test_of_two_who_move_to_one_address_one_does(hotel: Hotel) -> None:
+    engine, caller, email = hotel.engine, hotel.caller, f"{uuid.uuid4()}@example.com"
+    first, second = (uuid.UUID(add(hotel.mews, "Mover")["Id"]) for _ in range(2))
+    async with engine.database.transaction() as connection:
+        assert await members.claim(connection, caller.tenant_id, first, Identifier(EMAIL, email))
+        moving = asyncio.create_task(people.update(engine, caller, NOW, second, Person(profile=Profile(email=email))))
+        while not moving.done() and not await connection.fetchval(WAITING):
+            continue
+    with pytest.raises(IdentifierTaken):
+        await moving
+
+
+async def test_an_address_is_found_in_letters_of_any_language(hotel: Hotel) -> None:
+    """Python makes others of some of them small than PostgreSQL does."""
+    for name in ("ΟΔΟΣ", "İLKER"):
+        made = add(hotel.mews, "Far", Email=f"{uuid.uuid4()}{name}@example.com")
+        assert customers(hotel.mews, Emails=[made["Email"]]) == [made]
+
+
+async def test_an_erased_guest_leaves_no_card(hotel: Hotel) -> None:
+    guest = add(hotel.mews, "Guest")["Id"]
+    (card,) = hotel.mews.add(hotel.item(guest, IsPrimary=True, MembershipNumber="HC 1", ProviderMembershipId="P"))
+    await erasing.erase(hotel.engine, hotel.caller.tenant_id, uuid.UUID(guest))
+    left = hotel.mews.get(card["Id"], "Deleted")
+    assert left == {**card, "MembershipNumber": None, "Code": None, "ProviderMembershipId": None, "IsPrimary": False}
 
 
 @pytest.mark.parametrize("count", [0, 1001, None])

@@ -47,5 +47,5 @@ SET
         SELECT i.value FROM identifiers i
         WHERE i.tenant_id = s.tenant_id AND i.namespace = 'number' AND i.canonical = s.number
     ),
-    deleted_at = coalesce(s.deleted_at, :now), updated_at = :now
+    is_primary = false, deleted_at = coalesce(s.deleted_at, :now), updated_at = :now
 WHERE s.member_id IN (SELECT m.id FROM members m WHERE m.id = :id OR m.merged_into = :id);

@@ -180,7 +180,10 @@ WHERE m.tenant_id = :tenant_id AND NOT m.is_anonymous
       )
   )
   AND (:ids::uuid[] IS NULL OR m.id = ANY (:ids::uuid[]))
-  AND (:emails::text[] IS NULL OR lower(m.profile ->> 'email') = ANY (:emails::text[]))
+  AND (
+      :emails::text[] IS NULL
+      OR lower(m.profile ->> 'email') = ANY (ARRAY(SELECT lower(e) FROM unnest(:emails::text[]) AS e))
+  )
   AND (
       :first_names::text[] IS NULL
       OR lower(m.profile ->> 'first_name') = ANY (ARRAY(SELECT lower(n) FROM unnest(:first_names::text[]) AS n))

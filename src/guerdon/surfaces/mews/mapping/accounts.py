@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from guerdon.core.refusals import CursorNotFound
+from guerdon.core.refusals import CursorNotFound, MemberNotFound
 from guerdon.surfaces.mews.mapping import interval, limited
 from guerdon.surfaces.mews.wire import accounts as wire
 from guerdon.web.failures import InvalidField
@@ -22,6 +22,12 @@ def to_pairs(body: wire.AccountsMergeRequest) -> list[tuple[UUID, UUID]]:
         for merge in body.account_merge_parameters
         for source_id in merge.source_account_ids
     ]
+
+
+def from_unknown(body: wire.AccountsMergeRequest, refusal: MemberNotFound) -> MemberNotFound | InvalidField:
+    """Which parameter names somebody who is not there: the refusal itself is about sources."""
+    targets = {str(merge.target_account_id) for merge in body.account_merge_parameters}
+    return InvalidField("TargetAccountId", "unknown") if refusal.identifier in targets else refusal
 
 
 def to_no_companies(body: wire.CompaniesGetAllRequest, request: Request) -> wire.CompaniesResult:

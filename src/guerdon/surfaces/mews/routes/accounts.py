@@ -1,5 +1,6 @@
 """Accounts and companies of Mews."""
 
+from guerdon.core.refusals import MemberNotFound
 from guerdon.engine import Engine, merging
 from guerdon.surfaces.mews.mapping import accounts as mapping
 from guerdon.surfaces.mews.mapping import minimal
@@ -11,7 +12,10 @@ from guerdon.web.operations import Answer, Call
 
 async def merge(engine: Engine, call: Call[wire.AccountsMergeRequest]) -> Empty | Answer:
     """Make one account of several, all merges or none; points, memberships and names come along."""
-    await merging.merge_all(engine, call.caller, mapping.to_pairs(call.body))
+    try:
+        await merging.merge_all(engine, call.caller, mapping.to_pairs(call.body))
+    except MemberNotFound as refusal:
+        raise mapping.from_unknown(call.body, refusal) from None
     return Answer(204) if minimal(call.request) else Empty()
 
 
