@@ -23,8 +23,10 @@ from guerdon.core.commands import (
 )
 from guerdon.core.members import Identifier
 from guerdon.core.refusals import Refusal
-from guerdon.engine import finding, naming, reading, tracing
+from guerdon.engine import naming, reading, tracing
 from guerdon.engine.engine import Engine
+from guerdon.storage import ledger, memberships
+from guerdon.storage.members import Question
 
 
 async def post(engine: Engine, command: Command | Named) -> Posting:
@@ -62,18 +64,41 @@ async def post_for(
         engine: the engine.
         caller: who asks.
         names: the member: the first that anybody answers to counts.
-        make: makes the command from the account's id; called twice at most.
+        make: makes the command from an account's id.
 
     Raises:
         MemberNotFound: nobody in the caller's tenant answers to any of the names.
         NotEnrolled: the member has no membership.
         Refusal: as for `post`.
     """
-    command = named(naming.askable(names), make)
+    asked = naming.askable(names)
+    command = named(asked, make)
     if command is not None:
         return await post(engine, command)
-    found = await finding.account(engine, caller, names)
-    return await post(engine, make(found.account_id))
+    found = await engine.finds.ask(Question(caller.tenant_id, asked))
+    before = await _answered(engine, caller, found.member_id, make) if found else None
+    return await post(engine, make(before or naming.enrolled(found, names).account_id))
+
+
+async def post_to(engine: Engine, caller: Caller, found: naming.Found, make: Callable[[UUID], Earn | Hold]) -> Posting:
+    """Likewise, for a member who was found already."""
+    before = await _answered(engine, caller, found.member_id, make)
+    return await post(engine, make(before or found.account_id))
+
+
+async def _answered(
+    engine: Engine, caller: Caller, member_id: UUID, make: Callable[[UUID], Earn | Hold]
+) -> UUID | None:
+    """The account on which the key of a member's command was answered before.
+
+    Another may stand for the member by now: after a merge, with another membership as the primary one, or in the place
+    of one that was deleted.
+    """
+    if make(NOBODY).key is None:
+        return None
+    async with engine.database.connection() as connection:
+        ids = await memberships.accounts_ever(connection, caller.tenant_id, member_id)
+        return await ledger.answered(connection, caller.tenant_id, {id_: make(id_).key or "" for id_ in ids})
 
 
 async def earn(engine: Engine, command: Earn) -> tuple[Posting, statements.Entry | statements.PendingEarn]:

@@ -1,6 +1,6 @@
 """Accounts, entries and holds as rows; the only caller of `ledger_post`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -189,6 +189,14 @@ def _answer(command: Command, row: Row, now: datetime) -> Posting | Refusal:
         return refusal
     recorded_at = None if replayed else now
     return Posting(account_id, version, points, posted, held, subject_id, replayed, recorded_at, shortfall or ZERO)
+
+
+async def answered(connection: Connection, tenant_id: UUID, keys: Mapping[UUID, str]) -> UUID | None:
+    """Of accounts, each with the key that it would be asked with, one that was asked so before."""
+    found: UUID | None = await sql.answered.value(
+        connection, tenant_id=tenant_id, account_ids=list(keys), keys=list(keys.values())
+    )
+    return found
 
 
 async def settle(connection: Connection, account_ids: Sequence[UUID], now: datetime) -> None:

@@ -157,6 +157,12 @@ async def accounts_of(connection: Connection, questions: Sequence[AccountQuestio
     return [found.get(number) for number in range(1, len(questions) + 1)]
 
 
+async def accounts_ever(connection: Connection, tenant_id: UUID, member_id: UUID) -> list[UUID]:
+    """The accounts of all memberships of a member, also of those that are deleted or came along by merges."""
+    rows = await sql.accounts_ever.rows(connection, tenant_id=tenant_id, member_id=member_id)
+    return [row["account_id"] for row in rows]
+
+
 async def of_members(connection: Connection, tenant_id: UUID, member_ids: Sequence[UUID]) -> list[Membership]:
     """The members' memberships, not deleted; the primary ones first, then the oldest."""
     rows = await sql.of_member.rows(connection, tenant_id=tenant_id, member_ids=list(member_ids))

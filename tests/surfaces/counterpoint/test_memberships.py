@@ -2,12 +2,16 @@
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 
 import httpx
 import pytest
 
+from conftest import served
 from guerdon.core.members import Member
-from guerdon.engine import Engine
+from guerdon.engine import Engine, merging
+from guerdon.serve import configured
+from guerdon.settings import Settings
 from surfaces.counterpoint.tills import Till, figures, refused
 from surfaces.mews.hotels import Hotel, open_hotel
 
@@ -124,3 +128,32 @@ async def test_a_hold_of_another_member_of_the_tenant(hotel: Hotel, at: Till, gu
         refused(at.finish(verb, guest.number, code), 404, "Id not found")
         refused(at.finish(verb, guest.number, code, str(uuid.uuid4())), 404, "Id not found")
     assert figures(at.check(other.number).json()["Loyalty"]) == (100, 30, 70)
+
+
+async def test_a_repeat_is_one_whatever_stands_for_the_customer_by_now(
+    hotel: Hotel, at: Till, guest: Member, dsn: str
+) -> None:
+    """A merge, another primary membership, or none: the same key, and the same reference where these are unique."""
+    into = await hotel.guest()
+    first, rest = joined(hotel, guest, 0, 0), joined(hotel, into, 0, 0)
+    with served(dsn, surfaces=configured(Settings(switches="counterpoint.unique_references"))) as address:
+        unique = replace(at, base_url=f"{address}/counterpoint")
+
+        def repeated() -> list[tuple[int, str]]:
+            answers = (
+                unique.earn(guest.number, 100, Reference="R-1"),
+                unique.earn(guest.number, 20, f"earn {first}"),
+                unique.authorize(guest.number, "S-1", 5, f"points {first}"),
+                unique.authorize(guest.number, "S-2", key=f"money {first}", RequestedAmount=0.1),
+            )
+            return [(answer.status_code, answer.text) for answer in answers]
+
+        begun = repeated()
+        assert [status for status, _ in begun] == [204, 204, 200, 200]
+        await merging.merge(hotel.engine, hotel.caller, into_id=into.id, from_id=guest.id)
+        assert repeated() == begun
+        assert figures(at.check(into.number).json()["Loyalty"]) == (120, 15, 105)
+        second = joined(hotel, into, 1, 3)
+        assert repeated() == begun
+        hotel.mews.delete(second, rest)
+        assert repeated()[:3] == begun[:3]

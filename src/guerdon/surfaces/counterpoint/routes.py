@@ -74,7 +74,8 @@ async def authorize(engine: Engine, call: Call[wire.AuthorizeRequest]) -> wire.A
     else:
         found = await finding.account(engine, call.caller, names)
         points = mapping.to_points(body, await reading.program_of(engine, call.caller, found.membership_id))
-        placed = await posting.post(engine, mapping.to_hold(call, hold_id, points, found.account_id))
+        make = partial(mapping.to_hold, call, hold_id, points)
+        placed = await posting.post_to(engine, call.caller, found, make)
     return mapping.from_hold(call, points, placed.hold_id or hold_id)
 
 

@@ -3,6 +3,13 @@
 SELECT account_id, refusal, version, points, posted, held, subject_id, state, shortfall, replayed
 FROM ledger_post(:now, :bucket, :commands::ledger_command[]);
 
+-- name: answered$
+-- An account for which its key was answered before.
+SELECT k.account_id
+FROM unnest(:account_ids::uuid[], :keys::text[]) AS q (account_id, key)
+JOIN ledger_keys k ON k.tenant_id = :tenant_id AND k.key = q.key AND k.account_id = q.account_id
+LIMIT 1;
+
 -- name: settle!
 -- What is due on accounts happens.
 SELECT ledger_settle(:now, :account_ids::uuid[]);

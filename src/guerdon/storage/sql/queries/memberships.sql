@@ -120,6 +120,10 @@ JOIN memberships m ON m.id = q.id AND m.tenant_id = q.tenant_id
 WHERE m.deleted_at IS NULL
    OR EXISTS (SELECT 1 FROM ledger_keys k WHERE k.tenant_id = q.tenant_id AND k.key = q.key);
 
+-- name: accounts_ever
+-- Of all memberships of a member, deleted ones too.
+SELECT account_id FROM memberships WHERE member_id = :member_id AND tenant_id = :tenant_id;
+
 -- name: of_member
 -- A member's memberships, not deleted; the one that stands for the member first.
 SELECT m.*, a.posted, a.held, a.lifetime, a.version, a.pending, a.due_at
