@@ -37,6 +37,6 @@ async def finish(
     asked = naming.askable(names)
     named = posting.named(asked, command)
     if named is not None:
-        return await posting.post(engine, named)
+        return await posting.post_named(engine, named)
     found = await engine.owners.ask(HoldQuestion(caller.tenant_id, asked, hold_id))
     return await posting.post(engine, command(naming.account_of(found, names, hold_id)))

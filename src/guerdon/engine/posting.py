@@ -22,7 +22,7 @@ from guerdon.core.commands import (
     Transfer,
 )
 from guerdon.core.members import Identifier
-from guerdon.core.refusals import Refusal
+from guerdon.core.refusals import AccountClosed, Refusal
 from guerdon.engine import naming, reading, tracing
 from guerdon.engine.engine import Engine
 from guerdon.storage import ledger, memberships
@@ -55,6 +55,18 @@ def named(names: Sequence[Identifier], make: Callable[[UUID], Command]) -> Named
     return Named(tuple(names), command)
 
 
+async def post_named(engine: Engine, command: Named) -> Posting:
+    """Carries out a command to whoever has the names, who may go up in another after the account was found.
+
+    Raises:
+        Refusal: as for `post`.
+    """
+    try:
+        return await post(engine, command)
+    except AccountClosed:
+        return await post(engine, command)
+
+
 async def post_for(
     engine: Engine, caller: Caller, names: Sequence[Identifier], make: Callable[[UUID], Earn | Hold]
 ) -> Posting:
@@ -74,7 +86,7 @@ async def post_for(
     asked = naming.askable(names)
     command = named(asked, make)
     if command is not None:
-        return await post(engine, command)
+        return await post_named(engine, command)
     found = await engine.finds.ask(Question(caller.tenant_id, asked))
     before = await _answered(engine, caller, found.member_id, make) if found else None
     return await post(engine, make(before or naming.enrolled(found, names).account_id))

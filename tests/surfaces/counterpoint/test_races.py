@@ -1,11 +1,16 @@
 """Requests at once: one sale is one hold, no point is held twice, and a hold ends in one way."""
 
+import asyncio
 from collections import Counter
 from functools import partial
 
 import pytest
 
-from surfaces.counterpoint.tills import THREADS, Customer, many, refused, together
+from guerdon.core.members import Merge
+from guerdon.engine import Engine
+from guerdon.storage import memberships, merges
+from surfaces.counterpoint.tills import CALLER, THREADS, Customer, Till, many, new_customer, refused, together
+from surfaces.mews.test_batches import WAITING
 
 
 def test_one_sale_at_once_is_one_hold(customer: Customer) -> None:
@@ -86,3 +91,25 @@ def test_replacing_and_confirming_at_once(customer: Customer) -> None:
         balance -= 100 if confirm.status_code == 204 else 0
         assert customer.figures() == (balance, 50, balance - 50)
         customer.finished("Cancel", replace.json()["AuthCode"])
+
+
+@pytest.mark.parametrize(
+    ("verb", "after"), [("Authorize", (100, 30, 70)), ("Confirm", (90, 0, 90)), ("Cancel", (100, 0, 100))]
+)
+async def test_who_goes_up_in_another_meanwhile_is_that_one(
+    engine: Engine, till: Till, customer: Customer, verb: str, after: tuple[int, int, int]
+) -> None:
+    """The account was found before the merge and is locked after it."""
+    into = await new_customer(engine, till)
+    customer.earned(100)
+    code = customer.authorized("S-1", 10)
+    asks = partial(till.authorize, customer.number, "S-2", 20), partial(till.finish, verb, customer.number, code)
+    async with engine.database.transaction() as connection:
+        await memberships.lock_members(connection, CALLER.tenant_id, [into.member.id, customer.member.id])
+        merge = Merge(engine.new_id(), into.member.id, customer.member.id)
+        await merges.merge(connection, CALLER, merge, engine.clock())
+        asking = asyncio.create_task(asyncio.to_thread(asks[verb != "Authorize"]))
+        while not asking.done() and not await connection.fetchval(WAITING):
+            continue
+    assert (await asking).status_code in (200, 204)
+    assert into.figures() == after
