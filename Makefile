@@ -37,7 +37,7 @@ bench-large: $(VENV)/.dev ## Earns with 10,000,000 accounts: half an hour, 40 GB
 	$(BIN)/python -m bench.large $(ARGS)
 
 torture: $(VENV)/.dev ## Long fault rounds on the ledger (minutes).
-	$(BIN)/python -m pytest -q tests -m torture -p no:randomly
+	$(BIN)/python -m pytest -q tests -m torture -p no:randomly -o faulthandler_exit_on_timeout=false
 
 docs: $(VENV)/.dev ## Refresh the generated pages.
 	$(BIN)/python tools/docs.py
