@@ -22,7 +22,7 @@ from guerdon.core.commands import (
     Transfer,
 )
 from guerdon.core.members import Identifier
-from guerdon.core.refusals import AccountClosed, Refusal
+from guerdon.core.refusals import AccountClosed, KeyReused, Refusal
 from guerdon.engine import naming, reading, tracing
 from guerdon.engine.engine import Engine
 from guerdon.storage import ledger, memberships
@@ -88,14 +88,22 @@ async def post_for(
     if command is not None:
         return await post_named(engine, command)
     found = await engine.finds.ask(Question(caller.tenant_id, asked))
-    before = await _answered(engine, caller, found.member_id, make) if found else None
-    return await post(engine, make(before or naming.enrolled(found, names).account_id))
+    if found is not None and (found.account_id is None or make(NOBODY).key != make(found.member_id).key):
+        # Of a key that names the account nobody would see that it was used for another.
+        before = await _answered(engine, caller, found.member_id, make)
+        return await post(engine, make(before or naming.enrolled(found, names).account_id))
+    return await post_to(engine, caller, naming.enrolled(found, names), make)
 
 
 async def post_to(engine: Engine, caller: Caller, found: naming.Found, make: Callable[[UUID], Earn | Hold]) -> Posting:
-    """Likewise, for a member who was found already."""
-    before = await _answered(engine, caller, found.member_id, make)
-    return await post(engine, make(before or found.account_id))
+    """Likewise, for a member who was found already, and of a key that does not depend on the account."""
+    try:
+        return await post(engine, make(found.account_id))
+    except KeyReused:
+        before = await _answered(engine, caller, found.member_id, make)
+        if before is None or before == found.account_id:
+            raise
+        return await post(engine, make(before))
 
 
 async def _answered(
