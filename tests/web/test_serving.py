@@ -328,10 +328,10 @@ async def test_a_silent_client_is_let_go(echo: Echo, monkeypatch: pytest.MonkeyP
 
 async def test_a_slow_answer_is_waited_for(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is the client's patience that counts then, not ours."""
-    monkeypatch.setattr(serving, "STALLED_SECONDS", 0.001)
-    async with serving_it(echo, timeout_keep_alive=0.001) as port:
+    monkeypatch.setattr(serving, "STALLED_SECONDS", 0.3)  # and not less: the request has to come first
+    async with serving_it(echo, timeout_keep_alive=0.05) as port:
         asked = asyncio.create_task(told(port, b"GET /wait HTTP/1.1\r\nHost: h\r\n\r\n", ends=False))
-        await asyncio.wait({asked}, timeout=0.05)
+        await asyncio.wait({asked}, timeout=0.5)
         assert not asked.done()
         echo.let.set()
         assert b"/wait|" in await asked
