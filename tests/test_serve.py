@@ -15,6 +15,7 @@ from guerdon.engine import Engine
 from guerdon.serve import ALL, Places, bound, configured, is_loopback, listening, listening_on
 from guerdon.settings import SettingError, Settings
 from guerdon.surfaces import SURFACES
+from storage.racing import WAITING
 
 
 def test_the_index_says_what_is_served(http: httpx.Client, server: str) -> None:
@@ -197,7 +198,7 @@ async def test_requests_in_flight_are_finished(dsn: str) -> None:
                 f"{base_url}/v1/members?email=a@example.com", headers={"Authorization": "Bearer demo-native-token"}
             )
         )
-        while not await blocker.fetchval("SELECT true FROM pg_locks WHERE NOT granted"):
+        while not await blocker.fetchval(WAITING):
             assert not asked.done(), "it did not wait for the table"
         ending = asyncio.create_task(context.__aexit__(None, None, None))
         while not await refuses(base_url):

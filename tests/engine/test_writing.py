@@ -19,6 +19,7 @@ from guerdon.engine.enrolling import Enrolment
 from guerdon.engine.writing import Writer
 from guerdon.storage import ledger
 from guerdon.storage.database import Database
+from storage.racing import WAITING
 
 
 async def account_of(engine: Engine, shop: Shop) -> uuid.UUID:
@@ -197,7 +198,7 @@ async def test_who_waits_for_a_key_hears_what_became_of_it(engine: Engine, dsn: 
         async with other.transaction() as connection:
             (posted,) = await ledger.post(connection, commands[:1], NOW)
             waiting = [asyncio.create_task(engine.posts.ask(command)) for command in commands]
-            while not await watcher.fetchval("SELECT true FROM pg_locks WHERE NOT granted"):
+            while not await watcher.fetchval(WAITING):
                 assert not any(task.done() for task in waiting)
         again, reused = await asyncio.gather(*waiting)
     finally:

@@ -27,6 +27,7 @@ Answers = list[Posting | Refusal]
 WAITING = """
     SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
+"""How many sessions of this database wait for a lock; other tests have databases on the same server."""
 
 
 @dataclass

@@ -16,6 +16,7 @@ from guerdon.core.programs import Program
 from guerdon.demo import tenant
 from guerdon.engine import Engine, answering, finding, merging
 from guerdon.engine.founding import Founding, NewCredential, found
+from storage.racing import WAITING
 from surfaces.deliverect.channels import OFF, Channel, a_phone, a_session, an_email, census, refused
 from surfaces.deliverect.partners import Deliverect
 
@@ -286,7 +287,7 @@ async def test_an_order_of_who_goes_up_in_another_at_the_same_time_counts_for_th
         await merging.merge(inside, DEMO, into_id=into_id, from_id=from_id)
         told = asyncio.create_task(asyncio.to_thread(deliverect.order, customer, paid, *([wallet] if off else [])))
         async with inside.database.connection() as connection:
-            while not await connection.fetchval("SELECT true FROM pg_locks WHERE NOT granted"):
+            while not await connection.fetchval(WAITING):
                 assert not told.done()
         return told
 

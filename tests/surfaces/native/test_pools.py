@@ -12,6 +12,7 @@ from conftest import NOW
 from guerdon.core.callers import Caller
 from guerdon.demo import tenant
 from guerdon.engine import Engine, answering, pooling
+from storage.racing import WAITING
 from surfaces.native.conftest import Api, Guest, exactly, refused, replayed
 
 
@@ -101,7 +102,7 @@ async def test_codes_that_come_meanwhile_do_not_go_with_a_pool(api: Api, engine:
         await pooling.fill(inside, caller, NOW, pool_id, ["late"])
         deleted = asyncio.create_task(asyncio.to_thread(deleting))
         async with inside.database.connection() as connection:
-            while not await connection.fetchval("SELECT true FROM pg_locks WHERE NOT granted"):
+            while not await connection.fetchval(WAITING):
                 assert not deleted.done()
         return deleted
 

@@ -17,6 +17,7 @@ from guerdon.engine import Engine, answering, changing, enrolling, finding, join
 from guerdon.engine.changing import Change, Leaving
 from guerdon.engine.enrolling import Enrolment
 from guerdon.engine.joining import Joining
+from storage.racing import WAITING
 from surfaces.xomni.conftest import (
     HOLE,
     METADATA,
@@ -304,7 +305,7 @@ async def meanwhile(
         await first(inside)
         asked = asyncio.create_task(asyncio.to_thread(then))
         async with inside.database.connection() as connection:
-            while not await connection.fetchval("SELECT true FROM pg_locks WHERE NOT granted"):
+            while not await connection.fetchval(WAITING):
                 assert not asked.done()
         return asked
 
