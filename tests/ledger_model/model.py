@@ -70,14 +70,14 @@ class Model:
         account = self.accounts.get(command.account_id)
         if account is None or account.tenant_id != tenant_id:
             return outcome_of(no.AccountNotFound(command.account_id))
+        if account.closed:
+            return outcome_of(no.AccountClosed(account.id))
         outcome = self._decide(account, command, now)
         if command.key is not None:
             self.keys[tenant_id, command.key] = command.fingerprint(), outcome
         return outcome
 
     def _decide(self, account: ModelAccount, command: Command, now: datetime) -> Outcome:
-        if account.closed:
-            return outcome_of(no.AccountClosed(account.id))
         try:
             done = apply(account, command, now, self.accounts)
         except Refusal as refusal:

@@ -11,10 +11,12 @@ from uuid import UUID, uuid4
 from conftest import NOW
 from guerdon.core.callers import Caller
 from guerdon.core.commands import Command, Posting
+from guerdon.core.members import Merge
 from guerdon.core.points import minus
 from guerdon.core.programs import Program
 from guerdon.core.refusals import Refusal
-from guerdon.storage import ledger, tenants
+from guerdon.engine import Engine
+from guerdon.storage import ledger, memberships, merges, tenants
 from guerdon.storage.database import Database
 from guerdon.storage.queries import Connection
 from ledger_model.plans import program
@@ -28,6 +30,19 @@ WAITING = """
     SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
 """How many sessions of this database wait for a lock; other tests have databases on the same server."""
+
+
+async def merged_meanwhile(
+    engine: Engine, caller: Caller, into_id: UUID, from_id: UUID, ask: Callable[[], Result]
+) -> Result:
+    """What somebody is told whose account was found before a merge and is locked after it."""
+    async with engine.database.transaction() as connection:
+        await memberships.lock_members(connection, caller.tenant_id, [into_id, from_id])
+        await merges.merge(connection, caller, Merge(engine.new_id(), into_id, from_id), engine.clock())
+        asking = asyncio.create_task(asyncio.to_thread(ask))
+        while not asking.done() and not await connection.fetchval(WAITING):
+            continue
+    return await asking
 
 
 @dataclass

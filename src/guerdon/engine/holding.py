@@ -36,7 +36,11 @@ async def finish(
     # accounts in turn would spend the command's key on the first one's refusal.
     asked = naming.askable(names)
     named = posting.named(asked, command)
-    if named is not None:
-        return await posting.post_named(engine, named)
-    found = await engine.owners.ask(HoldQuestion(caller.tenant_id, asked, hold_id))
-    return await posting.post(engine, command(naming.account_of(found, names, hold_id)))
+
+    async def attempt() -> Posting:
+        if named is not None:
+            return await posting.post(engine, named)
+        found = await engine.owners.ask(HoldQuestion(caller.tenant_id, asked, hold_id))
+        return await posting.post(engine, command(naming.account_of(found, names, hold_id)))
+
+    return await posting.following(attempt)

@@ -1,7 +1,10 @@
 """Posts one command to the ledger, in a batch with whatever else is asked at the moment."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from decimal import Decimal
+from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
 from guerdon.core import statements
@@ -22,11 +25,14 @@ from guerdon.core.commands import (
     Transfer,
 )
 from guerdon.core.members import Identifier
+from guerdon.core.programs import Program
 from guerdon.core.refusals import AccountClosed, KeyReused, Refusal
-from guerdon.engine import naming, reading, tracing
+from guerdon.engine import finding, naming, reading, tracing
 from guerdon.engine.engine import Engine
 from guerdon.storage import ledger, memberships
 from guerdon.storage.members import Question
+
+Done = TypeVar("Done")
 
 
 async def post(engine: Engine, command: Command | Named) -> Posting:
@@ -55,16 +61,16 @@ def named(names: Sequence[Identifier], make: Callable[[UUID], Command]) -> Named
     return Named(tuple(names), command)
 
 
-async def post_named(engine: Engine, command: Named) -> Posting:
-    """Carries out a command to whoever has the names, who may go up in another after the account was found.
+async def following(attempt: Callable[[], Awaitable[Done]]) -> Done:
+    """What comes of finding an account and posting to it; once more where it went up in another in between.
 
     Raises:
-        Refusal: as for `post`.
+        Refusal: as for the attempt.
     """
     try:
-        return await post(engine, command)
+        return await attempt()
     except AccountClosed:
-        return await post(engine, command)
+        return await attempt()
 
 
 async def post_for(
@@ -85,17 +91,42 @@ async def post_for(
     """
     asked = naming.askable(names)
     command = named(asked, make)
-    if command is not None:
-        return await post_named(engine, command)
-    found = await engine.finds.ask(Question(caller.tenant_id, asked))
-    if found is not None and (found.account_id is None or make(NOBODY).key != make(found.member_id).key):
-        # Of a key that names the account nobody would see that it was used for another.
-        before = await _answered(engine, caller, found.member_id, make)
-        return await post(engine, make(before or naming.enrolled(found, names).account_id))
-    return await post_to(engine, caller, naming.enrolled(found, names), make)
+
+    async def attempt() -> Posting:
+        if command is not None:
+            return await post(engine, command)
+        found = await engine.finds.ask(Question(caller.tenant_id, asked))
+        if found is not None and (found.account_id is None or make(NOBODY).key != make(found.member_id).key):
+            # Of a key that names the account nobody would see that it was used for another.
+            before = await _answered(engine, caller, found.member_id, make)
+            return await post(engine, make(before or naming.enrolled(found, names).account_id))
+        return await _post_to(engine, caller, naming.enrolled(found, names), make)
+
+    return await following(attempt)
 
 
-async def post_to(engine: Engine, caller: Caller, found: naming.Found, make: Callable[[UUID], Earn | Hold]) -> Posting:
+async def post_priced(
+    engine: Engine,
+    caller: Caller,
+    names: Sequence[Identifier],
+    price: Callable[[Program], Decimal],
+    make: Callable[[Decimal, UUID], Hold],
+) -> tuple[Decimal, Posting]:
+    """Likewise, for as many points as the program of the member's membership makes it.
+
+    Raises:
+        Refusal: as for `post_for` and `price`.
+    """
+
+    async def attempt() -> tuple[Decimal, Posting]:
+        found = await finding.account(engine, caller, names)
+        points = price(await reading.program_of(engine, caller, found.membership_id))
+        return points, await _post_to(engine, caller, found, partial(make, points))
+
+    return await following(attempt)
+
+
+async def _post_to(engine: Engine, caller: Caller, found: naming.Found, make: Callable[[UUID], Earn | Hold]) -> Posting:
     """Likewise, for a member who was found already, and of a key that does not depend on the account."""
     try:
         return await post(engine, make(found.account_id))

@@ -1,16 +1,13 @@
 """Requests at once: one sale is one hold, no point is held twice, and a hold ends in one way."""
 
-import asyncio
 from collections import Counter
 from functools import partial
 
 import pytest
 
-from guerdon.core.members import Merge
 from guerdon.engine import Engine
-from guerdon.storage import memberships, merges
+from storage.racing import merged_meanwhile
 from surfaces.counterpoint.tills import CALLER, THREADS, Customer, Till, many, new_customer, refused, together
-from surfaces.mews.test_batches import WAITING
 
 
 def test_one_sale_at_once_is_one_hold(customer: Customer) -> None:
@@ -93,23 +90,34 @@ def test_replacing_and_confirming_at_once(customer: Customer) -> None:
         customer.finished("Cancel", replace.json()["AuthCode"])
 
 
+@pytest.mark.parametrize("has_key", [False, True])
 @pytest.mark.parametrize(
-    ("verb", "after"), [("Authorize", (100, 30, 70)), ("Confirm", (90, 0, 90)), ("Cancel", (100, 0, 100))]
+    ("verb", "after"),
+    [
+        ("earn", (120, 10, 110)),
+        ("points", (100, 30, 70)),
+        ("money", (100, 30, 70)),
+        ("Confirm", (90, 0, 90)),
+        ("Cancel", (100, 0, 100)),
+    ],
 )
 async def test_who_goes_up_in_another_meanwhile_is_that_one(
-    engine: Engine, till: Till, customer: Customer, verb: str, after: tuple[int, int, int]
+    engine: Engine, till: Till, customer: Customer, verb: str, after: tuple[int, int, int], *, has_key: bool
 ) -> None:
-    """The account was found before the merge and is locked after it."""
+    """The account was found before the merge and is locked after it; a key answers the same again afterwards."""
     into = await new_customer(engine, till)
     customer.earned(100)
-    code = customer.authorized("S-1", 10)
-    asks = partial(till.authorize, customer.number, "S-2", 20), partial(till.finish, verb, customer.number, code)
-    async with engine.database.transaction() as connection:
-        await memberships.lock_members(connection, CALLER.tenant_id, [into.member.id, customer.member.id])
-        merge = Merge(engine.new_id(), into.member.id, customer.member.id)
-        await merges.merge(connection, CALLER, merge, engine.clock())
-        asking = asyncio.create_task(asyncio.to_thread(asks[verb != "Authorize"]))
-        while not asking.done() and not await connection.fetchval(WAITING):
-            continue
-    assert (await asking).status_code in (200, 204)
+    code, key = customer.authorized("S-1", 10), f"{verb} of {customer.number}" if has_key else ""
+    asks = {
+        "earn": partial(till.earn, customer.number, 20, key),
+        "points": partial(till.authorize, customer.number, "S-2", 20, key),
+        "money": partial(till.authorize, customer.number, "S-2", key=key, RequestedAmount=0.2),
+    }
+    ask = asks.get(verb) or partial(till.finish, verb, customer.number, code, key)
+    answer = await merged_meanwhile(engine, CALLER, into.member.id, customer.member.id, ask)
+    assert answer.status_code in (200, 204)
     assert into.figures() == after
+    if has_key:
+        again = ask()
+        assert (again.status_code, again.content) == (answer.status_code, answer.content)
+        assert into.figures() == after

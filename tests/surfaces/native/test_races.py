@@ -1,5 +1,6 @@
 """Requests at once over a socket: no point is spent twice, none is lost, and the chain of entries has no gap."""
 
+import uuid
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
@@ -9,6 +10,10 @@ from itertools import pairwise
 import httpx
 import pytest
 
+from guerdon.core.callers import Caller
+from guerdon.demo import tenant
+from guerdon.engine import Engine
+from storage.racing import merged_meanwhile
 from surfaces.native.conftest import THREADS, Api, Guest, exactly, refused
 
 
@@ -57,6 +62,20 @@ def test_a_hold_ends_once(api: Api, guest: Guest, verb: str) -> None:
     assert outcomes(answers) == Counter(done=1, hold_not_open=THREADS - 1)
     assert api.balance(guest.membership_id)["posted"] == (6 if verb == "capture" else 10)
     walk(api, guest)
+
+
+@pytest.mark.parametrize("verb", ["capture", "void"])
+@pytest.mark.parametrize("has_key", [False, True])
+async def test_a_hold_ends_where_it_went_meanwhile(
+    api: Api, engine: Engine, guest: Guest, other: Guest, verb: str, *, has_key: bool
+) -> None:
+    api.earned(guest.membership_id, 10)
+    hold = api.held(guest.membership_id, 4)
+    caller = Caller(tenant.id_of(tenant.DEMO, "tenant"), "test", uuid.uuid4())
+    ask = partial(api.post, f"/holds/{hold['id']}/{verb}", key=str(uuid.uuid4()) if has_key else "")
+    answer = await merged_meanwhile(engine, caller, uuid.UUID(other.id), uuid.UUID(guest.id), ask)
+    assert answer.status_code == 200, answer.text
+    assert api.balance(other.membership_id)["available"] == (6 if verb == "capture" else 10)
 
 
 def test_a_hold_is_either_captured_or_voided(api: Api, guest: Guest) -> None:

@@ -68,14 +68,13 @@ async def authorize(engine: Engine, call: Call[wire.AuthorizeRequest]) -> wire.A
     """Hold points for a sale."""
     body = mapping.checked(call.body)
     names, hold_id = mapping.names(body.ref or ""), engine.new_id()
+    to_hold = partial(mapping.to_hold, call, hold_id)
     if body.requested_points:
         points = Decimal(body.requested_points)
-        placed = await posting.post_for(engine, call.caller, names, partial(mapping.to_hold, call, hold_id, points))
+        placed = await posting.post_for(engine, call.caller, names, partial(to_hold, points))
     else:
-        found = await finding.account(engine, call.caller, names)
-        points = mapping.to_points(body, await reading.program_of(engine, call.caller, found.membership_id))
-        make = partial(mapping.to_hold, call, hold_id, points)
-        placed = await posting.post_to(engine, call.caller, found, make)
+        price = partial(mapping.to_points, body)
+        points, placed = await posting.post_priced(engine, call.caller, names, price, to_hold)
     return mapping.from_hold(call, points, placed.hold_id or hold_id)
 
 

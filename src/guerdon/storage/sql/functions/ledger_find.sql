@@ -17,21 +17,20 @@ BEGIN
             ORDER BY c.ordinality
         )
         FROM unnest(p_commands) WITH ORDINALITY AS c
+        LEFT JOIN LATERAL ledger_named(c.tenant_id, c.namespaces, c.canonical) n ON c.account_id IS NULL
         LEFT JOIN LATERAL (
-            SELECT c.account_id WHERE c.account_id IS NOT NULL
-            UNION ALL
-            SELECT n.account_id
-            FROM ledger_named(c.tenant_id, c.namespaces, c.canonical) n
-            WHERE c.account_id IS NULL AND c.verb NOT IN ('capture', 'void')
-            UNION ALL
             SELECT h.account_id
-            FROM holds h
-            JOIN memberships m ON m.account_id = h.account_id AND m.tenant_id = c.tenant_id
-            CROSS JOIN LATERAL ledger_named(c.tenant_id, c.namespaces, c.canonical) n
-            WHERE c.account_id IS NULL AND c.verb IN ('capture', 'void')
-              AND h.id = c.subject_id AND h.state <> 'moved' AND m.member_id = n.member_id
+            FROM memberships m
+            JOIN holds h ON h.account_id = m.account_id
+            WHERE c.verb IN ('capture', 'void') AND m.member_id = n.member_id
+              AND h.id = c.subject_id AND h.state <> 'moved'
             LIMIT 1
-        ) f ON true
+        ) h ON true
+        CROSS JOIN LATERAL (
+            SELECT coalesce(
+                c.account_id, CASE WHEN c.verb IN ('capture', 'void') THEN h.account_id ELSE n.account_id END
+            ) AS account_id
+        ) f
         HAVING count(*) = count(DISTINCT f.account_id)
     );
 END

@@ -382,7 +382,8 @@ BEGIN
             CASE WHEN d.entered THEN d.version END, d.delta, d.posted, d.held,
             CASE WHEN d.again THEN d.open_id ELSE d.subject_id END, d.state_after, p_now
         FROM decided d
-        WHERE d.key IS NOT NULL
+        -- What went up in another account is no answer for ever: the same request may find where to.
+        WHERE d.key IS NOT NULL AND d.refusal IS DISTINCT FROM 'GD002'
     )
     SELECT array_agg(
         CASE

@@ -39,7 +39,7 @@ BEGIN
             SELECT
                 c.tenant_id, c.key, c.fingerprint, result.account_id, result.bucket, result.refusal,
                 result.version, result.points, result.posted, result.held, result.shortfall, p_now
-            WHERE c.key IS NOT NULL;
+            WHERE c.key IS NOT NULL AND result.refusal IS DISTINCT FROM 'GD002';
         END IF;
         RETURN NEXT result;
     END LOOP;

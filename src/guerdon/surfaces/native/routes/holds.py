@@ -1,15 +1,18 @@
 """Holds of the native API."""
 
+from collections.abc import Callable
 from uuid import UUID
 
+from guerdon.core.commands import Capture, Posting, Void
 from guerdon.core.refusals import HoldNotFound, MembershipNotFound
+from guerdon.core.statements import Hold
 from guerdon.engine import Engine, posting, reading
 from guerdon.surfaces.native import mapping
 from guerdon.surfaces.native.mapping import holds as words
 from guerdon.surfaces.native.mapping import pages
 from guerdon.surfaces.native.routes.told import PAGE_PROBLEMS, READ, READ_PROBLEMS, WRITE, asked
 from guerdon.surfaces.native.wire import holds as wire
-from guerdon.web.operations import Answer, Call, Operation
+from guerdon.web.operations import Answer, Body, Call, Operation
 
 
 async def list_holds(engine: Engine, call: Call[None]) -> wire.Holds:
@@ -37,8 +40,7 @@ async def place_hold(engine: Engine, call: Call[wire.HoldRequest]) -> Answer:
 
 async def capture_hold(engine: Engine, call: Call[wire.CaptureRequest]) -> Answer:
     """Take reserved points: all that remain, or a part."""
-    placed = await reading.hold(engine, call.caller, mapping.id_of(call, "hold_id", HoldNotFound))
-    posted = await posting.post(engine, words.to_capture(call, placed))
+    placed, posted = await _ended(engine, call, words.to_capture)
     entry = await reading.entry(engine, posted)
     hold = await reading.hold_after(engine, call.caller, placed.id, entry, final=words.is_final(call.body))
     return words.captured(call, posted, entry, hold)
@@ -46,10 +48,21 @@ async def capture_hold(engine: Engine, call: Call[wire.CaptureRequest]) -> Answe
 
 async def void_hold(engine: Engine, call: Call[None]) -> Answer:
     """Free what a hold still reserves."""
+    placed, posted = await _ended(engine, call, words.to_void)
+    return words.held(call, posted, await reading.hold(engine, call.caller, placed.id))
+
+
+async def _ended(
+    engine: Engine, call: Call[Body], make: Callable[[Call[Body], Hold], Capture | Void]
+) -> tuple[Hold, Posting]:
+    """A hold as it was, on whichever account it was, and what came of capturing or freeing it."""
     hold_id = mapping.id_of(call, "hold_id", HoldNotFound)
-    placed = await reading.hold(engine, call.caller, hold_id)
-    posted = await posting.post(engine, words.to_void(call, placed))
-    return words.held(call, posted, await reading.hold(engine, call.caller, hold_id))
+
+    async def attempt() -> tuple[Hold, Posting]:
+        placed = await reading.hold(engine, call.caller, hold_id)
+        return placed, await posting.post(engine, make(call, placed))
+
+    return await posting.following(attempt)
 
 
 OPERATIONS = (
