@@ -97,6 +97,7 @@ def test_ids_of_others_are_unknown(api: Api, neighbour: Api, guest: Guest, other
         ({"lines": [{"id": "9", "quantity": 1}]}, 409, "return_exceeds_order"),
         ({"amount": Decimal("10.01")}, 409, "return_exceeds_order"),
         ({"amount": 0}, 400, "invalid_field"),
+        ({"amount": Decimal("1E+9999999")}, 400, "invalid_field"),
         ({"lines": [{"id": "1", "quantity": 0}]}, 400, "invalid_field"),
         ({"lines": [{"id": "1", "quantity": 1}] * 2}, 400, "invalid_field"),
         ({"lines": [{"id": "1", "quantity": 1}], "amount": 1}, 400, "invalid_field"),

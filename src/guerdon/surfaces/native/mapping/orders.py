@@ -193,6 +193,7 @@ def to_returning(call: Call[wire.ReturnRequest], order_id: UUID) -> Returning:
         if line.id in units:
             raise InvalidField("id", "is there twice", path=("lines", str(n)))
         units[line.id] = number("quantity", line.quantity, ("lines", str(n)), above_zero=True)
+    amount = None if body.amount is None else number("amount", body.amount, above_zero=True)
     return Returning(
         caller=call.caller,
         at=call.at,
@@ -201,7 +202,7 @@ def to_returning(call: Call[wire.ReturnRequest], order_id: UUID) -> Returning:
         fingerprint=fingerprint(body),
         returned_at=moments.past("at", body.at, call.at),
         units=units or None,
-        amount=None if body.amount is None else number("amount", body.amount, above_zero=True),
+        amount=amount,
     )
 
 
