@@ -66,6 +66,8 @@ def test_everything_is_read() -> None:
         ({"rules": [], "colour": 1}, "/colour"),
         ({"rules": [], "time_zone": "Mars"}, "/time_zone"),
         ({"rules": [], "time_zone": "../../etc/passwd"}, "/time_zone"),
+        ({"rules": [], "time_zone": "localtime"}, "/time_zone"),
+        ({"rules": [], "time_zone": "right/Europe/Berlin"}, "/time_zone"),
         ({"rules": [], "rounding": "sideways"}, "/rounding"),
         ({"rules": [], "decimals": 7}, "/decimals"),
         ({"rules": [], "basis": {"tax": True}}, "/basis/tax"),

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
+from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from guerdon.core.rules import sets
 from guerdon.core.rules.conditions import conditions, selection
@@ -97,13 +98,21 @@ def _read(
 
 
 def _zone(reader: Reader, tree: object) -> str:
-    name = reader.text(tree)
+    name = reader.text(tree) or "UTC"
     try:
-        ZoneInfo(name or "UTC")
+        ZoneInfo(name)
     except (ValueError, OSError, KeyError):
         reader.wrong("must be a time zone such as Europe/Berlin")
         return "UTC"
+    if name not in _zones():
+        reader.contradicts("must be a time zone such as Europe/Berlin")
     return name
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """Zones that the database knows too: not that of the machine, nor the same ones with leap seconds."""
+    return frozenset(available_timezones() - {"localtime"})
 
 
 def _events(reader: Reader, tree: object) -> dict[str, dict[str, sets.Field]]:
