@@ -103,3 +103,15 @@ async def test_an_event_that_was_cancelled_counts_for_nothing(engine: Engine) ->
     made = await ordering.place(engine, replace(asked, amount=Decimal(0), occasion=occasion))
     await ordering.cancel_event(engine, store.shop.caller, made.id, NOW)
     assert figures((await backtest(store, 1)).report) == (0, 0, 0)
+
+
+async def test_the_first_purchase_after_an_event_that_was_cancelled_is_the_first(engine: Engine) -> None:
+    walk = rule("walk", per_event={"points": 5}, when={"event": "walk"})
+    first = rule("first", per_visit={"points": 50}, when={"first_purchase": True})
+    store = await open_store(engine, walk, first, events={"walk": {}}, at=NOW - 5 * DAY)
+    ana = await store.member()
+    asked = replace(store.buying(ana, at=NOW - 2 * DAY), amount=Decimal(0))
+    made = await ordering.place(engine, replace(asked, occasion=Occasion(at=NOW - 2 * DAY, event="walk")))
+    await ordering.cancel_event(engine, store.shop.caller, made.id, NOW - DAY)
+    await store.buy(ana, 5, at=NOW - timedelta(hours=1))
+    assert figures((await backtest(store, 1)).report) == (1, 50, 50)

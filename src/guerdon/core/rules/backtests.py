@@ -183,7 +183,7 @@ class Replay:
                 self.report.by_rule[each.rule] = minus(self.report.by_rule[each.rule], more)
                 self._spend(each.rule, -more)
                 self._reduce(of, (account_id, each.rule), points, measure)
-        past.orders -= of.is_gone
+        past.orders -= of.is_gone and played.occasion.event is None
         day = played.occasion.at.astimezone(self._zone).date()
         for compared in (self.report.totals, self.report.by_tier[played.tier], self.report.by_day[day]):
             compared.add(ZERO, -sum(lost.values(), ZERO), orders=-of.is_gone)
