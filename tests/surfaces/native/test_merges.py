@@ -66,3 +66,22 @@ def test_what_a_merge_was_answered_with_ends_with_it(api: Api, guest: Guest) -> 
     exactly(api.post(f"/merges/{exactly(made)['id']}/undo"))
     assert api.call("DELETE", f"/members/{other['id']}").status_code == 204
     assert other["identifiers"]["till"] not in api.post(path, key, from_id=other["id"]).text
+
+
+def test_lists_of_whoever_went_up_in_another_are_those_of_that_one(api: Api, guest: Guest, other: Guest) -> None:
+    """By the id of either, and by the membership that is left: what each bought, and had for its points."""
+    program = api.get(f"/memberships/{guest.membership_id}")["program_id"]
+    said = {"program_id": program, "code": uuid.uuid4().hex, "title": "Mug", "kind": "custom", "cost": 1}
+    mug = exactly(api.post("/rewards", **said))["id"]
+    for one in (guest, other):
+        bought: dict[str, Any] = {"reference": uuid.uuid4().hex, "membership_id": one.membership_id, "amount": 5}
+        exactly(api.post("/orders", **bought))
+        exactly(api.post(f"/memberships/{one.membership_id}/redemptions", reward_id=mug, state="issued"))
+    exactly(api.post(f"/members/{guest.id}/merge", from_id=other.id))
+    for kind in ("orders", "redemptions"):
+        whole = api.get(f"/{kind}?member_id={guest.id}")
+        assert len(whole["data"]) == 2
+        assert api.get(f"/{kind}?member_id={other.id}") == whole
+        assert api.get(f"/{kind}?membership_id={guest.membership_id}") == whole
+        assert len(api.get(f"/{kind}?membership_id={other.membership_id}")["data"]) == 1
+        assert api.get(f"/{kind}?member_id={NOBODY}")["data"] == []

@@ -93,7 +93,9 @@ WHERE o.tenant_id = :tenant_id AND (o.event IS NULL) = :is_order AND o.membershi
             WHERE m.tenant_id = :tenant_id
               AND (:membership_id::uuid IS NOT NULL OR :member_id::uuid IS NOT NULL)
               AND (:membership_id::uuid IS NULL OR m.id = :membership_id::uuid)
-              AND (:member_id::uuid IS NULL OR m.member_id = :member_id::uuid)
+              AND (:member_id::uuid IS NULL OR m.member_id = (
+                  SELECT coalesce(g.merged_into, g.id) FROM members g WHERE g.id = :member_id::uuid
+              ))
         )) w
     ))
   )

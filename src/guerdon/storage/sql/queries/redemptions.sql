@@ -98,8 +98,13 @@ LEFT JOIN pool_codes c ON c.redemption_id = x.id
 LEFT JOIN memberships m ON m.account_id = x.account_id
 WHERE x.tenant_id = :tenant_id
   AND (:program_ids::uuid[] IS NULL OR m.program_id = ANY (:program_ids::uuid[]))
-  AND (:membership_id::uuid IS NULL OR m.id = :membership_id::uuid)
-  AND (:member_id::uuid IS NULL OR m.member_id = :member_id::uuid)
+  AND (:membership_id::uuid IS NULL OR x.account_id = ANY (ARRAY(
+      SELECT w.part_id
+      FROM ledger_parts(ARRAY(SELECT s.account_id FROM memberships s WHERE s.id = :membership_id::uuid)) w
+  )))
+  AND (:member_id::uuid IS NULL OR m.member_id = (
+      SELECT coalesce(g.merged_into, g.id) FROM members g WHERE g.id = :member_id::uuid
+  ))
   AND (:reward_id::uuid IS NULL OR x.reward_id = :reward_id::uuid)
   AND (
       :state::text IS NULL
