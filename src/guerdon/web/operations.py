@@ -94,9 +94,15 @@ class Call(msgspec.Struct, Generic[Body], frozen=True, kw_only=True):
 
     @property
     def if_match(self) -> tuple[str, ...]:
-        """The versions that the client will have changed, as entity tags; none where it takes any."""
-        sent = self.request.headers.get("if-match", "").strip()
-        return () if sent in ("", "*") else tuple(tag.strip() for tag in sent.split(","))
+        """The versions that the client will have changed, as entity tags; none where it takes any.
+
+        Raises:
+            InvalidField: there is none in the header, so that nobody knows which one was meant.
+        """
+        sent = self.request.headers.get("if-match", "*").strip()
+        if not sent:
+            raise InvalidField("If-Match", "must be an entity tag, or *")
+        return () if sent == "*" else tuple(tag.strip() for tag in sent.split(","))
 
 
 Handler = Callable[[Any, Call[Any]], Awaitable[object]]

@@ -367,3 +367,11 @@ def test_a_method_that_a_path_does_not_take(api: Api, method: str, path: str, al
     response = api.call(method, path)
     refused(response, 405, "wrong_method")
     assert set(response.headers["allow"].split(", ")) - {"OPTIONS"} == allowed
+
+
+def test_a_version_that_is_empty(api: Api, guest: Guest) -> None:
+    """A client that has lost the tag does not write over what others wrote."""
+    path, headers = f"{api.base_url}/members/{guest.id}", {"Authorization": f"Bearer {api.token}", "If-Match": ""}
+    response = api.http.patch(path, content=b'{"profile":{"first_name":"Bo"}}', headers=headers)
+    assert field_error(response) == {"header": "If-Match"}
+    assert api.get(f"/members/{guest.id}")["profile"]["first_name"] == "Mira"

@@ -173,7 +173,7 @@ def _first(operation: Operation | None, problem: bad.InvalidField) -> FieldError
 
 def _place(operation: Operation | None, problem: bad.InvalidField) -> dict[str, Any]:
     """Where the wrong member is: in a header, in the query, or in the body."""
-    if problem.name == "Idempotency-Key":
+    if problem.name in ("Idempotency-Key", "If-Match"):
         return {"header": problem.name}
     if problem.is_parameter or (operation is not None and operation.body is None):
         return {"parameter": problem.name}
