@@ -248,6 +248,7 @@ async def _chunk(engine: Engine, made: Import, chunk: int) -> None:
         if not await imports.claim(connection, made, chunk):
             return
         if made.kind == "members":
+            await _keep_program(connection, made)
             done = await imports.write_members(connection, made, chunk, now)
         elif made.kind == "balances":
             done = await _earned(engine, connection, made, chunk)
@@ -258,6 +259,12 @@ async def _chunk(engine: Engine, made: Import, chunk: int) -> None:
         await imports.written(connection, made.id, chunk, done)
 
     await engine.database.retrying(work)
+
+
+async def _keep_program(connection: Connection, made: Import) -> None:
+    """Keeps the program that members of a file join from being deleted before the transaction ends."""
+    if made.program_id not in await programs.share(connection, made.tenant_id, [made.program_id]):
+        raise UnusableFileError("its program was deleted")
 
 
 async def _bought(engine: Engine, connection: Connection, made: Import, chunk: int) -> int:

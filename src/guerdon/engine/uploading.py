@@ -75,12 +75,12 @@ async def create(engine: Engine, ask: Upload) -> Shown:
     """
     tenant_id = ask.caller.tenant_id
     async with engine.database.transaction() as connection:
-        if ask.program_id is None:
-            program = await programs.default(connection, tenant_id)
+        if ask.program_id is not None:
+            program = await programs.kept(connection, tenant_id, ask.program_id)
+        elif (found := await programs.default(connection, tenant_id)) is not None:
+            program = found
         else:
-            program = (await programs.by_ids(connection, tenant_id, [ask.program_id])).get(ask.program_id)
-        if program is None:
-            raise ProgramNotFound(ask.program_id or "default")
+            raise ProgramNotFound("default")
         given = {
             "tenant_id": tenant_id,
             "kind": ask.kind,

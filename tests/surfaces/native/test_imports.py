@@ -99,6 +99,20 @@ async def test_a_file_that_cannot_be_imported_says_why(api: Api, engine: Engine)
     )
 
 
+async def test_nobody_joins_a_program_that_is_deleted(api: Api, engine: Engine) -> None:
+    """Neither by a file that comes later, nor by one that was taken before."""
+    program, name = exactly(api.post("/programs", code=uuid.uuid4().hex, name="Club"))["id"], uuid.uuid4().hex
+    made = created(api, namespace="shop", program_id=program)
+    put(api, made, rows(name))
+    exactly(ran(api, made))
+    assert api.call("DELETE", f"/programs/{program}").status_code == 204
+    refused(api.post("/imports", kind="members", format="csv", program_id=program), 404, "program_not_found")
+    await done(engine, uploading.carry_out, made)
+    shown = api.get(f"/imports/{made['id']}")
+    assert (shown["state"], shown["problem"]) == ("failed", "its program was deleted")
+    assert api.get(f"/members?identifier=shop:{name}")["data"] == []
+
+
 def test_ids_are_names_of_the_merchant_s_own_and_only_orders_earn(api: Api) -> None:
     """Email addresses come checked in a column of their own, and never as a name in passing."""
     for namespace in ("email", "phone", "number"):
