@@ -110,8 +110,7 @@ async def find(engine: Engine, name: str, slug: str | None) -> Found:
 
 
 async def _version(connection: Connection, ask: Backtest) -> Version:
-    if ask.program_id not in await programs.by_ids(connection, ask.tenant_id, [ask.program_id]):
-        raise ProgramNotFound(ask.program_id)
+    await programs.present(connection, ask.tenant_id, ask.program_id)
     if ask.rules is not None:
         return Version(program_id=ask.program_id, version=ask.version, rules=ask.rules, text="")
     found = await rule_sets.by_version(connection, ask.tenant_id, ask.program_id, ask.version)

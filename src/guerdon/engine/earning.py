@@ -49,8 +49,12 @@ class Member:
 
 async def rules_at(connection: Connection, program: Program, at: datetime) -> Version:
     """The rule set that is live in a program at a moment; where none is, its rate as version 0."""
-    found = await rule_sets.live(connection, program.id, at)
-    return found or Version(program_id=program.id, version=0, rules=by_rate(program.earning_rate), text="")
+    return await rule_sets.live(connection, program.id, at) or rate_of(program)
+
+
+def rate_of(program: Program) -> Version:
+    """A program's rate, as the version of its rules that it has before any."""
+    return Version(program_id=program.id, version=0, rules=by_rate(program.earning_rate), text="")
 
 
 async def facts_of(connection: Connection, rules: RuleSet, occasion: Occasion, member: Member) -> Facts:

@@ -7,12 +7,14 @@ from uuid import UUID
 from guerdon.core.callers import Caller
 from guerdon.core.memberships import Membership
 from guerdon.core.orders import Order, OrderFilter, OrderReturn
-from guerdon.core.refusals import OrderNotFound, ProgramNotFound, RuleSetNotFound
+from guerdon.core.refusals import OrderNotFound, RuleSetNotFound
 from guerdon.core.rules.occasions import Facts, Occasion
 from guerdon.core.rules.reckonings import Reckoning
+from guerdon.core.rules.versions import Version
 from guerdon.engine import earning
 from guerdon.engine.engine import Engine
 from guerdon.storage import campaigns, earnings, orders, programs, rule_sets
+from guerdon.storage.queries import Connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +24,7 @@ class Preview:
     Attributes:
         program_id: whose rules.
         membership: whose facts; None is somebody of whom nothing is known.
-        version: of the rules, a draft too; None is the one that is live when it happens.
+        version: of the rules, a draft too; 0 is the program's rate, None what is live when it happens.
         referrer: the account of who would have referred the member.
     """
 
@@ -59,16 +61,7 @@ async def preview(engine: Engine, ask: Preview) -> Previewed:
         PointsOutOfRange: it would be more than there can be.
     """
     async with engine.database.snapshot() as connection:
-        found = await programs.by_ids(connection, ask.caller.tenant_id, [ask.program_id])
-        if ask.program_id not in found:
-            raise ProgramNotFound(ask.program_id)
-        if ask.version is None:
-            version = await earning.rules_at(connection, found[ask.program_id], ask.occasion.at)
-        else:
-            kept = await rule_sets.by_version(connection, ask.caller.tenant_id, ask.program_id, ask.version)
-            if kept is None:
-                raise RuleSetNotFound(ask.version)
-            version = kept
+        version = await _version(connection, ask)
         earning.check(version.rules, ask.occasion)
         facts = Facts()
         if ask.membership is not None:
@@ -84,6 +77,18 @@ async def preview(engine: Engine, ask: Preview) -> Previewed:
         totals = await campaigns.totals(connection, ask.program_id, [each.code for each in version.rules.campaigns])
         facts = replace(facts, spent={code: total.given for code, total in totals.items()})
     return Previewed(version.version, earning.reckoned(version.rules, ask.occasion, facts))
+
+
+async def _version(connection: Connection, ask: Preview) -> Version:
+    program = await programs.present(connection, ask.caller.tenant_id, ask.program_id)
+    if ask.version is None:
+        return await earning.rules_at(connection, program, ask.occasion.at)
+    if ask.version == 0:
+        return earning.rate_of(program)
+    found = await rule_sets.by_version(connection, ask.caller.tenant_id, ask.program_id, ask.version)
+    if found is None:
+        raise RuleSetNotFound(ask.version)
+    return found
 
 
 async def order(engine: Engine, caller: Caller, order_id: UUID, *, is_order: bool = True) -> Shown:

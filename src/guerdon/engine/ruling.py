@@ -164,8 +164,7 @@ async def page(
         ProgramNotFound: the caller's tenant has no such program.
     """
     async with engine.database.snapshot() as connection:
-        if program_id not in await programs.by_ids(connection, caller.tenant_id, [program_id]):
-            raise ProgramNotFound(program_id)
+        await programs.present(connection, caller.tenant_id, program_id)
         live = await rule_sets.live(connection, program_id, at)
         number = live.version if live else None
         wanted = None if state is None else InState(VersionState(state), number, at)

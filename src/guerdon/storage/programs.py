@@ -30,6 +30,18 @@ async def by_ids(connection: Connection, tenant_id: UUID, ids: Sequence[UUID]) -
     return {row["id"]: program(row) for row in rows}
 
 
+async def present(connection: Connection, tenant_id: UUID, program_id: UUID) -> Program:
+    """A program that is not deleted.
+
+    Raises:
+        ProgramNotFound: the tenant has none, or it is deleted.
+    """
+    found = (await by_ids(connection, tenant_id, [program_id])).get(program_id)
+    if found is None or found.deleted_at is not None:
+        raise ProgramNotFound(program_id)
+    return found
+
+
 async def of_membership(connection: Connection, program_id: UUID) -> Program:
     """The program that a membership names."""
     return program(await sql.of_membership.one(connection, id=program_id))

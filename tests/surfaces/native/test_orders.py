@@ -266,3 +266,19 @@ def test_an_event_is_found_again(api: Api) -> None:
     assert api.get(f"/events?membership_id={held['id']}&name=run")["data"] == []
     assert api.get(f"/orders?membership_id={held['id']}")["data"] == []
     refused(api.call("GET", f"/orders/{walk['id']}"), 404, "order_not_found")
+
+
+def test_an_order_is_looked_at_by_the_rate_too(api: Api) -> None:
+    """Version 0, as orders that earned before there were rules name it; a program that is deleted has none."""
+    program = exactly(api.post("/programs", code=uuid.uuid4().hex, name="Club", earning_rate=3))["id"]
+    exactly(api.post(f"/programs/{program}/rule-sets", rules={"rules": [BASE]}))
+    exactly(api.post(f"/programs/{program}/rule-sets/1/publish"))
+    asked: dict[str, Any] = {"program_id": program, "amount": 5}
+    for version, points in ((None, 5), (1, 5), (0, 15)):
+        found = exactly(api.post("/orders/preview", rule_version=version, **asked))
+        assert (found["rule_version"], found["points"]) == (1 if version is None else version, points)
+    assert api.call("DELETE", f"/programs/{program}").status_code == 204
+    refused(api.post("/orders/preview", **asked), 404, "program_not_found")
+    refused(api.call("GET", f"/programs/{program}/rule-sets"), 404, "program_not_found")
+    window = {"since": "2026-01-01T00:00:00Z", "until": "2026-02-01T00:00:00Z"}
+    refused(api.post(f"/programs/{program}/rule-sets/1/backtest", **window), 404, "program_not_found")

@@ -174,7 +174,7 @@ def to_preview(call: Call[Any], occasion: Occasion, membership: Membership | Non
         program_id=program_id,
         occasion=occasion,
         membership=membership,
-        version=body.rule_version or None,
+        version=body.rule_version,
         referrer=referred_by,
     )
 
