@@ -98,6 +98,22 @@ def test_a_key_for_a_program_lets_members_join_it_and_leaves_their_others_as_the
     refused(program.post(path, key, points=3), 404, "membership_not_found")
 
 
+def test_a_key_for_a_program_does_not_decide_that_another_one_stands_no_more(api: Api, guest: Guest) -> None:
+    """Which membership stands for a member is for who sees both; where that one is its own, it may."""
+    club = exactly(api.post("/programs", code=uuid.uuid4().hex, name="Club"))["id"]
+    client, before = keyed(api, "write", program_ids=[club]), api.get(f"/memberships/{guest.membership_id}")
+    path, primary = f"/members/{guest.id}/memberships", {"program_id": club, "is_primary": True}
+    refused(client.post(path, **primary), 403, "forbidden")
+    joined = exactly(client.post(path, program_id=club))
+    change = b'{"is_primary":true,"number":"1"}'
+    refused(client.call("PATCH", f"/memberships/{joined['id']}", change), 403, "forbidden")
+    assert api.get(f"/memberships/{guest.membership_id}") == before
+    assert exactly(api.call("PATCH", f"/memberships/{joined['id']}", change))["is_primary"]
+    assert exactly(client.call("PATCH", f"/memberships/{joined['id']}", change))["is_primary"]
+    assert client.call("DELETE", f"/memberships/{joined['id']}").status_code == 204
+    assert exactly(client.post(path, **primary))["is_primary"]
+
+
 def test_a_key_for_a_program_has_its_orders_and_rules_only(api: Api, guest: Guest) -> None:
     said: dict[str, Any] = {"reference": uuid.uuid4().hex, "amount": 1}
     program = api.get(f"/memberships/{guest.membership_id}")["program_id"]

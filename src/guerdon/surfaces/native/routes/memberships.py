@@ -6,6 +6,8 @@ from uuid import UUID
 
 from msgspec import UNSET, structs
 
+from guerdon.core.callers import Caller
+from guerdon.core.memberships import Membership
 from guerdon.core.refusals import MemberNotFound, MembershipNotFound
 from guerdon.engine import Engine, explaining, joining, placing, reading, registering, tracing
 from guerdon.surfaces.native import mapping
@@ -23,6 +25,7 @@ from guerdon.surfaces.native.routes.told import (
     written,
 )
 from guerdon.surfaces.native.wire import memberships as wire
+from guerdon.web.failures import Forbidden
 from guerdon.web.operations import Answer, Call, Operation
 
 
@@ -75,10 +78,22 @@ async def create_membership(engine: Engine, call: Call[wire.NewMembership]) -> D
     """Let a member join a program."""
     member = await registering.locked(engine, call.caller, mapping.id_of(call, "member_id", MemberNotFound))
     caller = await reading.in_chain_of(engine, call.caller, call.body.program_id)
-    held = await reading.memberships_of(engine, replace(caller, program_ids=None), member.id)
+    held = await _held(engine, caller, member.id, promotes=call.body.is_primary)
     item = words.to_joining(call, member.id, member.number, is_first=not any(each.is_primary for each in held))
     (made,) = await joining.add(engine, caller, call.at, [item])
     return Done("membership", made.id, await shown(engine, call, made.id), about=member.id)
+
+
+async def _held(engine: Engine, caller: Caller, member_id: UUID, *, promotes: bool) -> list[Membership]:
+    """All memberships of a member, those too that the caller does not see.
+
+    Raises:
+        Forbidden: another one is to stand for the member than one that the caller does not see.
+    """
+    held = await reading.memberships_of(engine, replace(caller, program_ids=None), member_id)
+    if promotes and any(m.is_primary and m.chain_id == caller.chain_id and not caller.may(m.program_id) for m in held):
+        raise Forbidden
+    return held
 
 
 @written
@@ -88,6 +103,8 @@ async def update_membership(engine: Engine, call: Call[wire.MembershipChange]) -
     caller = await joining.locked(engine, call.caller, membership_id)
     before = await shown(engine, call, membership_id)
     mapping.expected(call, before)
+    if call.body.is_primary is True:
+        await _held(engine, caller, before.member_id, promotes=True)
     await joining.update(engine, caller, call.at, [words.to_change(call.body, membership_id)])
     after = await shown(engine, call, membership_id)
     return Done("membership", membership_id, after, before, about=before.member_id)
