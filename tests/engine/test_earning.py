@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from conftest import NOW
-from core.rules.baskets import BASE, line, rule
+from core.rules.baskets import BASE, line, order, rule
 from engine.buying import Store, given, open_store
 from engine.merchants import tier
 from engine.people import fetch
@@ -18,7 +18,8 @@ from guerdon.core.orders import Order, OrderState
 from guerdon.core.refusals import EventInvalid, KeyReused, OrderNotFound
 from guerdon.core.rules.matching import Because
 from guerdon.core.rules.occasions import Occasion
-from guerdon.engine import Engine, auditing, campaigning, merging, ordering, reading, subscribing
+from guerdon.engine import Engine, auditing, campaigning, merging, ordering, previewing, reading, subscribing
+from guerdon.engine.previewing import Preview
 from guerdon.storage import earnings, tenants
 
 AT_ONCE = 64
@@ -159,7 +160,18 @@ async def test_who_referred_a_member_and_left_earns_no_more(engine: Engine) -> N
     await fetch(engine, "UPDATE memberships SET state = 'canceled' WHERE id = $1 RETURNING id", ana.id)
     await fetch(engine, "UPDATE memberships SET deleted_at = updated_at WHERE id = $1 RETURNING id", cem.id)
     for buyer, referrer in ((ben, ana), (dora, cem), (ben, ana)):
-        assert given(await store.buy(buyer, 1, referrer=referrer)) == {"friend": 100}
+        asked = Preview(
+            caller=store.shop.caller,
+            program_id=store.shop.program.id,
+            occasion=order(1, at=NOW),
+            membership=buyer,
+            referrer=referrer.account_id,
+        )
+        told = (await previewing.preview(engine, asked)).reckoning
+        bought = await store.buy(buyer, 1, referrer=referrer)
+        assert given(bought) == {"friend": 100}
+        assert bought.reckoning == told
+        assert told.referrer_points == 0
     accounts = [each.account_id for each in (ana, ben, cem, dora)]
     rows = await fetch(engine, "SELECT id, posted::int FROM accounts WHERE id = ANY ($1)", accounts)
     assert [dict(map(tuple, rows))[each] for each in accounts] == [0, 200, 0, 100]

@@ -18,7 +18,7 @@ from guerdon.core.refusals import EventInvalid, Refusal
 from guerdon.core.rules.occasions import Facts, Occasion, Tally
 from guerdon.core.rules.reckonings import Reckoning, reckon
 from guerdon.core.rules.schemas import objection
-from guerdon.core.rules.sets import RuleSet, by_rate, cause_of
+from guerdon.core.rules.sets import Referral, RuleSet, by_rate, cause_of
 from guerdon.core.rules.strides import looks_back_to
 from guerdon.core.rules.versions import Version
 from guerdon.engine import campaigning, placing
@@ -66,12 +66,14 @@ async def facts_of(connection: Connection, rules: RuleSet, occasion: Occasion, m
     if any(rule.when.birthday for rule in rules.rules):
         born = (await earnings.holders(connection, [account_id]))[account_id].born
     tallies, referrer = await _tallies(connection, rules, occasion, member)
+    asked = member.referrer if any(isinstance(rule.gives, Referral) for rule in rules.rules) else None
     return Facts(
         tier=tier.code if tier else None,
         birthday=born,
         orders_before=await orders.count_before(connection, account_id, member.order_id) if counted else 0,
         tallies=tallies,
         referrer=referrer,
+        is_referrer_left_out=asked is not None and not await earnings.takes_part(connection, asked),
     )
 
 
@@ -138,8 +140,6 @@ async def earn(connection: Connection, caller: Caller, order: Order, member: Mem
     if isinstance(own, Refusal):
         raise own
     referrer, theirs = member.referrer if reckoning.referrer_points else None, None
-    if referrer is not None and not await earnings.takes_part(connection, referrer):
-        referrer = None
     if referrer is not None:
         theirs = await _post(connection, caller, order, referrer, reckoning.referrer_points, "referral")
     if isinstance(theirs, Refusal):

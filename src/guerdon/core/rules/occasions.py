@@ -132,6 +132,7 @@ class Facts:
         orders_before: how many orders of the member count.
         tallies: what rules came to, in all periods that they ask for.
         referrer: tallies of the member who referred this one; None where nobody did.
+        is_referrer_left_out: that one has left, or may not take part.
         spent: what campaigns have given of their budgets, by their codes; one that is not there, nothing.
     """
 
@@ -140,4 +141,5 @@ class Facts:
     orders_before: int = 0
     tallies: tuple[Tally, ...] = ()
     referrer: tuple[Tally, ...] | None = None
+    is_referrer_left_out: bool = False
     spent: Mapping[str, Decimal] = field(default_factory=dict)

@@ -183,7 +183,7 @@ def _cut(ground: Ground, rule: Rule, points: Decimal, weights: Sequence[int], me
 def _referred(ground: Ground, rule: Rule, given: Given) -> Given:
     """The other side of a referral, within the rule's caps."""
     gives, tallies = rule.gives, ground.facts.referrer or ()
-    if not isinstance(gives, Referral):
+    if not isinstance(gives, Referral) or ground.facts.is_referrer_left_out:
         return given
     points = rounded(Fraction(gives.referrer_points), ground.rules.decimals, ground.rules.rounding)
     points, _ = capped(points, rule.caps, ground.count(tallies, rule.id))
