@@ -8,8 +8,9 @@ from guerdon.core.callers import Caller
 from guerdon.core.memberships import Membership
 from guerdon.core.orders import Order, OrderFilter, OrderReturn
 from guerdon.core.refusals import OrderNotFound, RuleSetNotFound
+from guerdon.core.rules.matching import Because
 from guerdon.core.rules.occasions import Facts, Occasion
-from guerdon.core.rules.reckonings import Reckoning
+from guerdon.core.rules.reckonings import Given, Reckoning
 from guerdon.core.rules.versions import Version
 from guerdon.engine import earning
 from guerdon.engine.engine import Engine
@@ -76,7 +77,11 @@ async def preview(engine: Engine, ask: Preview) -> Previewed:
             facts = await earning.facts_of(connection, version.rules, ask.occasion, member)
         totals = await campaigns.totals(connection, ask.program_id, [each.code for each in version.rules.campaigns])
         facts = replace(facts, spent={code: total.given for code, total in totals.items()})
-    return Previewed(version.version, earning.reckoned(version.rules, ask.occasion, facts))
+    reckoning = earning.reckoned(version.rules, ask.occasion, facts)
+    if ask.membership is not None and ask.membership.is_barred:
+        nothing = tuple(Given(rule=each.rule, because=Because.BARRED) for each in reckoning.given)
+        reckoning = replace(reckoning, given=nothing)
+    return Previewed(version.version, reckoning)
 
 
 async def _version(connection: Connection, ask: Preview) -> Version:

@@ -282,3 +282,13 @@ def test_an_order_is_looked_at_by_the_rate_too(api: Api) -> None:
     refused(api.call("GET", f"/programs/{program}/rule-sets"), 404, "program_not_found")
     window = {"since": "2026-01-01T00:00:00Z", "until": "2026-02-01T00:00:00Z"}
     refused(api.post(f"/programs/{program}/rule-sets/1/backtest", **window), 404, "program_not_found")
+
+
+@pytest.mark.parametrize("state", ["canceled", "declined"])
+def test_a_preview_of_who_may_not_take_part_gives_nothing(api: Api, guest: Guest, state: str) -> None:
+    """As the order does, and says why."""
+    exactly(api.call("PATCH", f"/memberships/{guest.membership_id}", f'{{"state":"{state}"}}'.encode()))
+    found = exactly(api.post("/orders/preview", membership_id=guest.membership_id, lines=LINES))
+    assert found["points"] == exactly(buy(api, guest))["points"] == 0
+    assert [(each["points"], each["because"]) for each in found["rules"]] == [(0, "barred")]
+    assert [each["points"] for each in found["lines"]] == [0, 0]

@@ -38,6 +38,7 @@ class Because(StrEnum):
     ROUNDED_TO_NOTHING = "rounded_to_nothing"
     CAPPED = "capped"
     OVER_BUDGET = "over_budget"
+    BARRED = "barred"
 
 
 ALWAYS = Window()
