@@ -45,6 +45,7 @@ OF_TENANT = {
     "campaign_totals": "SELECT * FROM campaign_totals WHERE tenant_id = $1",
     "recognitions": "SELECT * FROM recognitions WHERE tenant_id = $1",
     "member_metadata": "SELECT d.* FROM member_metadata d JOIN members m ON m.id = d.member_id WHERE m.tenant_id = $1",
+    "changes": "SELECT * FROM changes WHERE tenant_id = $1",
     "ledger_keys": "SELECT * FROM ledger_keys WHERE tenant_id = $1",
 }
 """Every table, and the rows in it that are a tenant's."""

@@ -6,7 +6,7 @@ import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
@@ -55,6 +55,12 @@ async def test_a_copy_restores_to_the_same(alone: Engine, cluster: str, template
     """All rows of all tables, to the last digit; the audit of the ledger finds nothing to say."""
     life = await a_life(alone)
     tenant_id, path = life.shop.caller.tenant_id, tmp_path / "copy.jsonl.gz"
+    await fetch(
+        alone,
+        "INSERT INTO changes (id, tenant_id, at, surface, actor, action, kind, subject_id, after)"
+        " VALUES ($1, $2, now(), 'native', $1, 'createProgram', 'program', $1, $3) RETURNING id",
+        uuid4(), tenant_id, '{"name":"Café","code":"C","rate":1E-7}',
+    )  # fmt: skip
     count = await copied(alone, life.shop, path)
     before = await stored(alone, tenant_id)
     assert sum(map(len, before.values())) > 60

@@ -75,7 +75,8 @@ WHERE t.tenant_id = :tenant_id AND t.member_id IN (SELECT m.id FROM members m WH
 ORDER BY t.member_id, t.sequence;
 
 -- name: of_changes
-SELECT to_jsonb(t)::text AS row
+-- What was before and after as it was written, in the order of its members.
+SELECT to_json(t)::text AS row
 FROM changes t
 WHERE t.tenant_id = :tenant_id AND (:member_id::uuid IS NULL OR t.subject_id IN (SELECT m.id FROM members m WHERE m.id = :member_id OR m.merged_into = :member_id))
 ORDER BY t.id;
@@ -328,7 +329,7 @@ SELECT r.* FROM unnest(:rows::text[]) AS j (row), jsonb_populate_record(NULL::an
 
 -- name: into_changes!
 INSERT INTO changes
-SELECT r.* FROM unnest(:rows::text[]) AS j (row), jsonb_populate_record(NULL::changes, j.row::jsonb) r;
+SELECT r.* FROM unnest(:rows::text[]) AS j (row), json_populate_record(NULL::changes, j.row::json) r;
 
 -- name: into_rewards!
 INSERT INTO rewards
