@@ -1,13 +1,15 @@
 """A job says where members stand, moves and notices once each, and always what is derived for whoever asks."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conftest import NOW, Shop, open_shop
+from conftest import NOW, Shop, cloned, open_shop
 from engine.buying import Store
 from engine.people import enrolled, fetch
 from engine.test_notifying import URL, events
@@ -23,6 +25,7 @@ from guerdon.engine import (
     notifying,
     ordering,
     placing,
+    porting,
     posting,
     reading,
     subscribing,
@@ -187,3 +190,35 @@ async def test_newcomers(alone: Engine) -> None:
     assert await looked(alone, shop, ana, ben, cem) == [base.code, "S", "S"]
     moved = await fetch(alone, "SELECT membership_id, move FROM tier_moves ORDER BY membership_id")
     assert [tuple(row) for row in moved] == sorted((each.id, "up") for each in (ben, cem))
+
+
+async def test_a_copy_knows_what_was_said(alone: Engine, cluster: str, template: str, tmp_path: Path) -> None:
+    """A notice that was given is not given again, and who goes down by time alone is noticed there too."""
+    shop = await open_shop(alone)
+    rules: dict[str, Any] = {"basis": Basis.SPEND, "window": Window.ROLLING, "count": 10, "unit": "day"}
+    await ladder(alone, shop, **rules, notice_days=3)
+    ana = (await enrolled(alone, shop)).membership
+    endpoint = await subscribing.create(alone, shop.caller, URL)
+    await watching.begin(alone)
+    await order(alone, shop, ana, "100", timedelta())
+    for days in (0, 8):
+        turn(alone, NOW + days * DAY)
+        assert await looked(alone, shop, ana) == ["S"]
+    assert await told(alone, endpoint.id) == [("tier.changed", "B", "S"), ("tier.notice", None, "S")]
+    async for _ in porting.write(alone, shop.caller.tenant_id, tmp_path / "copy.jsonl.gz"):
+        pass
+    copy = cloned(cluster, template)
+    dsn = await asyncio.to_thread(copy.__enter__)
+    try:
+        async with Engine.running(dsn, clock=alone.clock) as other:
+            turn(other, NOW + 9 * DAY)
+            await watching.begin(other)
+            async for _ in porting.read(other, tmp_path / "copy.jsonl.gz"):
+                pass
+            await placing.grant(other, shop.caller, other.clock(), ana.id, None, None)
+            assert await looked(other, shop, ana) == ["S"]
+            turn(other, NOW + 12 * DAY)
+            assert await looked(other, shop, ana) == ["B"]
+            assert await told(other, endpoint.id) == [("tier.changed", "S", "B")]
+    finally:
+        await asyncio.to_thread(copy.__exit__, None, None, None)

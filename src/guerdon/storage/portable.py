@@ -16,7 +16,7 @@ LEFT_OUT = frozenset(
         "schema_files", "audits", "audit_findings", "imports", "import_chunks", "import_members", "import_balances",
         "import_orders", "import_parts", "import_errors", "exports", "export_parts",
         "webhook_progress", "webhook_cursors", "webhook_events", "webhook_deliveries",
-        "webhook_queues", "webhook_happenings", "standings", "standing_progress",
+        "webhook_queues", "webhook_happenings", "standing_progress",
     }
 )  # fmt: skip
 """What is of the database and not of a tenant, or only of the moment."""
@@ -70,6 +70,7 @@ def tables() -> dict[str, tuple[Query, Query]]:
         "merged_identifiers": (sql.of_merged_identifiers, sql.into_merged_identifiers),
         "merged_memberships": (sql.of_merged_memberships, sql.into_merged_memberships),
         "tier_moves": (sql.of_tier_moves, sql.into_tier_moves),
+        "standings": (sql.of_standings, sql.into_standings),
         "webhook_endpoints": (sql.of_webhook_endpoints, sql.into_webhook_endpoints),
         "webhook_members": (sql.of_webhook_members, sql.into_webhook_members),
         "webhook_holds": (sql.of_webhook_holds, sql.into_webhook_holds),

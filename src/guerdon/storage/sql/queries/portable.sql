@@ -272,6 +272,14 @@ JOIN memberships s ON s.id = t.membership_id
 WHERE t.tenant_id = :tenant_id AND (:member_id::uuid IS NULL OR s.member_id IN (SELECT m.id FROM members m WHERE m.id = :member_id OR m.merged_into = :member_id))
 ORDER BY t.id;
 
+-- name: of_standings
+-- What was last said of members is not said again; who goes down by time alone is known to.
+SELECT to_jsonb(t)::text AS row
+FROM standings t
+JOIN memberships s ON s.id = t.membership_id
+WHERE t.tenant_id = :tenant_id AND (:member_id::uuid IS NULL OR s.member_id IN (SELECT m.id FROM members m WHERE m.id = :member_id OR m.merged_into = :member_id))
+ORDER BY t.membership_id;
+
 -- name: of_webhook_endpoints
 SELECT to_jsonb(t)::text AS row
 FROM webhook_endpoints t
@@ -434,6 +442,10 @@ SELECT r.* FROM unnest(:rows::text[]) AS j (row), jsonb_populate_record(NULL::me
 -- name: into_tier_moves!
 INSERT INTO tier_moves
 SELECT r.* FROM unnest(:rows::text[]) AS j (row), jsonb_populate_record(NULL::tier_moves, j.row::jsonb) r;
+
+-- name: into_standings!
+INSERT INTO standings
+SELECT r.* FROM unnest(:rows::text[]) AS j (row), jsonb_populate_record(NULL::standings, j.row::jsonb) r;
 
 -- name: into_webhook_endpoints!
 INSERT INTO webhook_endpoints
