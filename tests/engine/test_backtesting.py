@@ -14,7 +14,7 @@ from engine.buying import Store, open_store
 from guerdon.core.refusals import ProgramNotFound, RuleSetNotFound
 from guerdon.core.rules.backtests import Report
 from guerdon.core.rules.occasions import Occasion
-from guerdon.engine import Engine, backtesting, ordering, ruling
+from guerdon.engine import Engine, backtesting, merging, ordering, ruling
 from guerdon.engine.backtesting import Backtest, Told
 
 DAY = timedelta(days=1)
@@ -115,3 +115,24 @@ async def test_the_first_purchase_after_an_event_that_was_cancelled_is_the_first
     await ordering.cancel_event(engine, store.shop.caller, made.id, NOW - DAY)
     await store.buy(ana, 5, at=NOW - timedelta(hours=1))
     assert figures((await backtest(store, 1)).report) == (1, 50, 50)
+
+
+async def test_who_referred_and_went_up_in_another_is_that_one(engine: Engine) -> None:
+    """For orders before the merge and after it; and nobody is, where that is the one who was referred."""
+    friend = rule("friend", referral={"points": 4, "referrer_points": 3}, caps=[{"points": 8, "per": "year"}])
+    store = await open_store(engine, friend, at=NOW - 5 * DAY)
+    ana, ben, cem = [await store.member() for _ in range(3)]
+    await store.buy(ben, 1, at=NOW - 2 * DAY, referrer=ana)
+    await merging.merge(engine, store.shop.caller, into_id=cem.member_id, from_id=ana.member_id)
+    await store.buy(ben, 1, at=NOW - DAY)
+    report = (await backtest(store, 1)).report
+    assert (figures(report), report.changed) == ((2, 14, 14), [])
+    assert {account_id: int(each.draft) for account_id, each in report.by_member.items()} == {
+        ben.account_id: 8, cem.account_id: 6
+    }  # fmt: skip
+    await merging.merge(engine, store.shop.caller, into_id=ben.member_id, from_id=cem.member_id)
+    bought = await store.buy(ben, 1, at=NOW)
+    assert bought.reckoning
+    assert bought.reckoning.points == 0
+    assert figures((await backtest(store, 1, 1)).report) == (1, 0, 0)
+    assert figures((await backtest(store, 1)).report)[:2] == (3, 14)

@@ -1,13 +1,15 @@
 """Replays the orders of a time past under a version of a program's rules, and tells the difference; writes nothing."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from guerdon.core.orders import Order, OrderReturn
+from guerdon.core.points import ZERO, plus
 from guerdon.core.refusals import ProgramNotFound, RuleSetNotFound
 from guerdon.core.rules.backtests import Past, Played, Replay, Report
 from guerdon.core.rules.returns import Back
@@ -122,18 +124,28 @@ async def _version(connection: Connection, ask: Backtest) -> Version:
 async def _played(connection: Connection, chunk: Sequence[Order]) -> list[Played]:
     ids = [order.id for order in chunk]
     given = await earnings.of_orders(connection, ids)
+    heads = await earnings.heads(connection, {account_id for each in given.values() for account_id in each})
     back = await orders.returns_of_orders(connection, ids)
     return [
         Played(
             account_id=order.account_id,
             occasion=order.occasion,
             tier=order.tier,
-            actual=given[order.id],
+            actual=_actual(order.account_id, given[order.id], heads),
             returns=_returns(order, back.get(order.id, ())),
         )
         for order in chunk
         if order.account_id is not None and order.occasion is not None
     ]
+
+
+def _actual(own: UUID, given: Mapping[UUID, Decimal], heads: Mapping[UUID, UUID]) -> dict[UUID, Decimal]:
+    """What an order gave by account: of who referred the member, whoever that has become."""
+    found: dict[UUID, Decimal] = {}
+    for each, points in given.items():
+        account_id = own if each == own else heads[each]
+        found[account_id] = plus(found.get(account_id, ZERO), points)
+    return found
 
 
 def _returns(order: Order, done: Sequence[OrderReturn]) -> tuple[tuple[datetime, Back], ...]:
@@ -157,11 +169,14 @@ async def _remember(connection: Connection, ask: Backtest, replay: Replay, accou
         tallies = {}
         if since is not None:
             tallies = await earnings.tallies(connection, new, replay.rules.time_zone, since, ask.since)
-        for account_id, (count, referrer) in pasts.items():
+        referrers = {referrer for _, referrer in pasts.values() if referrer is not None}
+        heads = await earnings.heads(connection, referrers)
+        for account_id, (count, referred_by) in pasts.items():
+            referrer = heads.get(referred_by) if referred_by else None
             replay.pasts[account_id] = Past(
                 orders=count,
                 born=born[account_id].born if account_id in born else None,
-                referrer=referrer,
+                referrer=None if referrer == account_id else referrer,
                 tallies=list(tallies.get(account_id, ())),
             )
-        new = replay.missing(referrer for _, referrer in pasts.values() if referrer is not None)
+        new = replay.missing(heads.values())

@@ -1,6 +1,6 @@
 """What rules gave, as rows that caps, challenges and streaks are counted by, and who referred whom."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -113,6 +113,12 @@ async def referrer_of(connection: Connection, account_id: UUID) -> UUID | None:
     """The account of the member who referred the one of an account, whoever that has become."""
     found: UUID | None = await sql.referrer_of.value(connection, account_id=account_id)
     return found
+
+
+async def heads(connection: Connection, account_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """By account, the one that it has gone up in, by merges that stand; itself where it has not."""
+    rows = await sql.heads.rows(connection, account_ids=list(account_ids))
+    return {row["account_id"]: row["id"] for row in rows}
 
 
 async def takes_part(connection: Connection, account_id: UUID) -> bool:
