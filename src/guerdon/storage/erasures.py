@@ -18,6 +18,7 @@ async def erase(connection: Connection, tenant_id: UUID, member_id: UUID, now: d
     await sql.erase_merged_names.run(connection, id=member_id)
     await sql.erase_metadata.run(connection, id=member_id)
     await sql.erase_recognitions.run(connection, id=member_id)
+    await sql.erase_logged_numbers.run(connection, id=member_id)
     await sql.end_memberships.run(connection, id=member_id, now=now)
     await answers.forget(connection, tenant_id, member_id)
     return True

@@ -66,6 +66,23 @@ def test_what_was_answered_of_a_membership_goes_with_the_person(api: Api) -> Non
     refused(changing(), 404, "member_not_found")
 
 
+def test_the_log_forgets_the_number_on_the_card_of_who_is_erased(api: Api) -> None:
+    """That it was changed stays, with all that says nothing of the person; one who went up in another goes with it."""
+    club = exactly(api.post("/programs", code=unique(), name="X"))["id"]
+    kept, gone = exactly(api.post("/members"))["id"], exactly(api.post("/members"))["id"]
+    card = exactly(api.post(f"/members/{gone}/memberships", program_id=club, number="4025550117"))["id"]
+    exactly(api.call("PATCH", f"/memberships/{card}", b'{"number":"4025550118","state":"pending"}'))
+    exactly(api.post(f"/members/{kept}/merge", from_id=gone))
+    path = f"/audit-log?subject_id={card}"
+    assert [each["after"]["number"] for each in api.get(path)["data"]] == ["4025550118", "4025550117"]
+    before = api.get(path)["data"]
+    assert api.call("DELETE", f"/members/{kept}").status_code == 204
+    for change in before:
+        for told in filter(None, (change["before"], change["after"])):
+            del told["number"]
+    assert api.get(path)["data"] == before
+
+
 def test_without_a_key_a_name_is_had_once(api: Api) -> None:
     """Sixteen at the same time: one has it, the others are told so, and nobody without a name is left behind."""
     email = f"{unique()}@example.com"

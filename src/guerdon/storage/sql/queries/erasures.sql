@@ -17,7 +17,8 @@ WHERE m.id = i.member_id AND (m.id = :id OR m.merged_into = :id) AND i.namespace
 -- name: erase_merged_names!
 DELETE FROM merged_identifiers i
 USING merges g, members m
-WHERE g.id = i.merge_id AND m.id IN (g.member_id, g.absorbed_id) AND (m.id = :id OR m.merged_into = :id) AND i.namespace <> 'number';
+WHERE g.id = i.merge_id AND m.id IN (g.member_id, g.absorbed_id) AND (m.id = :id OR m.merged_into = :id)
+  AND i.namespace <> 'number';
 
 -- name: erase_metadata!
 DELETE FROM member_metadata d
@@ -28,6 +29,15 @@ WHERE m.id = d.member_id AND (m.id = :id OR m.merged_into = :id);
 DELETE FROM recognitions r
 USING members m
 WHERE m.id = r.member_id AND (m.id = :id OR m.merged_into = :id);
+
+-- name: erase_logged_numbers!
+-- The log goes on saying what became of the memberships: all but the number, which may be that of a card.
+UPDATE changes c
+SET before = (c.before::jsonb - 'number')::json, after = (c.after::jsonb - 'number')::json
+FROM memberships s
+JOIN members m ON m.id = s.member_id
+WHERE (m.id = :id OR m.merged_into = :id) AND c.tenant_id = s.tenant_id AND c.subject_id = s.id
+  AND coalesce(c.before, c.after) IS NOT NULL;
 
 -- name: end_memberships!
 -- As any membership is deleted: accounts and entries stay; told of where anybody listens. A number of its own, as on a
