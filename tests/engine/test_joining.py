@@ -25,8 +25,11 @@ from guerdon.core.refusals import (
     Refusal,
     TierNotFound,
 )
-from guerdon.engine import Engine, joining, posting
+from guerdon.engine import Engine, joining, merging, posting
 from guerdon.engine.joining import Change, Joining
+from guerdon.storage.queries import Connection
+from guerdon.storage.within import Within
+from storage.racing import WAITING
 
 MANY = 1_000
 EVERYTHING: dict[str, Any] = {
@@ -283,3 +286,34 @@ async def test_of_equal_calls_at_once_one_is_done(merchant: Merchant) -> None:
     changes = [Change(membership_id=id_, points=Decimal(n)) for n, id_ in enumerate(ids, 100)]
     await asyncio.gather(*(merchant.update(*changes[:: 1 if turn % 2 else -1]) for turn in range(8)))
     assert await audited(merchant.engine, merchant.caller.tenant_id) == 20 + 20, "written once"
+
+
+async def behind(engine: Engine, connection: Connection) -> None:
+    """Until somebody waits for what a transaction has."""
+    pid = await connection.fetchval("SELECT pg_backend_pid()")
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))"
+    while not (await fetch(engine, waiting, pid))[0][0]:  # noqa: ASYNC110 - nobody tells
+        await asyncio.sleep(0.02)
+
+
+async def test_one_that_comes_along_by_a_merge_meanwhile_is_not_a_second_primary(merchant: Merchant) -> None:
+    """Who waited for the member that it was locks the one that it is of now: others wait for that one, too."""
+    engine = merchant.engine
+    ada, ben = await merchant.member(), await merchant.member()
+    moved, own = await merchant.add(merchant.item(ada), merchant.item(ben, "B"))
+    to_primary = [Change(membership_id=each.id, is_primary=True) for each in (moved, own)]
+    async with engine.database.transaction() as last, asyncio.timeout(30):
+        async with engine.database.transaction() as busy:  # with what the change looks at behind its locks
+            await busy.execute("SELECT FROM programs WHERE id = $1 FOR UPDATE", merchant.programs["A"])
+            async with engine.database.transaction() as first:
+                inside = replace(engine, database=Within(first))
+                await merging.merge(inside, merchant.caller, into_id=ben, from_id=ada)
+                changing = asyncio.create_task(merchant.update(to_primary[0]))
+                await behind(engine, first)
+            await behind(engine, busy)
+            inside = replace(engine, database=Within(last))
+            other = asyncio.create_task(joining.update(inside, merchant.caller, NOW, to_primary[1:]))
+            while not other.done() and (await fetch(engine, WAITING))[0][0] < 2:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.02)
+        await asyncio.gather(changing, other)
+    assert [(m.id, m.is_primary) for m in await merchant.kept(ben)] == [(own.id, True), (moved.id, False)]

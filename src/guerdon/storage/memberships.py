@@ -9,6 +9,7 @@ from uuid import UUID
 from guerdon.core.buckets import bucket_of
 from guerdon.core.memberships import Balance, Filter, Membership, MembershipState
 from guerdon.storage import ledger, queries
+from guerdon.storage.database import RacedError
 from guerdon.storage.queries import Connection, Row
 
 sql = queries.load("memberships")
@@ -114,9 +115,15 @@ async def delete(connection: Connection, ids: Sequence[UUID], now: datetime, *, 
 
 
 async def lock(connection: Connection, tenant_id: UUID, chain_id: UUID, ids: Sequence[UUID]) -> dict[UUID, Membership]:
-    """Locks the chain's memberships with these ids, deleted ones too; their members first."""
-    await sql.lock_owners.run(connection, tenant_id=tenant_id, ids=list(ids))
+    """Locks the chain's memberships with these ids, deleted ones too; their members first.
+
+    Raises:
+        RacedError: one has become another member's meanwhile.
+    """
+    owners = await sql.lock_owners.rows(connection, tenant_id=tenant_id, ids=list(ids))
     rows = await sql.lock_memberships.rows(connection, tenant_id=tenant_id, chain_id=chain_id, ids=list(ids))
+    if not {row["member_id"] for row in rows} <= {owner["id"] for owner in owners}:
+        raise RacedError("merges")
     return {row["id"]: membership(row) for row in rows}
 
 

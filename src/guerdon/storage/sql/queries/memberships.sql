@@ -92,7 +92,7 @@ WHERE id = ANY (:ids::uuid[]) AND tenant_id = :tenant_id AND merged_into IS NULL
 ORDER BY id
 FOR UPDATE;
 
--- name: lock_owners!
+-- name: lock_owners
 -- The members whose memberships these are: locked before the memberships, as every other writer does.
 SELECT id FROM members
 WHERE id IN (SELECT member_id FROM memberships WHERE id = ANY (:ids::uuid[])) AND tenant_id = :tenant_id
