@@ -13,7 +13,7 @@ import pytest
 from conftest import NOW
 from guerdon.core.members import EMAIL, PHONE, Identifier, Profile
 from guerdon.core.refusals import MemberNotFound
-from guerdon.engine import Engine, answering, changing, enrolling, finding, joining, reading
+from guerdon.engine import Engine, annotating, answering, changing, enrolling, finding, joining, reading
 from guerdon.engine.changing import Change, Leaving
 from guerdon.engine.enrolling import Enrolment
 from guerdon.engine.joining import Joining
@@ -322,6 +322,22 @@ async def test_a_change_that_comes_after_a_deletion_brings_nobody_back(engine: E
     patch = partial(api.send, "PATCH", USERS, Id=user["Id"], UserName=new_name(), AvailablePoints=9)
     refused(await meanwhile(engine, lambda inside: changing.leave(inside, left), patch), 404)
     refused(await asyncio.to_thread(api.fetch, user["Id"]), 404)
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+async def test_nothing_is_noted_of_whom_a_deletion_has_ended(engine: Engine, merchant: Merchant, method: str) -> None:
+    """It would stay with somebody whom nobody finds any more, to be there again when the user comes back."""
+    api, user = merchant.api, await asyncio.to_thread(merchant.api.created, AvailablePoints=5)
+    member = await reading.member_by_serial(engine, merchant.caller, user["Id"])
+    left = Leaving(
+        caller=merchant.caller, at=NOW, member_id=member.id, program_id=merchant.programs[0], namespace="xomni.username"
+    )
+    ways = {
+        "POST": partial(api.note, "POST", user["Id"], "tier", "gold"),
+        "DELETE": partial(api.call, "DELETE", f"{METADATA}?loyaltyUserId={user['Id']}"),
+    }
+    refused(await meanwhile(engine, lambda inside: changing.leave(inside, left), ways[method]), 404)
+    assert await annotating.pairs(engine, member.id) == {}
 
 
 async def test_the_last_writer_of_a_name_wins(engine: Engine, merchant: Merchant) -> None:

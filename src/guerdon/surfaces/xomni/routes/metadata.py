@@ -1,6 +1,12 @@
 """Metadata of loyalty users of XOMNI's private API."""
 
-from guerdon.engine import Engine, annotating
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from guerdon.core.callers import Caller
+from guerdon.engine import Engine, annotating, answering, reading, registering
 from guerdon.surfaces.xomni import mapping, wire
 from guerdon.surfaces.xomni.mapping import metadata as words
 from guerdon.surfaces.xomni.routes.loyalty import known
@@ -12,8 +18,7 @@ PATHS = ("/private/pii/loyaltymetadata",)
 async def create(engine: Engine, call: Call[wire.LoyaltyUserMetadata]) -> wire.LoyaltyUserMetadata:
     """Add a text under a key that the loyalty user does not have."""
     pair = words.checked(call.body)
-    user = await known(engine, call.caller, mapping.to_serial(str(pair.loyalty_user_id)))
-    await annotating.add(engine, call.caller, user.member.id, pair.key, pair.value)
+    await _written(engine, call, pair.loyalty_user_id, partial(annotating.add, key=pair.key, value=pair.value))
     return pair
 
 
@@ -27,20 +32,29 @@ async def fetch_all(engine: Engine, call: Call[None]) -> list[wire.LoyaltyUserMe
 async def update(engine: Engine, call: Call[wire.LoyaltyUserMetadata]) -> wire.LoyaltyUserMetadata:
     """Write another text under a key that the loyalty user has."""
     pair = words.checked(call.body)
-    user = await known(engine, call.caller, mapping.to_serial(str(pair.loyalty_user_id)))
-    await annotating.change(engine, call.caller, user.member.id, pair.key, pair.value)
+    await _written(engine, call, pair.loyalty_user_id, partial(annotating.change, key=pair.key, value=pair.value))
     return pair
 
 
 async def delete(engine: Engine, call: Call[None]) -> Answer:
     """Delete the text under a key, or without one all metadata of a loyalty user."""
     serial, key = words.to_serial(call.request.query), words.to_key(call.request.query)
-    user = await known(engine, call.caller, serial)
-    if key is None:
-        await annotating.clear(engine, call.caller, user.member.id)
-    else:
-        await annotating.remove(engine, call.caller, user.member.id, key)
+    await _written(engine, call, serial, annotating.clear if key is None else partial(annotating.remove, key=key))
     return mapping.DELETED
+
+
+async def _written(
+    engine: Engine, call: Call[Any], serial: int, write: Callable[[Engine, Caller, UUID], Awaitable[None]]
+) -> None:
+    """Writes about a loyalty user that is one still, behind the lock: one who has been deleted keeps nothing."""
+
+    async def work(inside: Engine) -> None:
+        found = await reading.member_by_serial(inside, call.caller, mapping.to_serial(str(serial)))
+        member = await registering.locked(inside, call.caller, found.id)
+        await reading.customer(inside, call.caller, member, mapping.USER_NAME)
+        await write(inside, call.caller, member.id)
+
+    await answering.together(engine, work)
 
 
 NOTHING = {404: "No loyalty user has the id, or there is no such metadata"}
