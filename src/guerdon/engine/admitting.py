@@ -5,7 +5,6 @@ import hashlib
 import hmac
 import secrets
 import time
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from uuid import UUID
@@ -14,9 +13,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from guerdon.core.callers import Caller
-from guerdon.core.members import Identifier, Member
-from guerdon.core.refusals import MemberNotFound
-from guerdon.engine import finding
+from guerdon.core.members import Member
 from guerdon.engine.engine import Engine
 from guerdon.storage import credentials, members, tenants
 from guerdon.storage.credentials import Credential
@@ -129,15 +126,11 @@ async def name_of(engine: Engine, caller: Caller) -> str:
         return await credentials.name_of(connection, caller.credential_id) or ""
 
 
-async def person(engine: Engine, caller: Caller, names: Sequence[Identifier], secret: str) -> Member | None:
-    """The member that one of these names and its password speak for, or None; it takes as long for nobody's name.
+async def person(engine: Engine, caller: Caller, member_id: UUID | None, secret: str) -> Member | None:
+    """The member whose password this is, or None; it takes as long for nobody's, of whom there is no id.
 
     That the password fits is remembered for a moment, by the hash that it fits: another password counts at once.
     """
-    try:
-        member_id = await finding.member(engine, caller, names)
-    except MemberNotFound:
-        member_id = None
     async with engine.database.connection() as connection:
         stored = await members.password_of(connection, caller.tenant_id, member_id) if member_id else None
         found = await members.by_ids(connection, caller.tenant_id, [member_id]) if member_id else []

@@ -42,13 +42,12 @@ async def own(engine: Engine, call: Call[Any]) -> Customer:
         MemberNotFound: it is somebody anonymous.
     """
     name, password = auth.pii_of(call.request)
-    names = mapping.names(name)
     try:
-        whose = str(await finding.member(engine, call.caller, names))
+        member_id = await finding.member(engine, call.caller, mapping.names(name))
     except MemberNotFound:
-        whose = name
-    trying = partial(admitting.person, engine, call.caller, names, password)
-    member = await guessing.tried(call.request, (str(call.caller.credential_id), "own", whose), trying)
+        member_id = None
+    trying = partial(admitting.person, engine, call.caller, member_id, password)
+    member = await guessing.tried(call.request, (str(call.caller.credential_id), "own", str(member_id or name)), trying)
     if member is None:
         raise Unauthorized
     return await reading.customer(engine, call.caller, member, mapping.USER_NAME)
