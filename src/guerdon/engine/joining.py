@@ -84,18 +84,22 @@ def chain_of(caller: Caller) -> UUID:
     return caller.chain_id
 
 
-async def add(engine: Engine, caller: Caller, at: datetime, items: Sequence[Joining]) -> list[Membership]:
+async def add(
+    engine: Engine, caller: Caller, at: datetime, items: Sequence[Joining], *, with_anonymous: bool = True
+) -> list[Membership]:
     """Adds memberships; returns them in the order asked.
 
     A primary one takes the flag from the member's others in the chain; within a call the last one wins.
 
     Raises:
-        MemberNotFound, ProgramNotFound, TierNotFound: an item names what the caller's chain does not have.
+        MemberNotFound, ProgramNotFound, TierNotFound: an item names what the caller's chain does not have, or somebody
+            who is nobody in particular where these are not meant.
         AlreadyEnrolled: the member has a membership in that program.
     """
 
     async def work(connection: Connection) -> list[Membership]:
-        members = await memberships.lock_members(connection, caller.tenant_id, [item.member_id for item in items])
+        named = [item.member_id for item in items]
+        members = await memberships.lock_members(connection, caller.tenant_id, named, with_anonymous=with_anonymous)
         rules = await _Rules.load(connection, caller, ((item.program_id, item.tier_id) for item in items))
         pairs = await memberships.active_pairs(connection, caller.tenant_id, list(members))
         primary = {item.member_id: index for index, item in enumerate(items) if item.is_primary}

@@ -66,14 +66,14 @@ async def update(engine: Engine, caller: Caller, at: datetime, member_id: UUID, 
     """Changes what is said of a member; a new email address or phone number takes the place of the old one as a name.
 
     Raises:
-        MemberNotFound: the caller's tenant has no such member, or it has gone up in another.
+        MemberNotFound: the caller's tenant has no such member, it has gone up in another, or is nobody in particular.
         ProfileInvalid: the email address or the date of birth cannot be.
         IdentifierTaken: somebody else has the email address.
     """
     contact = _contact(person.profile)
 
     async def work(connection: Connection) -> Member:
-        if member_id not in await memberships.lock_members(connection, caller.tenant_id, [member_id]):
+        if not await memberships.lock_members(connection, caller.tenant_id, [member_id], with_anonymous=False):
             raise MemberNotFound(str(member_id))
         if await _holder(connection, caller, contact) not in (None, member_id):
             raise IdentifierTaken(EMAIL, person.profile.email or "")

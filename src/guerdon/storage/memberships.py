@@ -132,9 +132,11 @@ async def figures_of(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, 
     return {row["id"]: ledger.balance(row) for row in await sql.figures_of.rows(connection, ids=list(ids))}
 
 
-async def lock_members(connection: Connection, tenant_id: UUID, ids: Sequence[UUID]) -> set[UUID]:
+async def lock_members(
+    connection: Connection, tenant_id: UUID, ids: Sequence[UUID], *, with_anonymous: bool = True
+) -> set[UUID]:
     """Locks members so that no other enrolment of theirs runs; returns those that exist."""
-    rows = await sql.lock_members.rows(connection, tenant_id=tenant_id, ids=list(ids))
+    rows = await sql.lock_members.rows(connection, tenant_id=tenant_id, ids=list(ids), with_anonymous=with_anonymous)
     return {row["id"] for row in rows}
 
 

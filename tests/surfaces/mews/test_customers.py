@@ -128,7 +128,7 @@ async def test_a_new_email_address_takes_the_place_of_the_old_one(hotel: Hotel) 
 
 
 async def test_a_kiosk_is_no_customer(hotel: Hotel) -> None:
-    """It is a member that is nobody in particular: nothing finds it, whatever it is called."""
+    """It is a member that is nobody in particular: nothing finds it, or changes it, whatever it is called."""
     ask = Enrolment(
         caller=hotel.caller,
         at=NOW,
@@ -142,6 +142,10 @@ async def test_a_kiosk_is_no_customer(hotel: Hotel) -> None:
     assert customers(hotel.mews, CustomerIds=[str(kiosk.id)]) == []
     found = hotel.mews.done("customers/search", Name="Kiosk", Extent={"Customers": True})["Customers"]
     assert [each["Customer"]["Id"] for each in found] == [made["Id"]]
+    answer = hotel.mews.post("customers/update", CustomerId=str(kiosk.id), Email=f"kiosk-{uuid.uuid4()}@example.com")
+    refused(answer, 400, "Invalid CustomerId.")
+    answer = hotel.mews.send("add", LoyaltyMemberships=[hotel.item(str(kiosk.id), Points=5)])
+    refused(answer, 400, "Invalid AccountId.")
 
 
 async def test_filters_combine(hotel: Hotel) -> None:

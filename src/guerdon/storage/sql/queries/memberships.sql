@@ -86,9 +86,10 @@ FOR UPDATE OF m;
 
 -- name: lock_members
 -- Keeps two enrolments of one member apart; members that the tenant does not have, that have gone up in others, or that
--- were erased, are left out.
+-- were erased, are left out, and where it is asked for those who are nobody in particular.
 SELECT id, profile FROM members
 WHERE id = ANY (:ids::uuid[]) AND tenant_id = :tenant_id AND merged_into IS NULL AND erased_at IS NULL
+  AND (:with_anonymous::boolean OR NOT is_anonymous)
 ORDER BY id
 FOR UPDATE;
 

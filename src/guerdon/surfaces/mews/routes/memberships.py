@@ -26,7 +26,7 @@ async def add(engine: Engine, call: Call[wire.AddRequest]) -> Result:
     """Add memberships, all or none."""
     caller = to_writer(call.caller, call.body.chain_id, await reading.chains(engine, call.caller))
     items = [mapping.to_joining(item) for item in call.body.loyalty_memberships]
-    added = await joining.add(engine, caller, call.at, items)
+    added = await joining.add(engine, caller, call.at, items, with_anonymous=False)
     return mapping.from_memberships(added, await placing.all_seen(engine, added, call.at))
 
 
