@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from conftest import served_application
-from guerdon.core.members import Profile
-from guerdon.engine import Engine, enrolling
+from guerdon.core.members import Identifier, Profile
+from guerdon.engine import Engine, enrolling, erasing, finding, reading
 from guerdon.engine.enrolling import Enrolment
 from guerdon.surfaces.counterpoint import SURFACE
 from guerdon.surfaces.counterpoint.mapping import CUSTOMER
@@ -115,7 +115,21 @@ async def test_who_is_nobody_in_particular_is_no_customer(engine: Engine, till: 
         is_anonymous=True,
     )
     kiosk = await enrolling.register(engine, ask)
-    refused(till.send("GET", f"/Customer/FromId/{kiosk.number}"), 404, "Id not found")
+    for answer in (till.send("GET", f"/Customer/FromId/{kiosk.number}"), till.check(kiosk.number)):
+        refused(answer, 404, "Id not found")
+
+
+async def test_who_was_erased_is_no_customer(engine: Engine, till: Till) -> None:
+    """The public number stays, and so do the books; by neither is there anybody."""
+    number, email, _ = await known(engine)
+    member = await reading.member(engine, CALLER, await finding.member(engine, CALLER, [Identifier(CUSTOMER, number)]))
+    assert till.earn(number, 5).status_code == 204
+    await erasing.erase(engine, CALLER.tenant_id, member.id)
+    for each in (number, member.number):
+        for answer in (till.send("GET", f"/Customer/FromId/{each}"), till.check(each)):
+            refused(answer, 404, "Id not found")
+        refused(till.authorize(each, "W-1", 5), 400, "Not enrolled in Loyalty")
+    refused(till.send("GET", f"/Customer/FromEmail/{email}"), 404, "Id not found")
 
 
 # --- the connection

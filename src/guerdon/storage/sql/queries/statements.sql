@@ -1,8 +1,8 @@
 -- name: statements
 -- One row per question (tenant; a member, or else a name; the window, both ends in it; what is known already), in any
--- order; none where there is no member, and no entries of an account that is known at its version. All of an account is
--- from one snapshot: its figures, the entries of the window, how many there are from its beginning on and their sum, the
--- latest one before, the open holds, and the open pending earns. Days are UTC's, as the session is.
+-- order; none where there is no member, or it is nobody, and no entries of an account that is known at its version. All
+-- of an account is from one snapshot: its figures, the entries of the window, how many there are from its beginning on
+-- and their sum, the latest one before, the open holds, and the open pending earns. Days are UTC's, as the session is.
 -- Windows have no index: one that entries are dated by costs each posting more than a window saves that is kept
 -- afterwards (decision 9).
 SELECT
@@ -85,4 +85,7 @@ LEFT JOIN LATERAL (
         WHERE a.pending > 0 AND o.account_id = a.id AND o.bucket = a.bucket AND o.state = 'open'
         ORDER BY o.placed_at, o.id
     ) r
-) w ON true;
+) w ON true
+-- Whoever has no membership may be nobody in particular, or somebody who was erased: looked at only then.
+WHERE s.id IS NOT NULL
+   OR NOT EXISTS (SELECT 1 FROM members m WHERE m.id = b.id AND (m.is_anonymous OR m.erased_at IS NOT NULL));
