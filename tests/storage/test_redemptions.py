@@ -10,6 +10,7 @@ from guerdon.core.orders import Order, OrderState
 from guerdon.core.rewards import Redemption, RedemptionState
 from guerdon.engine import Engine
 from guerdon.storage import orders, redemptions
+from guerdon.storage.redemptions import Locked
 
 LATER = NOW + timedelta(minutes=15)
 
@@ -36,7 +37,7 @@ async def test_redemptions_come_back_as_they_were_written(engine: Engine) -> Non
         id=engine.new_id(), reference="A-1", state=OrderState.PLACED, account_id=buyer.account_id, placed_at=NOW
     )
     async with engine.database.transaction() as connection:
-        assert await redemptions.lock_account(connection, buyer.account_id) == 100
+        assert await redemptions.lock_account(connection, buyer.account_id) == Locked(Decimal(100), is_closed=False)
         assert await redemptions.lock_account(connection, engine.new_id()) is None
         await redemptions.write(connection, shop.shop.caller, [])
         await redemptions.write(connection, shop.shop.caller, made)

@@ -11,7 +11,7 @@ from guerdon.core.callers import Caller
 from guerdon.core.commands import Command, Hold, Posting, Void
 from guerdon.core.memberships import Membership
 from guerdon.core.points import ZERO, plain, plus, times
-from guerdon.core.refusals import AccountNotFound, InsufficientPoints, NoRedemptionRate, Refusal
+from guerdon.core.refusals import AccountClosed, AccountNotFound, InsufficientPoints, NoRedemptionRate, Refusal
 from guerdon.core.rewards import (
     Basket,
     Objection,
@@ -135,8 +135,8 @@ async def pay(engine: Engine, ask: Payment) -> Paid:
         await ledger.settle(connection, [ask.membership.account_id], ask.at)
         rate = await price_of_money(connection, ask.caller, ask.membership.program_id)
         mine = [kept for kept in await _own(connection, ask.membership, ask.session, ask.at) if kept.code is None]
-        free = await redemptions.lock_account(connection, ask.membership.account_id)
-        most = plus(free or ZERO, sum((kept.redemption.points for kept in mine), ZERO))
+        free = await _available(connection, ask.membership)
+        most = plus(free, sum((kept.redemption.points for kept in mine), ZERO))
         points = plain(times(ask.amount, rate))
         said = (
             (Objection.BARRED, ask.membership.is_barred),
@@ -215,10 +215,19 @@ def _asked(membership: Membership, session: str | None, at: datetime) -> Asked:
 
 async def _own(connection: Connection, membership: Membership, session: str, at: datetime) -> list[Kept]:
     """What the session has reserved; from here on nobody else reserves for the member."""
-    if await redemptions.lock_account(connection, membership.account_id) is None:
-        raise AccountNotFound(membership.account_id)
+    await _available(connection, membership)
     kept = await redemptions.reserved_of(connection, membership.account_id, at)
     return [each for each in kept if each.redemption.session == session]
+
+
+async def _available(connection: Connection, membership: Membership) -> Decimal:
+    """The points that are available, of an account that is locked and takes postings."""
+    locked = await redemptions.lock_account(connection, membership.account_id)
+    if locked is None:
+        raise AccountNotFound(membership.account_id)
+    if locked.is_closed:
+        raise AccountClosed(membership.account_id)
+    return locked.available
 
 
 async def _lock_stock(connection: Connection, ask: Reservation, codes: Sequence[str], mine: Sequence[Kept]) -> None:

@@ -18,6 +18,13 @@ from guerdon.storage.queries import Connection, Row
 sql = queries.load("redemptions")
 
 
+class Locked(NamedTuple):
+    """What an account has to spend, and whether it takes no more postings."""
+
+    available: Decimal
+    is_closed: bool
+
+
 class Kept(NamedTuple):
     """A redemption with its reward's code; None is points in the place of money."""
 
@@ -26,10 +33,10 @@ class Kept(NamedTuple):
     is_listed: bool
 
 
-async def lock_account(connection: Connection, account_id: UUID) -> Decimal | None:
-    """Locks an account against other redemptions; its available points, None where there is no such account."""
-    found: Decimal | None = await sql.lock_account.value(connection, id=account_id, bucket=bucket_of(account_id))
-    return found
+async def lock_account(connection: Connection, account_id: UUID) -> Locked | None:
+    """Locks an account against other redemptions; None where there is no such account."""
+    row = await sql.lock_account.row(connection, id=account_id, bucket=bucket_of(account_id))
+    return Locked(row["available"], row["closed_at"] is not None) if row else None
 
 
 async def reserved_of(connection: Connection, account_id: UUID, now: datetime) -> list[Kept]:

@@ -1,22 +1,30 @@
 """Programs, the wallet and cards as a channel uses them: locked for a session, freed, timed out, never twice."""
 
+import asyncio
 import json
 import uuid
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 
 from conftest import NOW, Clock, cloned, served
+from guerdon.core.callers import Caller
+from guerdon.core.members import NUMBER, Identifier
 from guerdon.core.rewards import Objection, RewardKind
-from guerdon.demo import client
+from guerdon.demo import client, tenant
+from guerdon.engine import Engine, answering, finding, merging
 from guerdon.surfaces.deliverect.mapping import programs as mapping
+from storage.racing import WAITING
 from surfaces.deliverect.channels import BURGER, OFF, Channel, a_session, an_email, an_order, demo, refused
 from surfaces.deliverect.partners import Deliverect, installed
+
+DEMO = Caller(tenant.id_of("demo", "tenant"), "test", uuid.uuid4())
 
 
 def validated(channel: Channel, customer: str, session: str | None, *ids: str, **order: Any) -> list[Any]:
@@ -151,6 +159,45 @@ def test_of_sixteen_sessions_at_once_as_many_get_it_as_points_last(
         found = Counter(tuple(codes(ask.result())["3-off"]) for ask in asks)
     assert found == {(): 3, ("insufficient_points",): 13}
     assert channel.balance(customer) == 20
+
+
+@pytest.mark.parametrize(
+    ("what", "wanted"),
+    [
+        ("programs/validate", {"programIds": ["3-off"]}),
+        ("wallet/validate", {"wallet": {"type": "cash", "amount": 20}}),
+        ("compensationCards/validate", {"compensationCardIds": ["SORRY-77"]}),
+    ],
+)
+async def test_who_goes_up_in_another_at_the_same_time_has_it_there(
+    engine: Engine, channel: Channel, buyer: Callable[[int], str], what: str, wanted: dict[str, Any]
+) -> None:
+    """A checkout is told what it would be a moment later, and what is reserved is where the order looks for it."""
+    customer, other = await asyncio.to_thread(buyer, 100), await asyncio.to_thread(buyer, 10)
+    into_id, from_id = [await finding.member(engine, DEMO, [Identifier(NUMBER, each)]) for each in (other, customer)]
+    asking = partial(channel.ask, what, an_order(customer), a_session(), **wanted)
+
+    async def merged(inside: Engine) -> "asyncio.Task[httpx.Response]":
+        await merging.merge(inside, DEMO, into_id=into_id, from_id=from_id)
+        told = asyncio.create_task(asyncio.to_thread(asking))
+        async with inside.database.connection() as connection:
+            while not await connection.fetchval(WAITING):
+                assert not told.done()
+        return told
+
+    answer = await (await answering.together(engine, merged))
+    assert answer.status_code == 200, answer.text
+    (found,) = answer.json() if isinstance(answer.json(), list) else [answer.json()]
+    assert found["validationErrors"] == []
+    owners = (
+        "SELECT m.member_id FROM redemptions x JOIN memberships m ON m.account_id = x.account_id "
+        "WHERE x.session = $1 AND x.state = 'reserved' AND m.deleted_at IS NULL"
+    )
+    async with engine.database.connection() as connection:
+        assert await connection.fetchval(owners, f"deliverect:{asking.args[2]}") == into_id
+    nothing: dict[str, Any] = {name: [] for name in wanted if name != "wallet"}
+    if nothing:  # there is one card, which other tests want
+        await asyncio.to_thread(partial(channel.ask, *asking.args, **nothing))
 
 
 @pytest.mark.parametrize("order_type", [None, 0, 6, -1, "1", 1.5, True])

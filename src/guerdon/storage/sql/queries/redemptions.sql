@@ -1,6 +1,6 @@
--- name: lock_account$
+-- name: lock_account^
 -- Keeps two redemptions of one member apart.
-SELECT a.posted - a.held FROM accounts a WHERE a.id = :id AND a.bucket = :bucket FOR UPDATE;
+SELECT a.posted - a.held AS available, a.closed_at FROM accounts a WHERE a.id = :id AND a.bucket = :bucket FOR UPDATE;
 
 -- name: reserved_of
 -- The account's reservations that are good at a moment, the oldest first, and whether their rewards are listed.

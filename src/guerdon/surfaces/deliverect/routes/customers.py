@@ -1,18 +1,20 @@
 """Customers, their wallets and the ladder of tiers, for channels."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from guerdon.core.members import Identifier, Member
 from guerdon.core.memberships import Membership
 from guerdon.core.programs import ChannelLink
-from guerdon.core.refusals import IdentifierTaken, MemberNotFound
+from guerdon.core.refusals import AccountClosed, IdentifierTaken, MemberNotFound
 from guerdon.engine import Engine, answering, enrolling, finding, placing, reading, recognising, tracing
 from guerdon.surfaces.deliverect.mapping import customers as words
 from guerdon.surfaces.deliverect.wire import EXISTING_CUSTOMERS
 from guerdon.surfaces.deliverect.wire import customers as wire
 from guerdon.web.operations import Call, Operation
+
+Result = TypeVar("Result")
 
 
 async def create_customer(engine: Engine, call: Call[wire.CreateCustomerRequest]) -> wire.Customer:
@@ -87,6 +89,23 @@ async def membership_of(engine: Engine, call: Call[Any], link: ChannelLink, name
     """The membership in the link's program of whoever answers to the first of these names that anybody has."""
     member_id = await finding.member(engine, call.caller, names)
     return words.in_program(await reading.memberships_of(engine, call.caller, member_id), link)
+
+
+async def for_membership(
+    engine: Engine,
+    call: Call[Any],
+    link: ChannelLink,
+    names: Sequence[Identifier],
+    work: Callable[[Membership], Awaitable[Result]],
+) -> Result:
+    """What is done for the membership of whoever answers to the names.
+
+    It is done again where its member went up in another meanwhile: by then, the names find that one.
+    """
+    try:
+        return await work(await membership_of(engine, call, link, names))
+    except AccountClosed:
+        return await work(await membership_of(engine, call, link, names))
 
 
 async def _there(engine: Engine, call: Call[wire.CreateCustomerRequest]) -> Any:

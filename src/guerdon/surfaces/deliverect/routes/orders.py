@@ -1,7 +1,6 @@
 """What Deliverect tells a loyalty partner of orders: placed, and cancelled."""
 
-from guerdon.core.programs import ChannelLink
-from guerdon.core.refusals import AccountClosed
+from guerdon.core.memberships import Membership
 from guerdon.engine import Engine, ordering, reading
 from guerdon.surfaces.deliverect.mapping import orders as words
 from guerdon.surfaces.deliverect.routes import customers
@@ -15,17 +14,12 @@ async def take_order(engine: Engine, call: Call[wire.OrderNotice]) -> wire.Done:
     if call.body.is_cancelled:
         await ordering.cancel(engine, call.caller, call.body.order_id, call.at)
         return wire.Done()
-    try:
-        await _place(engine, call, link)
-    except AccountClosed:
-        # Its member went up in another between being found and the order: by now, the names find that one.
-        await _place(engine, call, link)
+
+    async def placed(membership: Membership) -> None:
+        await ordering.place(engine, words.to_placing(call, membership))
+
+    await customers.for_membership(engine, call, link, words.to_names(call.body), placed)
     return wire.Done()
-
-
-async def _place(engine: Engine, call: Call[wire.OrderNotice], link: ChannelLink) -> None:
-    membership = await customers.membership_of(engine, call, link, words.to_names(call.body))
-    await ordering.place(engine, words.to_placing(call, membership))
 
 
 async def cancel_order(engine: Engine, call: Call[wire.CancelNotice]) -> wire.Done:

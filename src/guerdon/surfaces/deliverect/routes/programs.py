@@ -1,5 +1,6 @@
 """Programs, the wallet and cards on an order, for channels; partners are asked the same in their own words."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from guerdon.core.memberships import Membership
@@ -38,14 +39,15 @@ async def validate_wallet(engine: Engine, call: Call[wire.WalletRequest]) -> wir
 
 async def validate_cards(engine: Engine, call: Call[wire.CardsRequest]) -> list[wire.ValidatedCard]:
     """Reserve compensation cards for the session, check them again, and free the others."""
-    membership = await _membership(engine, call, await customers.link_of(engine, call))
-    ask = words.to_reservation(call, membership, call.body.compensation_card_ids, are_cards=True)
-    return [words.from_card(outcome, call.body.order) for outcome in await redeeming.reserve(engine, ask)]
+    link, cards = await customers.link_of(engine, call), call.body.compensation_card_ids
+    outcomes = await _reserved(engine, call, link, cards, are_cards=True)
+    return [words.from_card(outcome, call.body.order) for outcome in outcomes]
 
 
 async def retrieved(engine: Engine, call: Call[Any], link: ChannelLink) -> list[wire.Program]:
     """The programs of a link as they are for the order's customer."""
-    order, membership = call.body.order, await _membership(engine, call, link)
+    order = call.body.order
+    membership = await customers.membership_of(engine, call, link, orders.to_names(order))
     basket, session = orders.to_basket(order), session_of(call)
     offers = await redeeming.offers(engine, membership, basket, session=session, at=call.at)
     return [words.from_reward(reward, objections, order) for reward, objections in offers]
@@ -53,23 +55,31 @@ async def retrieved(engine: Engine, call: Call[Any], link: ChannelLink) -> list[
 
 async def validated(engine: Engine, call: Call[Any], link: ChannelLink) -> list[Outcome]:
     """What comes of the selected programs for the order's customer."""
-    membership = await _membership(engine, call, link)
-    return await redeeming.reserve(engine, words.to_reservation(call, membership, call.body.program_ids))
+    return await _reserved(engine, call, link, call.body.program_ids)
 
 
 async def wallet_validated(engine: Engine, call: Call[Any], link: ChannelLink) -> wire.ValidatedWallet:
     """What comes of a payment with the wallet for the order's customer; where points are no money, it has none."""
-    ask = words.to_payment(call, await _membership(engine, call, link))
-    program = await reading.program(engine, call.caller, link.program_id)
-    try:
-        paid = await redeeming.pay(engine, ask)
-    except NoRedemptionRate:
-        paid = words.NO_CASH
-    return words.from_paid(paid, call.body.order, ask.amount, program)
+
+    async def paid(membership: Membership) -> wire.ValidatedWallet:
+        ask = words.to_payment(call, membership)
+        program = await reading.program(engine, call.caller, link.program_id)
+        try:
+            outcome = await redeeming.pay(engine, ask)
+        except NoRedemptionRate:
+            outcome = words.NO_CASH
+        return words.from_paid(outcome, call.body.order, ask.amount, program)
+
+    return await customers.for_membership(engine, call, link, orders.to_names(call.body.order), paid)
 
 
-async def _membership(engine: Engine, call: Call[Any], link: ChannelLink) -> Membership:
-    return await customers.membership_of(engine, call, link, orders.to_names(call.body.order))
+async def _reserved(
+    engine: Engine, call: Call[Any], link: ChannelLink, codes: Sequence[str], *, are_cards: bool = False
+) -> list[Outcome]:
+    async def reserved(membership: Membership) -> list[Outcome]:
+        return await redeeming.reserve(engine, words.to_reservation(call, membership, codes, are_cards=are_cards))
+
+    return await customers.for_membership(engine, call, link, orders.to_names(call.body.order), reserved)
 
 
 OPERATIONS = (
