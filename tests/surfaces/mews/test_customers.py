@@ -11,8 +11,7 @@ import pytest
 from conftest import NOW, Clock, served
 from guerdon.core.members import EMAIL, Identifier, Profile
 from guerdon.core.refusals import IdentifierTaken
-from guerdon.engine import enrolling, erasing, people
-from guerdon.engine.enrolling import Enrolment
+from guerdon.engine import people
 from guerdon.engine.people import Person
 from guerdon.storage import members, tenants
 from surfaces.mews.hotels import Connection, Hotel
@@ -125,27 +124,6 @@ async def test_a_new_email_address_takes_the_place_of_the_old_one(hotel: Hotel) 
     refused(hotel.mews.post("customers/update", CustomerId=made["Id"], Email="nowhere"), 400, "Invalid Email.")
     assert customers(hotel.mews, CustomerIds=[made["Id"]])[0]["LastName"] == "Mover"
     assert update(hotel.mews, made["Id"], Email=new.upper())["Email"] == new.upper()
-
-
-async def test_a_kiosk_is_no_customer(hotel: Hotel) -> None:
-    """It is a member that is nobody in particular: nothing finds it, or changes it, whatever it is called."""
-    ask = Enrolment(
-        caller=hotel.caller,
-        at=NOW,
-        profile=Profile(first_name="Ada", last_name="Kiosk"),
-        namespace="test.kiosk",
-        is_anonymous=True,
-    )
-    kiosk = await enrolling.register(hotel.engine, ask)
-    made = add(hotel.mews, "Kiosk", FirstName="Ada")
-    assert customers(hotel.mews, LastNames=["Kiosk"]) == [made]
-    assert customers(hotel.mews, CustomerIds=[str(kiosk.id)]) == []
-    found = hotel.mews.done("customers/search", Name="Kiosk", Extent={"Customers": True})["Customers"]
-    assert [each["Customer"]["Id"] for each in found] == [made["Id"]]
-    answer = hotel.mews.post("customers/update", CustomerId=str(kiosk.id), Email=f"kiosk-{uuid.uuid4()}@example.com")
-    refused(answer, 400, "Invalid CustomerId.")
-    answer = hotel.mews.send("add", LoyaltyMemberships=[hotel.item(str(kiosk.id), Points=5)])
-    refused(answer, 400, "Invalid AccountId.")
 
 
 async def test_filters_combine(hotel: Hotel) -> None:
@@ -374,14 +352,6 @@ async def test_an_address_is_found_in_letters_of_any_language(hotel: Hotel) -> N
     for name in ("ΟΔΟΣ", "İLKER"):
         made = add(hotel.mews, "Far", Email=f"{uuid.uuid4()}{name}@example.com")
         assert customers(hotel.mews, Emails=[made["Email"]]) == [made]
-
-
-async def test_an_erased_guest_leaves_no_card(hotel: Hotel) -> None:
-    guest = add(hotel.mews, "Guest")["Id"]
-    (card,) = hotel.mews.add(hotel.item(guest, IsPrimary=True, MembershipNumber="HC 1", ProviderMembershipId="P"))
-    await erasing.erase(hotel.engine, hotel.caller.tenant_id, uuid.UUID(guest))
-    left = hotel.mews.get(card["Id"], "Deleted")
-    assert left == {**card, "MembershipNumber": None, "Code": None, "ProviderMembershipId": None, "IsPrimary": False}
 
 
 @pytest.mark.parametrize("count", [0, 1001, None])

@@ -162,7 +162,8 @@ WHERE m.tenant_id = :tenant_id;
 
 -- name: search
 -- A page, newest first, of members as they are, those too that have gone up in others; every filter is off where it is
--- null. Not on it are those who are nobody in particular, and those of whom nothing is known and who have no name left.
+-- null. Not on it are those who are nobody in particular, and those of whom nothing is known and who have neither a name
+-- nor a membership left.
 SELECT
     m.*,
     (
@@ -177,6 +178,9 @@ WHERE m.tenant_id = :tenant_id AND NOT m.is_anonymous
       m.profile <> '{}' OR EXISTS (
           SELECT 1 FROM identifiers i
           WHERE i.member_id = coalesce(m.merged_into, m.id) AND i.namespace <> 'number'
+      ) OR EXISTS (
+          SELECT 1 FROM memberships s
+          WHERE s.member_id = coalesce(m.merged_into, m.id) AND s.deleted_at IS NULL
       )
   )
   AND (:ids::uuid[] IS NULL OR m.id = ANY (:ids::uuid[]))
