@@ -1,5 +1,7 @@
 """Loyalty users of XOMNI's private API."""
 
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 from uuid import UUID
 
 from guerdon.core.callers import Caller
@@ -10,6 +12,8 @@ from guerdon.surfaces.xomni import mapping, wire
 from guerdon.surfaces.xomni.mapping import loyalty as words
 from guerdon.surfaces.xomni.routes.told import once
 from guerdon.web.operations import Answer, Call, Operation
+
+Result = TypeVar("Result")
 
 
 async def create(engine: Engine, call: Call[wire.NewLoyaltyUser]) -> Answer:
@@ -41,22 +45,31 @@ async def fetch_list(engine: Engine, call: Call[None]) -> wire.LoyaltyUserPage:
 
 async def update(engine: Engine, call: Call[wire.ChangedLoyaltyUser]) -> wire.LoyaltyUser:
     """Write a loyalty user anew: what is left out is null afterwards, but for the password."""
-    user = await known(engine, call.caller, words.serial_of(call))
-    body = words.replaced(call.body)
-    return words.from_change(call, body, await changing.change(engine, words.to_change(call, body, user)))
+
+    async def written(user: Customer) -> wire.LoyaltyUser:
+        body = words.replaced(call.body)
+        return words.from_change(call, body, await changing.change(engine, words.to_change(call, body, user)))
+
+    return await for_user(engine, call.caller, words.serial_of(call), written)
 
 
 async def patch(engine: Engine, call: Call[wire.ChangedLoyaltyUser]) -> wire.LoyaltyUser:
     """Change the members of a loyalty user that are sent."""
-    user = await known(engine, call.caller, words.serial_of(call))
-    changed = await changing.change(engine, words.to_change(call, call.body, user))
-    return words.from_change(call, call.body, changed)
+
+    async def written(user: Customer) -> wire.LoyaltyUser:
+        changed = await changing.change(engine, words.to_change(call, call.body, user))
+        return words.from_change(call, call.body, changed)
+
+    return await for_user(engine, call.caller, words.serial_of(call), written)
 
 
 async def delete(engine: Engine, call: Call[None]) -> Answer:
     """Delete a loyalty user: its name, password, metadata and membership; the books stay."""
-    user = await known(engine, call.caller, mapping.to_serial(call.request.path["id"]))
-    await changing.leave(engine, mapping.to_leaving(call, user.member, user.program.id))
+
+    async def left(user: Customer) -> None:
+        await changing.leave(engine, mapping.to_leaving(call, user.member, user.program.id))
+
+    await for_user(engine, call.caller, mapping.to_serial(call.request.path["id"]), left)
     return mapping.DELETED
 
 
@@ -69,6 +82,24 @@ async def known(engine: Engine, caller: Caller, serial: int) -> Customer:
     return await reading.customer(
         engine, caller, await reading.member_by_serial(engine, caller, serial), mapping.USER_NAME
     )
+
+
+async def for_user(
+    engine: Engine, caller: Caller, serial: int, work: Callable[[Customer], Awaitable[Result]]
+) -> Result:
+    """What is done for the loyalty user with an id; once more for the one in whom it went up meanwhile.
+
+    Raises:
+        MemberNotFound: there is none.
+    """
+    user = await known(engine, caller, serial)
+    try:
+        return await work(user)
+    except MemberNotFound:
+        now = await known(engine, caller, serial)
+        if now.member.id == user.member.id:
+            raise
+        return await work(now)
 
 
 NOBODY = {404: "No loyalty user has the id"}

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from guerdon.core.callers import Caller
 from guerdon.engine import Engine, annotating, answering, reading, registering
+from guerdon.engine.reading import Customer
 from guerdon.surfaces.xomni import mapping, wire
 from guerdon.surfaces.xomni.mapping import metadata as words
-from guerdon.surfaces.xomni.routes.loyalty import known
+from guerdon.surfaces.xomni.routes.loyalty import for_user, known
 from guerdon.web.operations import Answer, Call, Operation
 
 PATHS = ("/private/pii/loyaltymetadata",)
@@ -48,13 +49,15 @@ async def _written(
 ) -> None:
     """Writes about a loyalty user that is one still, behind the lock: one who has been deleted keeps nothing."""
 
-    async def work(inside: Engine) -> None:
-        found = await reading.member_by_serial(inside, call.caller, mapping.to_serial(str(serial)))
-        member = await registering.locked(inside, call.caller, found.id)
-        await reading.customer(inside, call.caller, member, mapping.USER_NAME)
-        await write(inside, call.caller, member.id)
+    async def written(user: Customer) -> None:
+        async def work(inside: Engine) -> None:
+            member = await registering.locked(inside, call.caller, user.member.id)
+            await reading.customer(inside, call.caller, member, mapping.USER_NAME)
+            await write(inside, call.caller, member.id)
 
-    await answering.together(engine, work)
+        await answering.together(engine, work)
+
+    await for_user(engine, call.caller, mapping.to_serial(str(serial)), written)
 
 
 NOTHING = {404: "No loyalty user has the id, or there is no such metadata"}
