@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 from guerdon.core.members import Identifier, Member
 from guerdon.core.memberships import Membership
 from guerdon.core.programs import ChannelLink
-from guerdon.core.refusals import AccountClosed, IdentifierTaken, MemberNotFound
-from guerdon.engine import Engine, answering, enrolling, finding, placing, reading, recognising, tracing
+from guerdon.core.refusals import IdentifierTaken, MemberNotFound
+from guerdon.engine import Engine, answering, enrolling, finding, placing, posting, reading, recognising, tracing
 from guerdon.surfaces.deliverect.mapping import customers as words
 from guerdon.surfaces.deliverect.wire import EXISTING_CUSTOMERS
 from guerdon.surfaces.deliverect.wire import customers as wire
@@ -98,14 +98,12 @@ async def for_membership(
     names: Sequence[Identifier],
     work: Callable[[Membership], Awaitable[Result]],
 ) -> Result:
-    """What is done for the membership of whoever answers to the names.
+    """What is done for the membership of whoever answers to the names, or of who that has gone up in meanwhile."""
 
-    It is done again where its member went up in another meanwhile: by then, the names find that one.
-    """
-    try:
+    async def attempt() -> Result:
         return await work(await membership_of(engine, call, link, names))
-    except AccountClosed:
-        return await work(await membership_of(engine, call, link, names))
+
+    return await posting.following(attempt)
 
 
 async def _there(engine: Engine, call: Call[wire.CreateCustomerRequest]) -> Any:
