@@ -351,3 +351,23 @@ async def test_what_was_held_and_promised_at_a_past_moment(engine: Engine, shop:
 
     assert [await reserved(two, days) for days in (1, 7, 8)] == [(20, 7)] * 3
     assert [await reserved(one, days) for days in (1, 3, 5, 7, 8)] == [(0, 0), (20, 7), (20, 7), (0, 0), (0, 0)]
+
+
+async def test_what_had_come_by_an_earlier_merge_stays(engine: Engine, shop: Shop) -> None:
+    """Holds and pending earns that went up once and came back are not those of whoever goes up the other way then."""
+    clock = Clock()
+    engine = replace(engine, clock=clock)
+    one, two = await person(engine, shop, "one"), await person(engine, shop, "two")
+    await earn(engine, shop, one, 50)
+    await earn(engine, shop, one, 7, pending_id=uuid.uuid4())
+    account_id = one.membership.account_id
+    hold = Hold(caller=shop.caller, account_id=account_id, at=NOW, hold_id=uuid.uuid4(), points=Decimal(20))
+    await posting.post(engine, hold)
+    await earn(engine, shop, two, 30)
+    for into, gone in ((two, one), (one, two)):
+        clock.now += DAY
+        made, _ = await merging.merge(engine, shop.caller, into_id=into.member.id, from_id=gone.member.id)
+        clock.now += DAY
+        await merging.unmerge(engine, shop.caller, made.id)
+    assert await figures(engine, one) == (50, 20, 7, 50, 50)
+    assert await figures(engine, two) == (30, 0, 0, 30, 30)

@@ -21,6 +21,7 @@ DECLARE
     a accounts;
     back accounts;
     e entries;
+    since timestamptz;
     came uuid[];
     lot record;
     points numeric;
@@ -33,8 +34,14 @@ BEGIN
     UPDATE accounts x SET closed_at = NULL WHERE x.id = p_back RETURNING x.* INTO back;
     SELECT x.* INTO a FROM accounts x WHERE x.id = p_from;
     SELECT x.* INTO e FROM entries x WHERE x.account_id = a.id AND x.bucket = a.bucket AND x.version = p_version;
-    came := ARRAY(SELECT h.id FROM holds h WHERE h.account_id = p_back AND h.state = 'moved')
-        || ARRAY(SELECT p.id FROM pending_earns p WHERE p.account_id = p_back AND p.state = 'moved');
+    SELECT min(x.recorded_at) INTO since FROM entries x
+    WHERE x.account_id = back.id AND x.bucket = back.bucket AND x.kind = 'transfer' AND x.reference = e.reference;
+    -- What moved before had come by another merge, and gone back.
+    came := ARRAY(
+        SELECT h.id FROM holds h WHERE h.account_id = p_back AND h.state = 'moved' AND h.closed_at >= since
+        UNION ALL
+        SELECT p.id FROM pending_earns p WHERE p.account_id = p_back AND p.state = 'moved' AND p.closed_at >= since
+    );
     IF e.points < 0 THEN
         PERFORM ledger_move_promises(p_now, p_from, p_back, came, 0);
         PERFORM ledger_move(
