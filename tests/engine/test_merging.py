@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from conftest import NOW, Clock, Shop
+from engine.merged import earn, figures, person
 from engine.people import fetch
-from guerdon.core.commands import Adjust, Capture, Earn, Hold, Posting, Reverse, Void
-from guerdon.core.members import EMAIL, Identifier, Member, Profile
+from guerdon.core.commands import Adjust, Capture, Hold, Posting, Reverse, Void
+from guerdon.core.members import EMAIL, Identifier, Member
 from guerdon.core.refusals import AccountClosed, MemberNotFound, MergeNotFound, MergeRefused
 from guerdon.engine import (
     Engine,
     auditing,
-    enrolling,
     explaining,
     finding,
     holding,
@@ -26,35 +26,11 @@ from guerdon.engine import (
     reading,
     settling,
 )
-from guerdon.engine.enrolling import Enrolled, Enrolment
+from guerdon.engine.enrolling import Enrolled
 from guerdon.engine.explaining import Name
 from guerdon.storage import ledger, merges
 
 DAY = timedelta(days=1)
-
-
-async def person(engine: Engine, shop: Shop, name: str) -> Enrolled:
-    """Somebody with an address, in the shop's program."""
-    profile = Profile(email=f"{name}-{uuid.uuid4().hex[:8]}@example.org")
-    return await enrolling.enrol(engine, Enrolment(caller=shop.caller, at=NOW, profile=profile, namespace="test.id"))
-
-
-async def earn(engine: Engine, shop: Shop, who: Enrolled, points: int, **facts: Any) -> int:
-    command = Earn(caller=shop.caller, account_id=who.membership.account_id, at=NOW, points=Decimal(points), **facts)
-    return (await posting.post(engine, command)).version or 0
-
-
-async def figures(engine: Engine, who: Enrolled) -> tuple[int, ...]:
-    """Posted, held, pending, lifetime, and what is left in lots, as stored."""
-    row = (
-        await fetch(
-            engine,
-            "SELECT a.*, (SELECT coalesce(sum(remaining), 0) FROM ledger_lots(a.id, a.bucket, 0)) AS lots"
-            " FROM accounts a WHERE a.id = $1",
-            who.membership.account_id,
-        )
-    )[0]
-    return tuple(int(row[name]) for name in ("posted", "held", "pending", "lifetime", "lots"))
 
 
 async def test_one_member_has_all_of_both(engine: Engine, shop: Shop) -> None:
@@ -351,23 +327,3 @@ async def test_what_was_held_and_promised_at_a_past_moment(engine: Engine, shop:
 
     assert [await reserved(two, days) for days in (1, 7, 8)] == [(20, 7)] * 3
     assert [await reserved(one, days) for days in (1, 3, 5, 7, 8)] == [(0, 0), (20, 7), (20, 7), (0, 0), (0, 0)]
-
-
-async def test_what_had_come_by_an_earlier_merge_stays(engine: Engine, shop: Shop) -> None:
-    """Holds and pending earns that went up once and came back are not those of whoever goes up the other way then."""
-    clock = Clock()
-    engine = replace(engine, clock=clock)
-    one, two = await person(engine, shop, "one"), await person(engine, shop, "two")
-    await earn(engine, shop, one, 50)
-    await earn(engine, shop, one, 7, pending_id=uuid.uuid4())
-    account_id = one.membership.account_id
-    hold = Hold(caller=shop.caller, account_id=account_id, at=NOW, hold_id=uuid.uuid4(), points=Decimal(20))
-    await posting.post(engine, hold)
-    await earn(engine, shop, two, 30)
-    for into, gone in ((two, one), (one, two)):
-        clock.now += DAY
-        made, _ = await merging.merge(engine, shop.caller, into_id=into.member.id, from_id=gone.member.id)
-        clock.now += DAY
-        await merging.unmerge(engine, shop.caller, made.id)
-    assert await figures(engine, one) == (50, 20, 7, 50, 50)
-    assert await figures(engine, two) == (30, 0, 0, 30, 30)

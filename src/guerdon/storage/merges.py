@@ -1,6 +1,6 @@
 """Merges of members as rows: who went up in whom, with what, and back again."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from guerdon.core.members import Merge
 from guerdon.core.refusals import MergeNotFound, MergeRefused
 from guerdon.storage import queries
 from guerdon.storage.database import RacedError
-from guerdon.storage.queries import Connection
+from guerdon.storage.queries import Connection, Row
 
 sql = queries.load("merges")
 
@@ -110,7 +110,8 @@ async def apart(
     """Takes an account out of those that it has gone up in, for the block, in which it may be posted to as before.
 
     It has what is left of what it brought along and, so that an entry of it can be taken back, as many points as that
-    added, as far as there are so many. All of it goes the same way again afterwards.
+    added, as far as there are so many. All of it goes the same way again afterwards; what was lent and is not spent is
+    handed back before.
 
     Args:
         connection: in a transaction.
@@ -122,34 +123,45 @@ async def apart(
     Raises:
         RacedError: it has gone further, or come back, meanwhile.
     """
-    path = await sql.path_of.rows(connection, account_id=account_id)
+    path = await _locked_path(connection, caller, account_id)
     if not path:
         yield
         return
-    people = [row[name] for row in path for name in ("member_id", "absorbed_id")]
-    await sql.lock_both.rows(connection, tenant_id=caller.tenant_id, ids=people)
-    if [*map(tuple, await sql.path_of.rows(connection, account_id=account_id))] != [*map(tuple, path)]:
-        raise RacedError("merges")
     at = bucket_of(account_id)
-    added: Decimal | None = await sql.points_of.value(connection, account_id=account_id, bucket=at, version=version)
+    points: Decimal | None = await sql.points_of.value(connection, account_id=account_id, bucket=at, version=version)
     said = {"surface": caller.surface, "actor": caller.credential_id, "now": now}
-    for row in reversed(path):
-        pair = {"account_id": row["account_id"], "into_account_id": row["into_account_id"]}
-        reference = str(row["merge_id"])
-        await sql.unmerge_account.run(connection, **pair, into_version=row["into_version"], reference=reference, **said)
-        await sql.lend.run(connection, **pair, points=added or Decimal(0), reference=reference, **said)
-        await sql.keep_still.run(connection, ids=[*pair.values()])
+    steps = [
+        {"account_id": row["account_id"], "into_account_id": row["into_account_id"], "reference": str(row["merge_id"])}
+        for row in path
+    ]
+    loans: list[Row | None] = []
+    for row, step in zip(reversed(path), reversed(steps), strict=True):
+        await sql.unmerge_account.run(connection, **step, into_version=row["into_version"], **said)
+        loans.append(await sql.lend.row(connection, **step, points=points or Decimal(0), **said))
+        await _keep_still(connection, row)
     yield
-    for row in path:
-        renewed = await sql.merge_account.value(
-            connection,
-            account_id=row["account_id"],
-            into_account_id=row["into_account_id"],
-            reference=str(row["merge_id"]),
-            **said,
-        )
+    for row, step, loan in zip(path, steps, reversed(loans), strict=True):
+        if loan is not None:
+            lent = {name: loan[name] for name in ("lent", "own", "posted", "version", "into_version")}
+            await sql.hand_back.run(connection, **step, **lent, **said)
+            await _keep_still(connection, row)
+        renewed = await sql.merge_account.value(connection, **step, **said)
         await sql.renew_version.run(
             connection, merge_id=row["merge_id"], membership_id=row["membership_id"], into_version=renewed
         )
-        await sql.keep_still.run(connection, ids=[row["into_account_id"]])
+        await _keep_still(connection, row)
     await sql.look_anew.run(connection, account_id=path[-1]["into_account_id"], now=now)
+
+
+async def _locked_path(connection: Connection, caller: Caller, account_id: UUID) -> Sequence[Row]:
+    path = await sql.path_of.rows(connection, account_id=account_id)
+    if path:
+        people = [row[name] for row in path for name in ("member_id", "absorbed_id")]
+        await sql.lock_both.rows(connection, tenant_id=caller.tenant_id, ids=people)
+        if [*map(tuple, await sql.path_of.rows(connection, account_id=account_id))] != [*map(tuple, path)]:
+            raise RacedError("merges")
+    return path
+
+
+async def _keep_still(connection: Connection, row: Row) -> None:
+    await sql.keep_still.run(connection, ids=[row["account_id"], row["into_account_id"]])

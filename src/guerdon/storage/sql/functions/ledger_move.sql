@@ -1,8 +1,8 @@
 -- Moves points, owed ones too, and lifetime points from one locked account to another, each lot with its day.
 --
 -- p_first is the version whose lots go first or, of points owed, the debit that is undone; p_undone the debit on the
--- other account whose points come back, to their own lots; or null. One entry on each account, also where no points move: it says
--- how many lifetime points came along.
+-- other account whose points come back, to their own lots, or, of points owed, the version whose lots pay first; or null.
+-- One entry on each account, also where no points move: it says how many lifetime points came along.
 CREATE OR REPLACE FUNCTION ledger_move(
     p_now timestamptz,
     p_from uuid,
@@ -65,7 +65,7 @@ BEGIN
             PERFORM ledger_repay(ARRAY[a.id], ARRAY[a.bucket], a.version + 1);
         END IF;
         PERFORM ledger_take(
-            p_now, ARRAY[b.id], ARRAY[b.bucket], ARRAY[b.version + 1], ARRAY[-p_points], ARRAY[NULL::bigint],
+            p_now, ARRAY[b.id], ARRAY[b.bucket], ARRAY[b.version + 1], ARRAY[-p_points], ARRAY[p_undone],
             ARRAY[false]
         );
     END IF;

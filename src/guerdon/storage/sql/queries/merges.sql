@@ -64,15 +64,31 @@ JOIN merges g ON g.id = p.merge_id
 ORDER BY p.step
 FOR UPDATE OF g;
 
--- name: lend!
--- What is missing to so many available points, as far as the account has it that the other one had gone up in.
-SELECT ledger_move(
-    :now, :into_account_id, :account_id, n.points, 0, NULL, NULL, :now, :reference, :surface, :actor
-)
+-- name: lend^
+-- What is missing to so many available points, as far as the account has it that the other one had gone up in; nothing
+-- where returns may be owed.
+SELECT
+    n.points AS lent, n.own, n.posted, n.version, n.into_version,
+    ledger_move(:now, :into_account_id, :account_id, n.points, 0, NULL, NULL, :now, :reference, :surface, :actor)
 FROM (
-    SELECT least(:points - (a.posted - a.held), b.posted - b.held) AS points
+    SELECT
+        least(:points - (a.posted - a.held), b.posted - b.held) AS points, a.posted - a.held AS own, a.posted,
+        a.version + 1 AS version, b.version + 1 AS into_version
     FROM accounts a
     JOIN accounts b ON b.id = :into_account_id
+    JOIN programs r ON r.id = a.program_id AND r.return_policy <> 'allow_negative'
+    WHERE a.id = :account_id
+) n
+WHERE n.points > 0;
+
+-- name: hand_back!
+-- What was lent and is not spent, or has paid a debt, goes back to the lots that it was taken from.
+SELECT ledger_move(
+    :now, :into_account_id, :account_id, -n.points, 0, :into_version, :version, :now, :reference, :surface, :actor
+)
+FROM (
+    SELECT :lent::numeric - greatest(:posted::numeric + :lent - a.posted - greatest(:own::numeric, 0), 0) AS points
+    FROM accounts a
     WHERE a.id = :account_id
 ) n
 WHERE n.points > 0;
