@@ -10,7 +10,7 @@ import pytest
 
 from conftest import NOW, Clock, Shop, open_shop
 from engine.merged import earn, figures, person
-from guerdon.core.commands import Adjust, Hold, Reverse
+from guerdon.core.commands import Adjust, Hold, Reverse, Void
 from guerdon.core.programs import ReturnPolicy
 from guerdon.engine import Engine, auditing, merging, posting
 from guerdon.storage import ledger, merges
@@ -71,3 +71,28 @@ async def test_a_return_takes_from_each_what_it_must(
     await merging.unmerge(engine, shop.caller, made.id)
     assert ((await figures(engine, one))[0], (await figures(engine, two))[0]) == after
     assert await auditing.accounts(engine, [one.membership.account_id, account_id]) == (2, [])
+
+
+async def test_what_stayed_for_a_hold_goes_back_beside_a_debt(engine: Engine) -> None:
+    """Points that were held during a return that is owed since are two's as well as the debt."""
+    shop = await open_shop(engine, return_policy=ReturnPolicy.ALLOW_NEGATIVE)
+    one, two = await person(engine, shop, "one"), await person(engine, shop, "two")
+    coat = await earn(engine, shop, two, 50)
+    made, _ = await merging.merge(engine, shop.caller, into_id=one.member.id, from_id=two.member.id)
+    own: dict[str, Any] = {"caller": shop.caller, "account_id": one.membership.account_id, "at": NOW}
+    hold_id = uuid.uuid4()
+    await posting.post(engine, Hold(**own, hold_id=hold_id, points=Decimal(50)))
+    account_id = two.membership.account_id
+    async with (
+        engine.database.transaction() as connection,
+        merges.apart(connection, shop.caller, account_id, coat, NOW),
+    ):
+        reverse = Reverse(caller=shop.caller, account_id=account_id, at=NOW, version=coat, points=Decimal(5))
+        await ledger.post(connection, [reverse], NOW)
+    await posting.post(engine, Void(**own, hold_id=hold_id))
+    await earn(engine, shop, one, 7)
+    assert await figures(engine, one) == (52, 0, 0, 52, 52)
+    await merging.unmerge(engine, shop.caller, made.id)
+    assert await figures(engine, one) == (7, 0, 0, 7, 7)
+    assert await figures(engine, two) == (45, 0, 0, 45, 45)
+    assert await auditing.accounts(engine, [own["account_id"], account_id]) == (2, [])

@@ -25,7 +25,7 @@ DECLARE
     came uuid[];
     lot record;
     points numeric;
-    held numeric := 0;
+    held numeric;
     room numeric;
     kept numeric;
 BEGIN
@@ -43,30 +43,28 @@ BEGIN
         SELECT p.id FROM pending_earns p WHERE p.account_id = p_back AND p.state = 'moved' AND p.closed_at >= since
     );
     IF e.points < 0 THEN
-        PERFORM ledger_move_promises(p_now, p_from, p_back, came, 0);
         PERFORM ledger_move(
             p_now, p_from, p_back, e.points, e.lifetime, p_version, NULL, p_at, p_reference, p_surface, p_actor
         );
-    ELSE
-        SELECT coalesce(sum(c.fresh + c.late), 0) INTO points
-        FROM ledger_came(p_now, p_from, p_back, p_version) c;
-        held := ledger_move_promises(
-            p_now, p_from, p_back, came, CASE WHEN a.posted >= a.held THEN points ELSE 0 END
-        );
-        room := greatest(a.posted - a.held + held, 0);
-        kept := held;
-        FOR lot IN SELECT c.* FROM ledger_came(p_now, p_from, p_back, p_version) c ORDER BY c.version DESC LOOP
-            points := least(lot.fresh + least(lot.late, kept), room);
-            room := room - points;
-            kept := kept - greatest(points - lot.fresh, 0);
-            IF points > 0 OR lot.version = p_version THEN
-                PERFORM ledger_move(
-                    p_now, p_from, p_back, points, CASE WHEN lot.version = p_version THEN e.lifetime ELSE 0 END,
-                    lot.version, lot.back_version, p_at, p_reference, p_surface, p_actor
-                );
-            END IF;
-        END LOOP;
+        SELECT x.* INTO a FROM accounts x WHERE x.id = p_from;
     END IF;
+    SELECT coalesce(sum(c.fresh + c.late), 0) INTO points FROM ledger_came(p_now, p_from, p_back, p_version) c;
+    held := ledger_move_promises(
+        p_now, p_from, p_back, came, CASE WHEN a.posted >= a.held THEN points + least(e.points, 0) ELSE 0 END
+    );
+    room := greatest(a.posted - a.held + held, 0);
+    kept := held;
+    FOR lot IN SELECT c.* FROM ledger_came(p_now, p_from, p_back, p_version) c ORDER BY c.version DESC LOOP
+        points := least(lot.fresh + least(lot.late, kept), room);
+        room := room - points;
+        kept := kept - greatest(points - lot.fresh, 0);
+        IF points > 0 OR (lot.version = p_version AND e.points >= 0) THEN
+            PERFORM ledger_move(
+                p_now, p_from, p_back, points, CASE WHEN lot.version = p_version THEN e.lifetime ELSE 0 END,
+                lot.version, lot.back_version, p_at, p_reference, p_surface, p_actor
+            );
+        END IF;
+    END LOOP;
     -- Everything is looked at anew: holds and lots that were waited for may have gone either way.
     UPDATE accounts x
     SET due_at = p_now, idle_at = greatest(x.idle_at, a.idle_at)
