@@ -11,13 +11,14 @@ import pytest
 
 from conftest import NOW, Clock, Shop
 from engine.merged import earn, figures, person
-from engine.people import fetch
+from engine.people import ask, fetch
 from guerdon.core.commands import Adjust, Capture, Hold, Posting, Reverse, Void
 from guerdon.core.members import EMAIL, Identifier, Member
 from guerdon.core.refusals import AccountClosed, MemberNotFound, MergeNotFound, MergeRefused
 from guerdon.engine import (
     Engine,
     auditing,
+    enrolling,
     explaining,
     finding,
     holding,
@@ -327,3 +328,18 @@ async def test_what_was_held_and_promised_at_a_past_moment(engine: Engine, shop:
 
     assert [await reserved(two, days) for days in (1, 7, 8)] == [(20, 7)] * 3
     assert [await reserved(one, days) for days in (1, 3, 5, 7, 8)] == [(0, 0), (20, 7), (20, 7), (0, 0), (0, 0)]
+
+
+async def test_nobody_goes_up_in_nobody_in_particular(engine: Engine, shop: Shop) -> None:
+    """One who is on no list stays so; it may go up in a person, and in another of its kind."""
+    one = await person(engine, shop, "one")
+    kiosk, door = [await enrolling.register(engine, ask(shop, is_anonymous=True, separate=True)) for _ in range(2)]
+    for work in (
+        merging.merge(engine, shop.caller, into_id=kiosk.id, from_id=one.member.id),
+        merging.merge_all(engine, shop.caller, [(kiosk.id, door.id), (kiosk.id, one.member.id)]),
+    ):
+        with pytest.raises(MergeRefused, match="the other way round"):
+            await work
+    await merging.merge(engine, shop.caller, into_id=kiosk.id, from_id=door.id)
+    _, member = await merging.merge(engine, shop.caller, into_id=one.member.id, from_id=kiosk.id)
+    assert (member.id, member.is_anonymous) == (one.member.id, False)

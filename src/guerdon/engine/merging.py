@@ -21,7 +21,7 @@ async def merge(engine: Engine, caller: Caller, *, into_id: UUID, from_id: UUID)
 
     Raises:
         MemberNotFound: the caller's tenant has no such member, or it has gone up in another.
-        MergeRefused: both are the same.
+        MergeRefused: both are the same, or somebody would go up in one who is nobody in particular.
     """
     if into_id == from_id:
         raise MergeRefused("a member cannot be merged with itself")

@@ -21,8 +21,13 @@ async def merge(connection: Connection, caller: Caller, made: Merge, now: dateti
     """Moves all that the absorbed member has to the other; both are locked.
 
     Accounts in one program go up in each other, in the order of their ids, and are closed.
+
+    Raises:
+        MergeRefused: somebody would go up in one who is nobody in particular.
     """
     ids = {"member_id": made.member_id, "absorbed_id": made.absorbed_id}
+    if await sql.is_upside_down.value(connection, **ids):
+        raise MergeRefused("nobody goes up in one who is nobody in particular: merge the other way round")
     said = {"surface": caller.surface, "actor": caller.credential_id, "now": now}
     await sql.insert_merge.run(connection, id=made.id, tenant_id=caller.tenant_id, **ids, **said)
     rows = await sql.memberships_of.rows(connection, **ids)

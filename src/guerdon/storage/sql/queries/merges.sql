@@ -2,6 +2,13 @@
 -- Both members of a merge, whatever has become of them.
 SELECT id, merged_into FROM members WHERE id = ANY (:ids::uuid[]) AND tenant_id = :tenant_id ORDER BY id FOR UPDATE;
 
+-- name: is_upside_down$
+-- Whether somebody would go up in one who is nobody in particular.
+SELECT m.is_anonymous AND NOT o.is_anonymous
+FROM members m
+JOIN members o ON o.id = :absorbed_id
+WHERE m.id = :member_id;
+
 -- name: insert_merge!
 INSERT INTO merges (id, tenant_id, member_id, absorbed_id, merged_at, surface, actor)
 VALUES (:id, :tenant_id, :member_id, :absorbed_id, :now, :surface, :actor);
