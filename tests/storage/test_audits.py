@@ -152,6 +152,7 @@ SPOILT: list[tuple[Kind, str, str, tuple[str, ...]]] = [
         "lot 1/1",
         ("UPDATE touched_lots SET remaining = remaining - 1 WHERE account_id = $1 AND version = 1",),
     ),
+    (Kind.LOT_DAY, "full", "lot 1/1", (LOT.format("expires_at = expires_at + interval '1 day'", 1),)),
     (
         Kind.LOTS_OF_ENTRY,
         "full",
@@ -262,6 +263,20 @@ SPOILT: list[tuple[Kind, str, str, tuple[str, ...]]] = [
                 "FROM accounts WHERE id = $1"
             ),
             ACCOUNT.format("held = held + 1"),
+        ),
+    ),
+    (
+        Kind.OVERDUE,
+        "empty",
+        "",
+        (
+            (
+                "INSERT INTO holds (account_id, bucket, id, points, remaining, placed_at, surface, actor) "
+                "SELECT id, bucket, '00000000-0000-0000-0000-000000000003', 10, 10, opened_at, 'test', id "
+                "FROM accounts WHERE id = $1"
+            ),
+            "UPDATE entries SET expires_at = '2026-07-12' WHERE account_id = $1 AND version = 2",
+            ACCOUNT.format("held = held + 10, due_at = NULL, overdue = 9"),
         ),
     ),
     (Kind.NO_PROGRAM, "full", "", (ACCOUNT.format("program_id = id"),)),

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     PENDING_STATE = "pending_state"
     LIFETIME_SUM = "lifetime_sum"
     LOT_REMAINING = "lot_remaining"
+    LOT_DAY = "lot_day"
     LOTS_OF_ENTRY = "lots_of_entry"
     DEBIT_PAID = "debit_paid"
     CONSUMPTION_ASTRAY = "consumption_astray"
@@ -30,6 +31,7 @@ class Kind(StrEnum):
     REVERSAL_EXCEEDS = "reversal_exceeds"
     TRANSFER_TWIN = "transfer_twin"
     DUE_LATE = "due_late"
+    OVERDUE = "overdue"
     NO_PROGRAM = "no_program"
     NO_MEMBERSHIP = "no_membership"
     NO_ACCOUNT = "no_account"
@@ -54,6 +56,7 @@ MEANINGS: Mapping[Kind, str] = {
     Kind.PENDING_STATE: "A pending earn has an end exactly when it is no longer open, an activated one has its entry.",
     Kind.LIFETIME_SUM: "Lifetime is what earns, adjusts and sets brought in, less what was reversed of it.",
     Kind.LOT_REMAINING: "What is left of a lot is its points less what was taken from it.",
+    Kind.LOT_DAY: "A lot lapses on the day that its entry brought along.",
     Kind.LOTS_OF_ENTRY: "The lots of an entry that adds points add up to it; no other entry has any.",
     Kind.DEBIT_PAID: "What paid for an entry that takes points adds up to it, less what was undone of it.",
     Kind.CONSUMPTION_ASTRAY: "What was taken was taken from a lot that is there, by an entry that is there, and no "
@@ -64,6 +67,7 @@ MEANINGS: Mapping[Kind, str] = {
     Kind.REVERSAL_EXCEEDS: "An entry is not undone beyond its points.",
     Kind.TRANSFER_TWIN: "A transfer has its twin in the other account: the same points with the other sign.",
     Kind.DUE_LATE: "The account is looked at no later than the first thing on it falls due.",
+    Kind.OVERDUE: "Points past their day that wait for a hold are all in the account's figure of them.",
     Kind.NO_PROGRAM: "The account belongs to a program of its tenant.",
     Kind.NO_MEMBERSHIP: "The account belongs to a membership.",
     Kind.NO_ACCOUNT: "A membership, entry, hold, lot or pending earn belongs to an account that is there.",

@@ -27,6 +27,7 @@ OF_ACCOUNTS: tuple[Query, ...] = (
     checks.reversals,
     checks.transfers,
     checks.due,
+    checks.waiting,
 )
 """What a set of accounts is put to; every one takes their ids and the moment that counts as now."""
 

@@ -147,7 +147,7 @@ CROSS JOIN LATERAL (VALUES
 WHERE a.id = ANY (:ids::uuid[]) AND NOT f.is_right;
 
 -- name: lots
--- What is left of each lot, and where accounts begin to look for it.
+-- What is left of each lot, its day, and where accounts begin to look for it.
 SELECT l.account_id, f.kind, f.expected, f.found, 'lot ' || l.version || '/' || l.part AS place
 FROM accounts a
 CROSS JOIN LATERAL ledger_lots(a.id, a.bucket, 0) l
@@ -158,10 +158,16 @@ LEFT JOIN (
     WHERE a.id = ANY (:ids::uuid[])
     GROUP BY c.account_id, c.bucket, c.lot_version, c.lot_part
 ) c ON c.account_id = l.account_id AND c.bucket = l.bucket AND c.lot_version = l.version AND c.lot_part = l.part
+LEFT JOIN entries e ON e.account_id = l.account_id AND e.bucket = l.bucket AND e.version = l.version
 CROSS JOIN LATERAL (VALUES
     (
         'lot_remaining', trim_scale(l.points - coalesce(c.taken, 0))::text, trim_scale(l.remaining)::text,
         l.remaining = l.points - coalesce(c.taken, 0)
+    ),
+    (
+        'lot_day', e.expires_at::text, coalesce(l.expires_at::text, 'never'),
+        -- Of what came before entries had days, and of what came from elsewhere, the lots alone know them.
+        e.expires_at IS NULL OR e.expires_at IS NOT DISTINCT FROM l.expires_at
     ),
     (
         'lots_from', 'at most ' || l.version, a.lots_from::text, l.remaining = 0 OR l.version >= a.lots_from
@@ -366,6 +372,18 @@ JOIN accounts a ON a.id = d.id
 -- tells when that was.
 WHERE a.due_at IS NULL OR a.due_at > greatest(d.at, CASE WHEN d.at <= :now THEN :now::timestamptz END)
 ORDER BY a.id, d.at, d.place;
+
+-- name: waiting
+-- Points past their day that wait for a hold, of accounts on which nothing is due, against the figure of them: it is
+-- from when that was last looked at, and captures may have taken some of them since.
+SELECT a.id AS account_id, 'overdue' AS kind, 'at least ' || trim_scale(l.late)::text AS expected,
+    trim_scale(a.overdue)::text AS found, '' AS place
+FROM accounts a
+CROSS JOIN LATERAL (
+    SELECT sum(l.remaining) AS late FROM ledger_lots(a.id, a.bucket, 0) l
+    WHERE coalesce(l.expires_at, a.idle_at) <= :now
+) l
+WHERE a.id = ANY (:ids::uuid[]) AND (a.due_at > :now) IS NOT FALSE AND a.overdue < l.late;
 
 -- name: orphans
 -- Rows of accounts that are not there, after one account id up to another.
