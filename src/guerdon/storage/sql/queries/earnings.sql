@@ -47,15 +47,12 @@ SELECT e.rule, sum(e.points - e.taken_back) AS points FROM earnings e WHERE e.or
 
 -- name: referrer_of$
 -- Or whom that member has gone up in since; nobody, where that is the one who was referred.
-WITH RECURSIVE path AS (
-    SELECT 0 AS step, r.referrer_account_id AS id FROM referrals r WHERE r.account_id = :account_id
-    UNION ALL
-    SELECT p.step + 1, x.into_account_id
-    FROM path p
-    JOIN merged_memberships x ON x.account_id = p.id AND x.into_account_id IS NOT NULL
-    JOIN merges g ON g.id = x.merge_id AND g.undone_at IS NULL
-)
-SELECT nullif(p.id, :account_id) FROM path p ORDER BY p.step DESC LIMIT 1;
+SELECT nullif(coalesce(p.into_account_id, r.referrer_account_id), r.account_id)
+FROM referrals r
+LEFT JOIN LATERAL (
+    SELECT p.into_account_id FROM ledger_path(r.referrer_account_id) p ORDER BY p.step DESC LIMIT 1
+) p ON true
+WHERE r.account_id = :account_id;
 
 -- name: heads
 -- Accounts, each with the one that it has gone up in, or itself.

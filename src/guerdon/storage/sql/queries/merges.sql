@@ -54,19 +54,8 @@ WHERE x.account_id = :into_account_id AND x.state = 'reserved'
 
 -- name: path_of
 -- The merges that took an account's points on, in their order, each locked.
-WITH RECURSIVE path AS (
-    SELECT 1 AS step, x.*
-    FROM merged_memberships x
-    JOIN merges g ON g.id = x.merge_id AND g.undone_at IS NULL
-    WHERE x.account_id = :account_id AND x.into_account_id IS NOT NULL
-    UNION ALL
-    SELECT p.step + 1, x.*
-    FROM path p
-    JOIN merged_memberships x ON x.account_id = p.into_account_id AND x.into_account_id IS NOT NULL
-    JOIN merges g ON g.id = x.merge_id AND g.undone_at IS NULL
-)
 SELECT p.merge_id, p.membership_id, p.account_id, p.into_account_id, p.into_version, g.member_id, g.absorbed_id
-FROM path p
+FROM ledger_path(:account_id) p
 JOIN merges g ON g.id = p.merge_id
 ORDER BY p.step
 FOR UPDATE OF g;

@@ -57,17 +57,9 @@ SELECT k.membership_id FROM standings k WHERE k.membership_id = ANY (:ids::uuid[
 
 -- name: look_again!
 -- Of an account, and of those that it has gone up in.
-WITH RECURSIVE path AS (
-    SELECT :account_id::uuid AS id
-    UNION
-    SELECT x.into_account_id
-    FROM path p
-    JOIN merged_memberships x ON x.account_id = p.id AND x.into_account_id IS NOT NULL
-    JOIN merges g ON g.id = x.merge_id AND g.undone_at IS NULL
-)
 UPDATE standings k SET due_at = :now
-FROM path p
-JOIN memberships s ON s.account_id = p.id
+FROM (SELECT :account_id::uuid AS id UNION ALL SELECT p.into_account_id FROM ledger_path(:account_id) p) a
+JOIN memberships s ON s.account_id = a.id
 WHERE k.membership_id = s.id;
 
 -- name: begin_with
