@@ -56,15 +56,11 @@ WHERE r.account_id = :account_id;
 
 -- name: heads
 -- Accounts, each with the one that it has gone up in, or itself.
-WITH RECURSIVE path AS (
-    SELECT n.id AS account_id, 0 AS step, n.id FROM unnest(:account_ids::uuid[]) AS n (id)
-    UNION ALL
-    SELECT p.account_id, p.step + 1, x.into_account_id
-    FROM path p
-    JOIN merged_memberships x ON x.account_id = p.id AND x.into_account_id IS NOT NULL
-    JOIN merges g ON g.id = x.merge_id AND g.undone_at IS NULL
-)
-SELECT DISTINCT ON (p.account_id) p.account_id, p.id FROM path p ORDER BY p.account_id, p.step DESC;
+SELECT n.id AS account_id, coalesce(p.into_account_id, n.id) AS id
+FROM unnest(:account_ids::uuid[]) AS n (id)
+LEFT JOIN LATERAL (
+    SELECT p.into_account_id FROM ledger_path(n.id) p ORDER BY p.step DESC LIMIT 1
+) p ON true;
 
 -- name: takes_part$
 -- Whether the member of an account is there, and may.
