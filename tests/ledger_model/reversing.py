@@ -86,19 +86,20 @@ def _paid_by(account: ModelAccount, debit: int) -> list[tuple[tuple[int, int], D
 
 
 def _live_on(account: ModelAccount, entry: ModelEntry, debit: ModelEntry, command: Reverse, now: datetime) -> None:
-    """Points that went back to lots whose day has come move to new lots, where there is a grace."""
+    """Points that went back to lots whose day has come move to new lots where there is a grace, else they lapse now."""
     grace = account.program.return_grace_days
     until = command.expires_at
     if until is None and grace > 0:
         until = now + timedelta(days=grace)
-    if until is None:
-        return
     lapsed: list[tuple[ModelLot, Decimal]] = []
     for (version, by, lot_id), points in account.consumed.items():
         if (version, by) == (debit.version, entry.version) and lot_id != DEBT:
             lot = account.lot(*lot_id)
             if account.is_past(lot, now):
                 lapsed.append((lot, abs(points)))
+    if until is None:
+        account.freed_at = now if lapsed else account.freed_at
+        return
     for lot, points in sorted(lapsed, key=lambda each: account.order(each[0])):
         account.pay(entry.version, entry.version, lot, points)
         account.add_lot(entry, points, lot.earned_at, until)

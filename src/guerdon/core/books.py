@@ -45,7 +45,7 @@ class Books:
     Attributes:
         posted, held, pending, lifetime, version: the figures.
         idle_at: when lots without a day of their own lapse, if nothing happens before.
-        freed_at: when held points last became free.
+        freed_at: when held points last became free, or points came back after their day.
     """
 
     account_id: UUID

@@ -2,7 +2,7 @@
 --
 -- In the opposite order of taking: first what nothing had paid for, then the lots. What would go back to a lot past its
 -- day becomes a new lot that lapses at p_until; without that it goes back all the same, and lapses when the account is
--- next settled. The account is locked.
+-- next settled, as of now: it was not there before. The account is locked.
 CREATE OR REPLACE FUNCTION ledger_give_back(
     p_now timestamptz,
     p_account uuid,
@@ -75,7 +75,8 @@ BEGIN
     UPDATE accounts a
     SET
         lots_from = least(a.lots_from, g.since),
-        due_at = least(a.due_at, g.day, CASE WHEN g.any_late THEN coalesce(p_until, p_now) END)
+        due_at = least(a.due_at, g.day, CASE WHEN g.any_late THEN coalesce(p_until, p_now) END),
+        freed_at = CASE WHEN g.any_late AND p_until IS NULL THEN p_now ELSE a.freed_at END
     FROM (
         SELECT
             min(g.lot_version) FILTER (WHERE g.lot_version > 0 AND NOT (g.late AND p_until IS NOT NULL)) AS since,
