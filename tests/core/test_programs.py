@@ -17,6 +17,8 @@ from guerdon.core.programs import Expiry, ExpiryKind, Qualifying, Window
         (Expiry, {"kind": ExpiryKind.INACTIVITY, "count": 3, "unit": "quarter"}),
         (Expiry, {"kind": ExpiryKind.FIXED}),
         (Expiry, {"kind": ExpiryKind.FIXED, "dates": ("02-29",)}),
+        (Expiry, {"kind": ExpiryKind.FIXED, "dates": ("6-30",)}),
+        (Expiry, {"kind": ExpiryKind.FIXED, "dates": ("W05-1",)}),
         (Expiry, {"round_to": "week"}),
     ],
 )

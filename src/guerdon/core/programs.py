@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -85,9 +85,16 @@ class Expiry:
             raise ValueError("an expiry is rounded to the end of a month, quarter or year")
         if self.kind is ExpiryKind.FIXED and not self.dates:
             raise ValueError("an expiry on fixed dates needs dates")
-        for day in self.dates:
-            # In a year without 29 February: the day must exist every year.
-            datetime.strptime(f"2001-{day}", "%Y-%m-%d").replace(tzinfo=UTC)
+        if not all(_is_day_of_years(day) for day in self.dates):
+            raise ValueError("dates of an expiry are MM-DD, and in every year")
+
+
+def _is_day_of_years(text: str) -> bool:
+    try:
+        # A year without 29 February; other forms of a date are read, too.
+        return date.fromisoformat(f"2001-{text}").strftime("%m-%d") == text
+    except ValueError:
+        return False
 
 
 class Basis(StrEnum):
