@@ -15,6 +15,7 @@ from guerdon.core.programs import Expiry, ExpiryKind, Qualifying, Window
         (Qualifying, {"window": Window.CALENDAR, "count": 2}),
         (Expiry, {"kind": ExpiryKind.ROLLING, "unit": "month"}),
         (Expiry, {"kind": ExpiryKind.INACTIVITY, "count": 3, "unit": "quarter"}),
+        (Expiry, {"kind": ExpiryKind.ROLLING, "count": 1_001, "unit": "year"}),
         (Expiry, {"kind": ExpiryKind.FIXED}),
         (Expiry, {"kind": ExpiryKind.FIXED, "dates": ("02-29",)}),
         (Expiry, {"kind": ExpiryKind.FIXED, "dates": ("6-30",)}),
@@ -29,4 +30,5 @@ def test_a_policy_that_cannot_be_is_none(policy: Any, said: dict[str, Any]) -> N
 
 def test_a_policy_that_can_be() -> None:
     assert Expiry(kind=ExpiryKind.FIXED, dates=("02-28",)).time_zone == "UTC"
+    assert Expiry(kind=ExpiryKind.INACTIVITY, count=1_000, unit="year").round_to is None
     assert Qualifying(window=Window.CALENDAR, unit="quarter").count == 1

@@ -11,6 +11,9 @@ from uuid import UUID
 Details = Mapping[str, Mapping[str, Any]]
 """By surface, what that surface alone has words for; plain JSON values."""
 
+_MOST_YEARS = 1_000
+"""Points that lapse after the year 9999 would have a day that no program here can read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tier:
@@ -81,6 +84,8 @@ class Expiry:
         counts = self.kind in (ExpiryKind.ROLLING, ExpiryKind.INACTIVITY)
         if counts and not (self.count and self.count > 0 and self.unit in ("day", "month", "year")):
             raise ValueError("an expiry that counts needs a count above zero and a unit: day, month or year")
+        if counts and self.unit == "year" and (self.count or 0) > _MOST_YEARS:
+            raise ValueError(f"an expiry counts at most {_MOST_YEARS} years")
         if self.round_to not in (None, "month", "quarter", "year"):
             raise ValueError("an expiry is rounded to the end of a month, quarter or year")
         if self.kind is ExpiryKind.FIXED and not self.dates:

@@ -26,9 +26,12 @@ class Expiry(Struct, frozen=True):
     """When points lapse: always at the end of a day in the program's time zone."""
 
     kind: Literal["never", "rolling", "fixed", "inactivity"] = "never"
-    count: Annotated[int, Meta(ge=1, le=10_000, description="How many units, with rolling and inactivity.")] | None = (
-        None
-    )
+    count: (
+        Annotated[
+            int, Meta(ge=1, le=10_000, description="How many units, with rolling and inactivity; at most 1,000 years.")
+        ]
+        | None
+    ) = None
     unit: Literal["day", "month", "year"] | None = None
     round_to: Literal["month", "quarter", "year"] | None = None
     dates: Annotated[list[str], Meta(max_length=20, description="`MM-DD`, with fixed.", examples=[["03-31"]])] = []
