@@ -197,6 +197,8 @@ def test_what_lapses_is_listed(address: str) -> None:
     code, said = called("ledger", "lapsing", "--json", "--days", "3", GUERDON_DATABASE_URL=address)
     assert (code, json.loads(said)[0]["points"]) == (0, 100)
     assert json.loads(called("ledger", "lapsing", "--json", "--days", "1", GUERDON_DATABASE_URL=address)[1]) == []
+    code, said = called("ledger", "lapsing", "--tenant", "nobody", GUERDON_DATABASE_URL=address)
+    assert (code, "no tenant has the slug nobody" in said) == (2, True), said
 
 
 def test_what_is_due_is_settled(address: str) -> None:

@@ -153,7 +153,10 @@ def lapsing(
     async def work(engine: Engine) -> list[explaining.Lapsing]:
         return await explaining.lapsing(engine, days=days, slug=tenant, code=program)
 
-    found = reach(data, work)
+    try:
+        found = reach(data, work)
+    except TenantUnknown as error:
+        raise stopped(f"no tenant has the slug {error}") from None
     if json:
         typer.echo(words.json(lapsing_document(found)))
     elif found:

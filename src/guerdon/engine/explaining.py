@@ -11,6 +11,7 @@ from guerdon.core.members import Member
 from guerdon.core.projections import Projection, Step, What, project
 from guerdon.core.refusals import AccountNotFound, MemberNotFound
 from guerdon.engine.engine import Engine
+from guerdon.engine.finding import tenant
 from guerdon.engine.settling import settle
 from guerdon.storage import books, members
 from guerdon.storage.books import Lapsing, Owner
@@ -139,9 +140,15 @@ def lapses(projection: Projection) -> Sequence[Step]:
 async def lapsing(
     engine: Engine, *, days: int = AHEAD_DAYS, slug: str | None = None, code: str | None = None
 ) -> list[Lapsing]:
-    """What lapses in the next days, by tenant, program and day; in all of them, or those that are named."""
+    """What lapses in the next days, by tenant, program and day; in all of them, or those that are named.
+
+    Raises:
+        TenantUnknown: no tenant has the slug.
+    """
     until = engine.clock() + timedelta(days=days)
     async with engine.database.connection() as connection:
+        if slug is not None:
+            await tenant(connection, slug)
         return await books.lapsing(connection, until, slug=slug, code=code)
 
 
