@@ -1,5 +1,6 @@
 """What an account's life looks like on paper."""
 
+import uuid
 from collections.abc import AsyncIterator
 from io import StringIO
 
@@ -10,9 +11,10 @@ from conftest import NOW
 from engine.people import fetch
 from guerdon.cli import telling
 from guerdon.cli.documents import explanation_document
+from guerdon.core.commands import Capture, Earn, Hold
 from guerdon.engine import Engine, erasing, explaining
 from guerdon.engine.explaining import Name
-from lives import LATER, Life, day, lived, turn
+from lives import LATER, Life, Poster, day, lived, turn
 
 
 @pytest.fixture
@@ -64,6 +66,17 @@ async def test_the_books_of_somebody_who_was_erased_are_told(engine: Engine, lif
     assert "9 owed" in text
     found = await explaining.explain(engine, Name(str(life.debtor)), at=None)
     assert explanation_document(found)["member"] == {"id": row["member_id"], "name": None, "identifiers": {}}
+
+
+async def test_captures_are_told_to_the_last_digit(engine: Engine, life: Life) -> None:
+    """As all amounts are."""
+    points, hold = "98.0162848830468399999999999999", uuid.uuid4()
+    async with engine.database.transaction() as connection:
+        poster = Poster(life.shop, connection)
+        await poster.post(Earn, life.empty, 11, points=points)
+        await poster.post(Hold, life.empty, 11, points=points, hold_id=hold)
+        taken = await poster.post(Capture, life.empty, 11, hold_id=hold)
+    assert f"#{taken.version} {points}" in await told(engine, life.empty)
 
 
 async def test_debt_is_told(engine: Engine, life: Life) -> None:

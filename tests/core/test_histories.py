@@ -1,5 +1,7 @@
 """How an account stood at any moment, what paid for what, and what became of it."""
 
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -90,6 +92,15 @@ def test_holds_and_pending_earns_are_as_they_were() -> None:
     assert states(early.promises) == [("open", 8), ("open", 6), ("open", 7)]
     assert states(late.promises) == [("open", 8), ("open", 4), ("activated", 0)]
     assert len(tell(lived(), at(0)).promises) == 2
+
+
+def test_lifetime_is_exact() -> None:
+    """To the last of the forty decimal places, also of what was taken back."""
+    digits = Decimal("98.0162848830468399999999999999999999999999")
+    back = replace(entry(2, "reverse", 0, 1, reverses=1), points=digits.copy_negate())
+    came = books(entries=[replace(entry(1, "earn", 0, 0), points=digits), back])
+    assert figures(came, at(0)).lifetime == digits
+    assert figures(came, at(1)).lifetime == 0
 
 
 def test_points_that_came_with_a_merge_count_for_lifetime() -> None:

@@ -189,7 +189,7 @@ def _holds(told: Explanation) -> Table:
     table = _plain("placed", "state", "points", "remaining", "ends", "said", "captured by")
     for hold in told.history.holds:
         took = [
-            f"#{event.entry.version} {amount(abs(event.entry.points))}"
+            f"#{event.entry.version} {amount(event.entry.points.copy_abs())}"
             for event in told.history.events
             if event.entry.hold_id == hold.id and event.entry.kind == "capture"
         ]

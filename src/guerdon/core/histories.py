@@ -105,7 +105,7 @@ def _lifetime(entry: Entry, undone: Entry | None) -> Decimal:
     if entry.kind in _GAINS:
         return max(entry.points, ZERO)
     if undone is not None and undone.kind in _GAINS and undone.points > 0:
-        lost = plus(abs(entry.points), plus(entry.shortfall or ZERO, entry.from_pending or ZERO))
+        lost = plus(entry.points.copy_abs(), plus(entry.shortfall or ZERO, entry.from_pending or ZERO))
         return minus(ZERO, lost)
     return entry.lifetime or ZERO
 
