@@ -39,6 +39,17 @@ def lots(api: Api, membership_id: str, query: str = "?state=open") -> list[tuple
     return [(lot["entry_version"], lot["remaining"], lot["expires_at"]) for lot in found]
 
 
+def test_a_capture_says_what_it_is_for(api: Api, guest: Guest) -> None:
+    """The entry of a bill has the bill's reference; what is not said is the hold's."""
+    api.earned(guest.membership_id, 10)
+    hold = api.held(guest.membership_id, 6, reason="Stay", reference="booking-1", location="Vienna")
+    path = f"/holds/{hold['id']}/capture"
+    first = exactly(api.post(path, points=2, reference="bill-1"))["entry"]
+    rest = exactly(api.post(path, reason="Minibar", location="Bar"))["entry"]
+    told = [tuple(entry[name] for name in ("reason", "reference", "location")) for entry in (first, rest)]
+    assert told == [("Stay", "bill-1", "Vienna"), ("Minibar", "booking-1", "Bar")]
+
+
 def test_points_are_adjusted_both_ways(api: Api, guest: Guest) -> None:
     path = f"/memberships/{guest.membership_id}/adjust"
     said = {"reason": "Sorry", "reference": "case-7", "location": "Desk"}

@@ -45,6 +45,9 @@ def to_capture(call: Call[wire.CaptureRequest], hold: statements.Hold) -> Captur
         hold_id=hold.id,
         points=None if call.body.points is None else mapping.amount(call.body.points),
         release_rest=call.body.release_rest,
+        reason=call.body.reason,
+        reference=call.body.reference,
+        location=call.body.location,
     )
 
 

@@ -68,10 +68,13 @@ class HoldRequest(Struct):
 
 
 class CaptureRequest(Struct):
-    """What to take of a hold: all that remains, or a part."""
+    """What to take of a hold: all that remains, or a part; its entry says what the hold does, or what is said here."""
 
     points: Amount | None = None
     release_rest: Annotated[bool, Meta(description="Free what is left, and close the hold.")] = False
+    reason: Reason | None = None
+    reference: Reference | None = None
+    location: Location | None = None
 
 
 class HoldResult(Struct):
