@@ -2,7 +2,10 @@
 
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
+from itertools import count
 
 import pytest
 
@@ -11,7 +14,7 @@ from core.ledgers import ints
 from engine.people import fetch
 from guerdon.core.commands import Earn, Hold
 from guerdon.core.refusals import AccountNotFound, MemberNotFound
-from guerdon.engine import Engine, explaining
+from guerdon.engine import Engine, explaining, posting
 from guerdon.engine.explaining import Name
 from lives import LATER, ROLLING, Life, Poster, account_in, day, lived, turn
 
@@ -64,6 +67,19 @@ async def test_an_account_is_told_as_it_is(engine: Engine, life: Life) -> None:
     assert len(told.history.events) == stored["version"]
     assert told.ahead is not None
     assert explaining.lapses(told.ahead)[0].at == day(32) - timedelta(hours=12)
+
+
+async def test_a_balance_of_now_is_one_of_the_moment_it_says(engine: Engine, life: Life) -> None:
+    """What falls due while it is looked at is in the figures, and before the moment that they are of."""
+    account_id = await account_in(engine, life.shop, "Tick")
+    end = LATER + timedelta(seconds=0.5)
+    await posting.post(
+        engine, Earn(caller=life.shop.caller, account_id=account_id, at=LATER, points=Decimal(5), expires_at=end)
+    )
+    seconds = count()
+    ticking = replace(engine, clock=lambda: LATER + timedelta(seconds=next(seconds)))
+    told = (await explaining.balance(ticking, Name(str(account_id)))).projection
+    assert (int(told.posted), told.at >= end) == (0, True)
 
 
 async def test_an_account_is_told_as_it_was(engine: Engine, life: Life) -> None:

@@ -122,12 +122,12 @@ async def balance(engine: Engine, name: Name, at: datetime | None = None) -> Bal
         AccountNotFound, MemberNotFound: as for `find`.
     """
     owner = await find(engine, name)
-    now = engine.clock()
-    at = at or now
-    read = await _settled(engine, owner, open_only=at >= now)
+    is_ahead = at is None or at >= engine.clock()
+    read = await _settled(engine, owner, open_only=is_ahead)
     zone = read.program.expiry.time_zone
-    if at >= now:
-        return Balance(owner, zone, project(read, at))
+    if at is None or is_ahead:
+        # The clock is read once more: what fell due until it was settled belongs to a moment after that.
+        return Balance(owner, zone, project(read, at or engine.clock()))
     then = figures(read, at)
     return Balance(owner, zone, Projection(at, then.posted, then.held, then.pending, then.lifetime, None, ()))
 
