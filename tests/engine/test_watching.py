@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from conftest import NOW, Shop, cloned, open_shop
+from core.rules.baskets import line
 from engine.buying import Store
 from engine.people import enrolled, fetch
 from engine.test_notifying import URL, events
@@ -119,6 +120,23 @@ async def test_what_comes_back_is_noticed_where_nothing_was_earned(alone: Engine
     turn(alone, NOW + 3 * DAY)
     await store.give_back(bought, returned_at=NOW + DAY)
     assert await looked(alone, store.shop, ben) == ["B"]
+
+
+async def test_what_comes_back_in_part_no_longer_counts_as_spent(alone: Engine) -> None:
+    """By units and by an amount; nothing was earned, so that no entry tells of it."""
+    store = Store(alone, await open_shop(alone))
+    await ladder(alone, store.shop, basis=Basis.SPEND)
+    ana, ben = await store.member(), await store.member()
+    bought = [await store.buy(each, line(120, "cup", 3), 50) for each in (ana, ben)]
+    assert await looked(alone, store.shop, ana, ben) == ["S", "S"]
+    await store.give_back(bought[0], units={"cup": Decimal(1)})
+    await store.give_back(bought[1], amount=Decimal("310.01"))
+    assert await looked(alone, store.shop, ana, ben) == ["S", "B"]
+    counted = []
+    for each in (ana, ben):
+        now = await reading.membership(alone, store.shop.caller, each.id)
+        counted.append((await placing.standing(alone, now, alone.clock())).counted)
+    assert counted == [Decimal(290), Decimal("99.99")]
 
 
 async def test_what_was_before_the_first_look_is_nobodys_news(alone: Engine) -> None:

@@ -112,9 +112,9 @@ async def _take_back(
     if left.is_nothing:
         order = replace(order, state=OrderState.RETURNED)
         await orders.update(connection, order)
-        if own is None and order.account_id is not None:
-            # It no longer counts for a tier either, and there is no entry that would tell.
-            await standings.look_again(connection, order.account_id, ask.at)
+    if own is None and order.account_id is not None:
+        # It counts less for a tier, too, and there is no entry that would tell.
+        await standings.look_again(connection, order.account_id, ask.at)
     given = OrderReturn(
         order_id=order.id,
         number=len(done) + 1,

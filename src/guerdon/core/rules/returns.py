@@ -6,9 +6,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 from guerdon.core.points import ZERO, minus
-from guerdon.core.rules.occasions import Line
+from guerdon.core.rules.occasions import Line, Occasion, spending
 from guerdon.core.rules.reckonings import Given, Reckoning
-from guerdon.core.rules.shares import Rounding, rounded, spread
+from guerdon.core.rules.sets import RuleSet
+from guerdon.core.rules.shares import Rounding, places, rounded, spread
 
 _MEASURE_DECIMALS = 6
 _NONE = Fraction(0)
@@ -108,8 +109,7 @@ def taken(reckoning: Reckoning, lines: Sequence[Line], left: Left) -> tuple[Take
     The exact share of all points that is not left is rounded down once, and the points of the return that takes the
     rest are the rest: parts add up to the whole. Among rules it is parted by the largest remainder.
     """
-    parts = zip(lines, left.units, strict=True)
-    gone = [1 - left.whole * Fraction(units) / Fraction(line.quantity) for line, units in parts]
+    gone = _gone(lines, left)
     whole = _of_all(reckoning.values, gone, left)
     own = [_of_lines(given, gone, left) for given in reckoning.given]
     other = [Fraction(given.referrer_points) * whole for given in reckoning.given]
@@ -126,6 +126,23 @@ def taken(reckoning: Reckoning, lines: Sequence[Line], left: Left) -> tuple[Take
         )
         for n, given in enumerate(reckoning.given)
     )
+
+
+def still_paid(paid: Decimal, occasion: Occasion, done: Sequence[Back]) -> Decimal:
+    """What returns leave of what was paid for an order, rounded down to the smallest unit of its money and theirs."""
+    values = spending(RuleSet(), occasion)
+    left = left_of(occasion.lines, values, done, occasion.places)
+    gone = _of_all(values, _gone(occasion.lines, left), left)
+    decimals = max(occasion.places, places(paid, *(back.amount for back in done if back.amount is not None)))
+    return rounded(Fraction(paid) * (1 - gone), decimals, Rounding.DOWN)
+
+
+def _gone(lines: Sequence[Line], left: Left) -> list[Fraction]:
+    """The share of each line that has gone."""
+    return [
+        1 - left.whole * Fraction(units) / Fraction(line.quantity)
+        for line, units in zip(lines, left.units, strict=True)
+    ]
 
 
 def _of_lines(given: Given, gone: Sequence[Fraction], left: Left) -> Fraction:

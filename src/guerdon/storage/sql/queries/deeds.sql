@@ -13,7 +13,10 @@ JOIN entries e ON e.account_id = a.id AND e.bucket = a.bucket AND e.kind = 'earn
 ORDER BY e.effective_at;
 
 -- name: spend
-SELECT w.account_id, o.placed_at AS at, o.amount
+-- What orders came to; with what was bought, where something of it has come back.
+SELECT
+    w.account_id, o.placed_at AS at, o.amount, o.id,
+    CASE WHEN EXISTS (SELECT FROM order_returns r WHERE r.order_id = o.id) THEN o.occasion END AS occasion
 FROM ledger_parts(:ids::uuid[]) w
 JOIN orders o ON o.account_id = w.part_id
 WHERE o.event IS NULL AND o.state = 'placed' AND o.amount IS NOT NULL AND o.id IS DISTINCT FROM :but::uuid
