@@ -74,6 +74,15 @@ async def test_by_the_rules_that_were_live_nothing_differs(store: Store) -> None
     assert [int(ana.draft), int(ben.draft)] == [5 + 25 * 3 + 50 - 40 + 9 + 20 + 20 + 3, 40 + 50 + 4 - 2]
 
 
+async def test_who_was_referred_later_was_not_before(store: Store) -> None:
+    """Of orders from before the one that told who referred the member, the referral gives nothing."""
+    ana, cleo = await store.member(), await store.member()
+    await store.buy(cleo, 10, at=NOW - 3 * DAY)
+    await store.buy(cleo, 10, at=NOW - DAY, referrer=ana)
+    told = await backtest(store, 1)
+    assert told.report.changed == []
+
+
 async def test_by_others_the_difference_is_told(store: Store) -> None:
     """Nothing is written: the second time it is the same."""
     await ruling.draft(store.engine, store.drafting(rule("visit", per_visit={"points": 100})))

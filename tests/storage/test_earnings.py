@@ -46,7 +46,7 @@ async def test_who_referred_whom_stays_so(engine: Engine, shop: Shop) -> None:
             await earnings.refer(connection, ana.account_id, referrer.account_id, NOW)
         assert await earnings.referrer_of(connection, ana.account_id) == ben.account_id
         assert await earnings.pasts(connection, [ana.account_id], NOW + timedelta(1)) == {
-            ana.account_id: (0, ben.account_id)
+            ana.account_id: (0, ben.account_id, NOW)
         }
         holder = (await earnings.holders(connection, [ana.account_id]))[ana.account_id]
         assert (holder.member_id, holder.membership_id, holder.born) == (ana.member_id, ana.id, None)

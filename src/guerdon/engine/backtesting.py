@@ -169,14 +169,15 @@ async def _remember(connection: Connection, ask: Backtest, replay: Replay, accou
         tallies = {}
         if since is not None:
             tallies = await earnings.tallies(connection, new, replay.rules.time_zone, since, ask.since)
-        referrers = {referrer for _, referrer in pasts.values() if referrer is not None}
+        referrers = {referrer for _, referrer, _ in pasts.values() if referrer is not None}
         heads = await earnings.heads(connection, referrers)
-        for account_id, (count, referred_by) in pasts.items():
+        for account_id, (count, referred_by, referred_at) in pasts.items():
             referrer = heads.get(referred_by) if referred_by else None
             replay.pasts[account_id] = Past(
                 orders=count,
                 born=born[account_id].born if account_id in born else None,
                 referrer=None if referrer == account_id else referrer,
+                referred_at=referred_at,
                 tallies=list(tallies.get(account_id, ())),
             )
         new = replay.missing(heads.values())

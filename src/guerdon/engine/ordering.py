@@ -94,7 +94,7 @@ async def place(engine: Engine, ask: Placing) -> Order:
             return known
         account_id = ask.membership.account_id
         if ask.referrer is not None:
-            await earnings.refer(connection, account_id, ask.referrer, ask.at)
+            await earnings.refer(connection, account_id, ask.referrer, order.placed_at or ask.at)
         referrer = await earnings.referrer_of(connection, account_id)
         lifetimes = await earnings.lock_accounts(connection, [each for each in (account_id, referrer) if each])
         if referrer and await earnings.referrer_of(connection, account_id) != referrer:

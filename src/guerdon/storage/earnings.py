@@ -103,10 +103,10 @@ async def holders(connection: Connection, account_ids: Sequence[UUID]) -> dict[U
 
 async def pasts(
     connection: Connection, account_ids: Sequence[UUID], before: datetime
-) -> dict[UUID, tuple[int, UUID | None]]:
-    """How many orders of accounts count that happened before a moment, and the accounts of those who referred them."""
+) -> dict[UUID, tuple[int, UUID | None, datetime | None]]:
+    """How many orders of accounts count that happened before a moment; the accounts of who referred them, and when."""
     rows = await sql.pasts.rows(connection, account_ids=list(account_ids), before=before)
-    return {row["account_id"]: (row["orders"], row["referrer_account_id"]) for row in rows}
+    return {row["account_id"]: (row["orders"], row["referrer_account_id"], row["referred_at"]) for row in rows}
 
 
 async def referrer_of(connection: Connection, account_id: UUID) -> UUID | None:
@@ -128,5 +128,5 @@ async def takes_part(connection: Connection, account_id: UUID) -> bool:
 
 
 async def refer(connection: Connection, account_id: UUID, referrer_account_id: UUID, at: datetime) -> None:
-    """Writes who referred a member; what is written stays."""
+    """Writes who referred a member, by what happened at a moment; what is written stays."""
     await sql.refer.run(connection, account_id=account_id, referrer_account_id=referrer_account_id, at=at)

@@ -37,12 +37,21 @@ class Played:
 
 @dataclass(slots=True, kw_only=True)
 class Past:
-    """What is known of an account before the replay begins, and what the replay adds."""
+    """What is known of an account before the replay begins, and what the replay adds.
+
+    Attributes:
+        referred_at: when what told of the referrer happened; None for ever.
+    """
 
     orders: int = 0
     born: date | None = None
     referrer: UUID | None = None
+    referred_at: datetime | None = None
     tallies: list[Tally] = field(default_factory=list)
+
+    def referrer_at(self, at: datetime) -> UUID | None:
+        """Who was known at a moment to have referred the member."""
+        return self.referrer if self.referred_at is None or self.referred_at <= at else None
 
 
 @dataclass(slots=True)
@@ -135,6 +144,7 @@ class Replay:
         """
         self.give_back(played.occasion.at)
         past, occasion = self.pasts[played.account_id], played.occasion
+        referrer = past.referrer_at(occasion.at)
         if occasion.event is not None and objection(self.rules, occasion.event, occasion.fields):
             self.report.unknown += 1
             self._count(played, None)
@@ -145,7 +155,7 @@ class Replay:
             birthday=past.born,
             orders_before=past.orders,
             tallies=tuple(past.tallies),
-            referrer=None if past.referrer is None else tuple(self.pasts[past.referrer].tallies),
+            referrer=None if referrer is None else tuple(self.pasts[referrer].tallies),
             spent=self._spent,
         )
         found = reckon(self.rules, occasion, facts)

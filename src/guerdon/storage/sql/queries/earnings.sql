@@ -83,9 +83,9 @@ JOIN members m ON m.id = s.member_id
 WHERE s.account_id = ANY (:account_ids::uuid[]);
 
 -- name: pasts
--- How many orders of accounts count that happened before a moment, and who referred their members.
+-- How many orders of accounts count that happened before a moment, and who referred their members, and when.
 SELECT
-    a.id AS account_id, r.referrer_account_id,
+    a.id AS account_id, r.referrer_account_id, r.referred_at,
     (
         SELECT count(*) FROM orders o
         WHERE o.account_id = a.id AND o.state = 'placed' AND o.event IS NULL AND o.placed_at < :before
