@@ -130,7 +130,11 @@ def settings() -> str:
 def cli() -> str:
     """Every command with its options, from the application that runs them."""
     group: Any = typer.main.get_command(app)
-    lines: list[str] = [NOTE, "# Command line", "", str(group.help), ""]
+    where = (
+        "In a checkout it is `.venv/bin/guerdon`; "
+        "`export PATH=$PWD/.venv/bin:$PATH` makes it `guerdon`, as the pages write it."
+    )
+    lines: list[str] = [NOTE, "# Command line", "", str(group.help), "", where, ""]
     for name, command in sorted(_commands(group, "")):
         rows = [[code(_named(option)), option.help, code(_default(option))] for option in command.params]
         lines += [f"## `guerdon {name}`", "", command.help, "", *table(["option", "what it does", "default"], rows), ""]
