@@ -127,6 +127,22 @@ async def test_members_are_events(alone: Engine) -> None:
     assert "Ada" not in json.dumps(told, default=str)
 
 
+async def test_that_somebody_is_erased_is_told_last(alone: Engine) -> None:
+    """After what happened before it and was not told yet: whoever deletes what is kept of the member is done then."""
+    shop = await open_shop(alone)
+    endpoint = await subscribing.create(alone, shop.caller, URL)
+    turn(alone, day(1))
+    ada = await account_in(alone, shop, "Ada")
+    (row,) = await fetch(alone, "SELECT member_id FROM memberships WHERE account_id = $1", ada)
+    await notifying.collect(alone)
+    await posting.post(alone, earn(shop, ada, alone))
+    await erasing.erase(alone, shop.caller.tenant_id, row["member_id"])
+    await notifying.collect(alone)
+    assert await notifying.collect(alone) == 0
+    told = [e["type"] for e in await events(alone, endpoint.id)]
+    assert told[-3:] == ["points.earned", "membership.ended", "member.erased"]
+
+
 async def test_memberships_are_events(alone: Engine) -> None:
     """Made, changed, ended; one that moves past another in one call does not end."""
     merchant = await open_merchant(alone)

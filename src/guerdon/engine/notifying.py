@@ -48,6 +48,7 @@ async def collect(engine: Engine) -> int:
         next_from = await horizon(engine, connection)
     made = await _members(engine, listening)
     made += await _accounts(engine, listening)
+    made += await _members(engine, listening, are_erased=True)
     async with engine.database.connection() as connection:
         await outbox.look_from(connection, next_from)
     return made
@@ -66,13 +67,13 @@ async def horizon(engine: Engine, connection: Connection) -> datetime:
     return engine.clock() - await outbox.oldest_writer(connection) - SKEW
 
 
-async def _members(engine: Engine, listening: Sequence[Endpoint]) -> int:
+async def _members(engine: Engine, listening: Sequence[Endpoint], *, are_erased: bool = False) -> int:
     made = 0
     wanted = since(listening)
 
     async def work(connection: Connection) -> tuple[int, int]:
         moment = await outbox.seen_to(connection)
-        fresh = await outbox.fresh_members(connection, wanted, moment, CHUNK) if moment else []
+        fresh = await outbox.fresh_members(connection, wanted, moment, CHUNK, are_erased=are_erased) if moment else []
         written = await _write(engine, connection, listening, [telling.of_member(member) for member in fresh])
         await outbox.remember_changes(connection, {member.id: member.at for member in fresh})
         return len(fresh), written

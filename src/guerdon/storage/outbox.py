@@ -116,10 +116,10 @@ async def move_cursors(connection: Connection, versions: Mapping[UUID, int]) -> 
 
 
 async def fresh_members(
-    connection: Connection, since: Mapping[UUID, datetime], moment: datetime, limit: int
+    connection: Connection, since: Mapping[UUID, datetime], moment: datetime, limit: int, *, are_erased: bool
 ) -> list[Changed]:
-    """Members that were made, changed, merged or erased from a moment on, which are no events yet."""
-    rows = await sql.fresh_members.rows(connection, **_since(since), seen_to=moment, limit=limit)
+    """Members that were made, changed or merged from a moment on, or erased, which are no events yet."""
+    rows = await sql.fresh_members.rows(connection, **_since(since), seen_to=moment, limit=limit, are_erased=are_erased)
     return [
         Changed(row["id"], row["tenant_id"], row["is_new"], row["place"], row["merged_into"], row["is_erased"])
         for row in rows

@@ -50,7 +50,7 @@ SELECT n.account_id, n.version FROM unnest(:account_ids::uuid[], :versions::bigi
 ON CONFLICT (account_id) DO UPDATE SET version = excluded.version;
 
 -- name: fresh_members
--- Members that were made, changed, merged or erased, which are no events yet.
+-- Members that were made, changed or merged, or those that were erased, which are no events yet.
 SELECT
     m.id, m.tenant_id, m.merged_into, w.changed_at IS NULL AND m.created_at >= t.since AS is_new,
     coalesce(m.changed_at, m.created_at) AS place, m.erased_at IS NOT NULL AS is_erased
@@ -61,6 +61,7 @@ JOIN members m ON m.tenant_id = t.id AND (
 LEFT JOIN webhook_members w ON w.member_id = m.id
 WHERE coalesce(m.changed_at, m.created_at) >= t.since
   AND w.changed_at IS DISTINCT FROM coalesce(m.changed_at, m.created_at)
+  AND (m.erased_at IS NOT NULL) = :are_erased::boolean
 ORDER BY place, m.id
 LIMIT :limit;
 
