@@ -43,6 +43,16 @@ async def left(shop: Catalogue, pool: Pool, reward: Reward) -> tuple[int, int, i
     return found.number, found.free, (await rewarding.reward(shop.engine, shop.shop.caller, reward.id)).stock_left
 
 
+async def test_one_code_is_taken_however_postgresql_goes_about_it(shop: Catalogue) -> None:
+    """Whatever it believes of the table: here, that there is next to nothing in it."""
+    pool = await shop.pool("a")
+    reward = await ticket(shop, pool)
+    await fetch(shop.engine, "ANALYZE pool_codes")
+    await pooling.fill(shop.engine, shop.shop.caller, NOW, pool.id, [str(n) for n in range(30)])
+    await had(shop, reward, State.ISSUED)
+    assert await left(shop, pool, reward) == (31, 30, 30)
+
+
 async def test_there_are_as_many_as_there_are_codes(shop: Catalogue) -> None:
     """A code that is put in twice, even at the same time, is one; so is one that is taken out twice."""
     caller, pool = shop.shop.caller, await shop.pool("a", "b", "a")

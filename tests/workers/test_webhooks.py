@@ -165,6 +165,27 @@ async def test_whoever_is_slower_than_its_lease_sends_nothing_twice_at_once(alon
     assert await fetch(alone, "SELECT 1 FROM webhook_queues WHERE endpoint_id = $1", endpoint.id) == []
 
 
+async def test_no_more_are_sent_at_once_however_postgresql_goes_about_it(alone: Engine, shop: Shop) -> None:
+    """Whatever it believes of the table: here, that there is next to nothing in it."""
+    endpoint = await subscribing.create(alone, shop.caller, "https://shop.example.com/", events=["points.earned"])
+    accounts = [await account_in(alone, shop, f"Ada{n}") for n in range(3 * delivering.AT_ONCE)]
+    await earned(alone, shop, accounts[0])
+    await fetch(alone, "ANALYZE webhook_queues")
+    await earned(alone, shop, *accounts[1:])
+    running, most = 0, 0
+
+    async def send(_waiting: Waiting) -> Attempt:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.05)
+        running -= 1
+        return Attempt(200)
+
+    await asyncio.wait_for(delivering.deliver(alone, send, endpoint.id, asyncio.Event()), 30)
+    assert most == delivering.AT_ONCE
+
+
 async def test_two_changes_of_an_endpoint_are_both_made(alone: Engine, shop: Shop) -> None:
     """The second is of what the first has left; nobody who has something for it waits for either."""
     url = "https://shop.example.com/"

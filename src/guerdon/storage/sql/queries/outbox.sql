@@ -111,10 +111,9 @@ WHERE w.is_active AND EXISTS (
 
 -- name: claim
 -- Members of whom something waits for an endpoint: nobody else sends it until the lease ends. Whoever has it already, and
--- was slower than that, does not send it a second time beside.
-UPDATE webhook_queues q
-SET lease = :lease, leased_until = :until
-FROM (
+-- was slower than that, does not send it a second time beside. Looked for once: a subquery that locks may be run for each
+-- row of the other side, and find others each time.
+WITH claimed AS MATERIALIZED (
     SELECT q.endpoint_id, q.member_id
     FROM webhook_queues q
     JOIN webhook_endpoints w ON w.id = q.endpoint_id
@@ -123,7 +122,10 @@ FROM (
     ORDER BY q.due_at
     LIMIT :limit
     FOR UPDATE OF q SKIP LOCKED
-) c
+)
+UPDATE webhook_queues q
+SET lease = :lease, leased_until = :until
+FROM claimed c
 WHERE q.endpoint_id = c.endpoint_id AND q.member_id = c.member_id
 RETURNING q.member_id;
 

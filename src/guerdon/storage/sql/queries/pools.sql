@@ -33,17 +33,19 @@ WITH added AS (
 SELECT count(*) FROM added;
 
 -- name: take_code$
--- Hands out a free code; one that somebody else is just taking is left to them.
-UPDATE pool_codes c
-SET redemption_id = :redemption_id, issued_at = :now
-FROM (
+-- Hands out a free code; one that somebody else is just taking is left to them. Looked for once: a subquery that locks may
+-- be run for each row of the other side, and find another one each time.
+WITH free AS MATERIALIZED (
     SELECT f.pool_id, f.code
     FROM pool_codes f
     WHERE f.pool_id = :pool_id AND f.redemption_id IS NULL
     ORDER BY f.added_at, f.code
     LIMIT 1
     FOR UPDATE SKIP LOCKED
-) free
+)
+UPDATE pool_codes c
+SET redemption_id = :redemption_id, issued_at = :now
+FROM free
 WHERE c.pool_id = free.pool_id AND c.code = free.code
 RETURNING c.code;
 

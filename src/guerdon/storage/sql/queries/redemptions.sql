@@ -70,14 +70,15 @@ SELECT g.* FROM gone g;
 
 -- name: lapse_issued
 -- Notes of issued ones, of so many, that they can no longer be used. They were had: there is nothing to give back.
-UPDATE redemptions x
-SET state = 'expired', closed_at = x.expires_at
-FROM (
+WITH old AS MATERIALIZED (
     SELECT r.id FROM redemptions r
     WHERE r.state = 'issued' AND r.expires_at <= :now
     LIMIT :limit
     FOR UPDATE SKIP LOCKED
-) o
+)
+UPDATE redemptions x
+SET state = 'expired', closed_at = x.expires_at
+FROM old o
 WHERE x.id = o.id
 RETURNING x.*;
 
