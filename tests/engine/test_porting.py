@@ -14,10 +14,12 @@ import pytest
 from conftest import Shop, cloned, open_shop
 from engine.people import OF_TENANT, enrolled, fetch, stored
 from engine.test_notifying import earn, events
+from guerdon.core.changes import Change
 from guerdon.core.members import Profile
 from guerdon.core.refusals import MemberNotFound
 from guerdon.engine import Engine, annotating, auditing, erasing, merging, notifying, porting, posting, subscribing
 from guerdon.engine.porting import AlreadyThereError, UnusableCopyError
+from guerdon.storage import changes
 from guerdon.storage.portable import LEFT_OUT, tables
 from lives import DAY, LATER, Life, account_in, lived, turn
 
@@ -172,6 +174,26 @@ async def test_what_is_kept_of_a_member_is_told_whole(alone: Engine) -> None:
     stranger = await open_shop(alone)
     with pytest.raises(MemberNotFound):
         await porting.member(alone, stranger.caller.tenant_id, member_id)
+
+
+async def test_what_is_kept_of_a_member_has_what_was_changed_of_its_memberships(alone: Engine) -> None:
+    """And of those that had come with who went up in it; of nobody else's."""
+    shop, member_id = await person(alone)
+    tenant_id = shop.caller.tenant_id
+    rows = await fetch(alone, "SELECT id, member_id FROM memberships WHERE tenant_id = $1", tenant_id)
+    whose = await fetch(alone, "SELECT id FROM members WHERE id = $1 OR merged_into = $1", member_id)
+    ids = {row["id"] for row in rows if row["member_id"] in {each["id"] for each in whose}}
+    assert len(ids) >= 3
+    assert len(ids) < len(rows)
+    for each in (*rows, *whose):
+        change = Change(
+            id=alone.new_id(), at=LATER, surface="native", actor=tenant_id, action="a", kind="k", subject_id=each["id"]
+        )
+        async with alone.database.transaction() as connection:
+            await changes.insert(connection, tenant_id, change)
+    told = json.loads(msgspec.json.encode(await porting.member(alone, tenant_id, member_id)))
+    assert [row["id"] for row in told["changes"]] == sorted(row["id"] for row in told["changes"])
+    assert {UUID(row["subject_id"]) for row in told["changes"]} == ids | {each["id"] for each in whose}
 
 
 async def test_a_person_is_erased_and_the_books_are_kept(alone: Engine) -> None:

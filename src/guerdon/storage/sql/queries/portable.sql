@@ -78,7 +78,11 @@ ORDER BY t.member_id, t.sequence;
 -- What was before and after as it was written, in the order of its members.
 SELECT to_json(t)::text AS row
 FROM changes t
-WHERE t.tenant_id = :tenant_id AND (:member_id::uuid IS NULL OR t.subject_id IN (SELECT m.id FROM members m WHERE m.id = :member_id OR m.merged_into = :member_id))
+WHERE t.tenant_id = :tenant_id AND (:member_id::uuid IS NULL OR t.subject_id IN (
+    SELECT m.id FROM members m WHERE m.id = :member_id OR m.merged_into = :member_id
+    UNION ALL
+    SELECT s.id FROM memberships s WHERE s.member_id IN (SELECT m.id FROM members m WHERE m.id = :member_id OR m.merged_into = :member_id)
+))
 ORDER BY t.id;
 
 -- name: of_rewards
