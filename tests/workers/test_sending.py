@@ -1,7 +1,12 @@
 """Requests go to public addresses only, and wherever else is allowed: to the address that was looked at."""
 
+import asyncio
+import socket
+import threading
 import uuid
+from collections import Counter
 from ipaddress import ip_network
+from typing import Any
 
 import pytest
 from standardwebhooks import Webhook
@@ -79,3 +84,32 @@ async def test_who_does_not_answer_is_told_as_an_error(url: str) -> None:
         attempt = await sender.send(waiting(url))
     assert attempt.status is None
     assert attempt.error
+
+
+async def test_a_name_that_is_not_found_for_long_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many requests ask for it: they are one look-up, and there is room for many such names."""
+    held, asked, real = threading.Event(), Counter[str](), socket.getaddrinfo
+
+    def found(host: str, *more: Any, **named: Any) -> Any:
+        asked[host] += 1
+        if host.endswith(".slow.example"):
+            held.wait(20)
+            raise socket.gaierror
+        return real(host, *more, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", found)
+    with receiving() as receiver:
+        async with Sender.open(LOOPBACK, utc_now) as sender:
+            slow = [
+                asyncio.create_task(sender.send(waiting(f"http://{number % 10}.slow.example/"))) for number in range(80)
+            ]
+            await asyncio.sleep(0.1)
+            try:
+                attempt = await asyncio.wait_for(sender.send(waiting(receiver.url)), 5)
+            finally:
+                held.set()
+            assert attempt.is_taken
+            assert {attempt.error for attempt in await asyncio.gather(*slow)} == {
+                f"{number}.slow.example is not known" for number in range(10)
+            }
+    assert max(asked.values()) == 1

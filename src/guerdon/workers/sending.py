@@ -4,11 +4,12 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from typing import Self
+from typing import Any, Self
 
 import httpcore
 import httpx
@@ -22,6 +23,9 @@ ATTEMPT_SECONDS = 15.0
 """For everything: the name, the connection, the answer."""
 
 CONNECT_SECONDS = 5.0
+
+LOOKUPS = 64
+"""Names that are looked up at once; one that nobody answers for takes longer than an attempt, and is not cut short."""
 
 MOST_ANSWER_BYTES = 65_536
 """Of an answer, so that the connection can be used again; nobody reads it."""
@@ -71,6 +75,9 @@ class Guarded(httpcore.AsyncNetworkBackend):
     def __init__(self, networks: Networks) -> None:
         self._networks = networks
         self._inner = httpcore.AnyIOBackend()
+        # Not the few threads that everything else shares.
+        self._threads = ThreadPoolExecutor(LOOKUPS, "guerdon-names")
+        self._looking: dict[tuple[str, int], asyncio.Future[Any]] = {}
 
     async def connect_tcp(
         self,
@@ -92,11 +99,24 @@ class Guarded(httpcore.AsyncNetworkBackend):
 
     async def _addresses(self, host: str, port: int) -> list[str]:
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found = await self._found(host, port)
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(f"{host} is not known") from error
         addresses = dict.fromkeys(str(address[0]) for *_, address in found)
         return [address for address in addresses if is_allowed(address, self._networks)]
+
+    async def _found(self, host: str, port: int) -> Any:
+        """What the system knows of a host and port; of all who ask at once, one look-up, which goes on without them."""
+        asked = host, port
+        if asked not in self._looking:
+            look = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+            self._looking[asked] = asyncio.get_running_loop().run_in_executor(self._threads, look)
+            self._looking[asked].add_done_callback(lambda _: self._looking.pop(asked))
+        return await asyncio.shield(self._looking[asked])
+
+    def close(self) -> None:
+        """Looks no more names up; what is under way ends by itself."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def connect_unix_socket(self, *_: object, **__: object) -> httpcore.AsyncNetworkStream:
         """Never."""
@@ -111,7 +131,7 @@ class Sender:
     """Sends events to endpoints; redirects are answers like others, and nothing of the environment is asked."""
 
     def __init__(self, networks: Networks, clock: Callable[[], datetime]) -> None:
-        self._networks = networks
+        self._guarded = Guarded(networks)
         self._clock = clock
 
     @cached_property
@@ -122,7 +142,7 @@ class Sender:
             max_connections=None,  # each endpoint has a few: one that is slow takes none from another
             max_keepalive_connections=50,
             keepalive_expiry=10,
-            network_backend=Guarded(self._networks),
+            network_backend=self._guarded,
         )
 
     @classmethod
@@ -140,6 +160,7 @@ class Sender:
         finally:
             if "_pool" in vars(sender):
                 await sender._pool.aclose()
+            sender._guarded.close()
 
     async def send(self, waiting: Waiting) -> Attempt:
         """Tries to deliver an event once."""
