@@ -332,9 +332,30 @@ async def test_columns_of_parquet_are_read_whatever_their_types(engine: Engine, 
     (cleo,) = await people(engine, shop)
     assert cleo["names"]["external"] == "C1"
     assert cleo["created_at"].isoformat() == "2020-09-13T12:26:40.123456+00:00"
-    for wrong in ({"id": pa.array([b"\xff"])}, {"joined_at": pa.array([10**15], pa.timestamp("ms"))}):
+    points = pa.array([Decimal("0.00000000"), Decimal("0.00000001")], pa.decimal128(18, 8))
+    assert await imported(engine, put("c.parquet", id=pa.array(["C2", "C3"]), points=points)) == 2
+    assert {row["names"]["external"]: row["posted"] for row in await people(engine, shop)} == {
+        "C1": 0, "C2": 0, "C3": Decimal("1E-8"),
+    }  # fmt: skip
+    for wrong in (
+        {"id": pa.array([b"\xff"])},
+        {"joined_at": pa.array([10**15], pa.timestamp("ms"))},
+        {"joined_at": pa.array([1], pa.time64("ns"))},
+    ):
         with pytest.raises(UnusableFileError, match=r"b\.parquet"):
             await prepared(engine, put("b.parquet", **wrong))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("a.csv", "id\r\nC1\r\nC2\r\n"), ("a.jsonl", '{"id": "C1"}\r\n{"id": "C2"}\r\n')]
+)
+async def test_a_file_of_a_spreadsheet_is_read(
+    engine: Engine, shop: Shop, tmp_path: Path, name: str, text: str
+) -> None:
+    """With a byte order mark, and lines that end as on Windows."""
+    (tmp_path / name).write_text(text, encoding="utf-8-sig", newline="")
+    assert await imported(engine, plan(shop, tmp_path / name)) == 2
+    assert [row["names"]["external"] for row in await people(engine, shop)] == ["C1", "C2"]
 
 
 @pytest.mark.parametrize(

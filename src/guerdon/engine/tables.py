@@ -1,5 +1,6 @@
 """Reads files of rows: CSV, JSON Lines and Parquet, plain or gzip; a few rows at a time, however long the file is."""
 
+import codecs
 import csv
 import gzip
 import hashlib
@@ -7,6 +8,7 @@ import io
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any, Never, TypeVar, cast
 
@@ -134,7 +136,7 @@ def _lines(source: IO[bytes], columns: Sequence[str]) -> Rows:
         if not line.strip():
             continue
         try:
-            row = decoder.decode(line)
+            row = decoder.decode(line if number > 1 else line.removeprefix(codecs.BOM_UTF8))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             yield Broken(f"line {number}: {error}"[:300])
             continue
@@ -167,7 +169,9 @@ def _parquet(path: Path, columns: Sequence[str]) -> Rows:
                     [_text(value) for value in row]
                     for row in zip(*(given.get(column, empty) for column in columns), strict=True)
                 )
-    except (ArrowException, UnicodeDecodeError, OverflowError) as error:
+    except UnusableFileError:
+        raise
+    except (ArrowException, ValueError, OverflowError) as error:
         raise UnusableFileError(f"{path.name}: {error}") from None
 
 
@@ -176,6 +180,8 @@ def _text(value: Any) -> str | None:
         return None
     if isinstance(value, list):
         return msgspec.json.encode(value).decode()
+    if isinstance(value, Decimal):  # 0 with as many places as the column has is 0E-8 else
+        return format(value, "f")
     if isinstance(value, bytes):  # a column of texts that does not say that it is one
         return value.decode()
     return value if isinstance(value, str) else value.isoformat() if hasattr(value, "isoformat") else str(value)
