@@ -8,6 +8,7 @@ from cli.commands import called
 from conftest import open_shop
 from engine.people import fetch
 from guerdon.core.changes import ChangeFilter
+from guerdon.core.programs import Expiry, ExpiryKind
 from guerdon.engine import Engine, answering
 
 
@@ -48,3 +49,28 @@ async def test_a_file_is_checked_then_written_once(engine: Engine, dsn: str, tmp
     slug = uuid.uuid4().hex
     code, printed = await run()
     assert (code, f"no tenant has the slug {slug}" in printed) == (2, True)
+
+
+async def test_rows_that_the_ledger_refuses_are_told_as_bad(engine: Engine, dsn: str, tmp_path: Path) -> None:
+    """It is asked only when they are written; who did not say that bad rows are left out hears it by the exit code."""
+    shop = await open_shop(engine, expiry=Expiry(kind=ExpiryKind.ROLLING, count=1, unit="month"))
+    path = tmp_path / "balances.csv"
+
+    async def run(kind: str, text: str, *arguments: str) -> tuple[int, str]:
+        path.write_text(text)
+        command = ("import", kind, str(path), "--tenant", shop.caller.tenant_id.hex, *arguments)
+        return await asyncio.to_thread(called, *command, GUERDON_DATABASE_URL=dsn)
+
+    assert (await run("members", "id\nC1\n"))[0] == 0
+    code, printed = await run("balances", "id,points,earned_at\nC1,5,2020-01-01\nC1,7,\n")
+    assert code == 1
+    assert "1 rows written" in printed
+    assert "1 more are bad" in printed
+    assert "row 1: time not ahead" in printed
+    assert "all bad rows are in" in printed
+    assert (tmp_path / "balances.csv.bad.csv").read_text() == 'row,error\n1,"time not ahead"\n'
+    code, printed = await run("balances", "id,points,earned_at\nC9,5,\nC1,8,2020-01-01\n", "--skip-bad")
+    assert code == 0
+    assert (tmp_path / "balances.csv.bad.csv").read_text() == (
+        'row,error\n1,"nobody has this external"\n2,"time not ahead"\n'
+    )

@@ -105,8 +105,11 @@ def _import(plan: Plan, *, check: bool, skip_bad: bool, bad: Path | None, data: 
         if check or (made.bad and not skip_bad):
             out().print("nothing was written" + ("" if check else "; --skip-bad writes the good rows"))
             return not made.bad
-        await _write(engine, prepared)
-        return True
+        refused = made.rows - made.bad - await _write(engine, prepared)
+        if refused:
+            out().print(f"{refused:,} more are bad")
+            await _tell(engine, prepared, where)
+        return skip_bad or not refused
 
     try:
         is_good = reach(data, work)
@@ -142,7 +145,8 @@ async def _tell(engine: Engine, prepared: Prepared, where: Path) -> None:
     out().print(f"all bad rows are in {where}", markup=False)
 
 
-async def _write(engine: Engine, prepared: Prepared) -> None:
+async def _write(engine: Engine, prepared: Prepared) -> int:
+    """Writes the good rows; how many of the file are written. What the ledger refuses is a bad row by then."""
     if not prepared.written:
         await _note(engine, prepared)
     with progress(err(), "rows written") as report:
@@ -151,6 +155,7 @@ async def _write(engine: Engine, prepared: Prepared) -> None:
                 report(step.done, step.total)
                 done = step.done
     out().print(f"{done:,} rows written", style="green")
+    return done
 
 
 async def _note(engine: Engine, prepared: Prepared) -> None:
