@@ -12,8 +12,10 @@ from conftest import Shop, open_shop
 from engine.people import fetch
 from guerdon.core.callers import Caller
 from guerdon.core.imports import CHUNK_ROWS, Import
+from guerdon.core.refusals import Overloaded
 from guerdon.engine import Engine, exporting, importing, uploading
 from guerdon.engine.uploading import Upload
+from guerdon.storage import imports
 from guerdon.workers import files, jobs
 from guerdon.workers.jobs import Habits
 from lives import turn
@@ -91,3 +93,25 @@ async def test_a_file_that_nobody_comes_back_to_is_forgotten(alone: Engine) -> N
     turn(alone, alone.clock() + uploading.KEPT_FILES + timedelta(seconds=1))
     await uploading.forget(alone)
     assert await fetch(alone, "SELECT 1 FROM import_parts UNION ALL SELECT 1 FROM import_members") == []
+
+
+async def test_a_file_whose_rows_a_crash_of_the_database_took_is_read_again(
+    engine: Engine, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no fault of anybody's: the job is tried again, and does all of it."""
+    caller, import_id = await begun(engine, shop)
+    whole = importing._chunk
+
+    async def crashed(engine: Engine, made: Import, chunk: int) -> None:
+        async with engine.database.transaction() as connection:
+            await imports.clear(connection, made)
+        await whole(engine, made, chunk)
+
+    monkeypatch.setattr(importing, "_chunk", crashed)
+    with pytest.raises(Overloaded):
+        await run(engine, caller, import_id, b"id\nA\nB\n")
+    monkeypatch.setattr(importing, "_chunk", whole)
+    assert [task.key for task in await uploading.waiting(engine)] == [str(import_id)]
+    await files.import_file(engine, asyncio.Event(), str(import_id))
+    assert (await uploading.one(engine, caller, import_id)).made.state == "done"
+    assert len(await fetch(engine, "SELECT 1 FROM members WHERE tenant_id = $1", caller.tenant_id)) == 2

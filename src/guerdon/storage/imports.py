@@ -13,8 +13,10 @@ from uuid import UUID
 import asyncpg
 
 from guerdon.core.imports import Import, UnusableFileError
+from guerdon.core.refusals import Overloaded
 from guerdon.core.rules.occasions import Occasion
 from guerdon.storage import orders, queries
+from guerdon.storage.database import RETRY_AFTER_SECONDS
 from guerdon.storage.queries import Connection, Query, Row
 
 sql = queries.load("imports")
@@ -317,12 +319,12 @@ async def claim(connection: Connection, made: Import, chunk: int) -> bool:
     """Whether a chunk is ours to write, in this transaction.
 
     Raises:
-        LookupError: it is not staged any more: the database has crashed.
+        Overloaded: it is not staged any more, as the database has crashed: the file is to be read again.
     """
     if not await sql.claim_chunk.value(connection, id=made.id, chunk=chunk):
         return False
     if not await _stages()[made.kind].staged.value(connection, id=made.id, chunk=chunk):
-        raise LookupError(chunk)
+        raise Overloaded(RETRY_AFTER_SECONDS)
     await sql.hurry.run(connection)
     return True
 
