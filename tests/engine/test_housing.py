@@ -58,12 +58,21 @@ def test_the_database_that_is_set(dsn: str, tmp_path: Path) -> None:
         "postgresql://guerdon@/guerdon?host=/nowhere",
         "postgresql://guerdon@127.0.0.1:1/guerdon",
         "postgresql://guerdon@127.0.0.1:1/guerdon?sslmode=perhaps",
+        "postgresql://guerdon@127.0.0.1:99999/guerdon",
+        "postgresql://guerdon:hush/hush@127.0.0.1:1/guerdon",
+        "postgresql://guerdon:hush#hush@127.0.0.1:1/guerdon",
+        "postgresql://guerdon:1?hush@127.0.0.1:1/guerdon",
+        "postgresql://[::1/guerdon",
     ],
 )
 def test_an_address_where_no_database_answers(address: str, tmp_path: Path) -> None:
-    """Is said to be one, whatever is wrong with it, before anything is served."""
-    with pytest.raises(housing.MigrationError, match="cannot be reached: "), housing.database(address, tmp_path):
+    """Is said to be one, whatever is wrong with it, before anything is served; the password is not said."""
+    with (
+        pytest.raises(housing.MigrationError, match="cannot be reached: ") as told,
+        housing.database(address, tmp_path),
+    ):
         pytest.fail("it began")
+    assert "hush" not in str(told.value)
 
 
 def test_a_database_that_the_server_does_not_have(dsn: str, tmp_path: Path) -> None:

@@ -11,6 +11,9 @@ from guerdon.storage.queries import SQL, load
 schema = load("schema")
 
 
+NO_ADDRESS = "its address is none: write / ? # @ in a name or password as %2F %3F %23 %40, and its port as a number"
+
+
 class MigrationError(Exception):
     """The schema cannot be brought up to date."""
 
@@ -48,6 +51,8 @@ async def migrate(dsn: str) -> list[str]:
         connection = await asyncpg.connect(dsn)
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
         raise MigrationError(f"the database cannot be reached: {error}") from error
+    except (ValueError, OverflowError):  # what is said of it may have a part of the password
+        raise MigrationError(f"the database cannot be reached: {NO_ADDRESS}") from None
     try:
         async with connection.transaction():
             return await _apply(connection)
