@@ -247,6 +247,13 @@ async def test_what_is_not_http(port: int, nonsense: bytes) -> None:
     assert before.startswith(b"HTTP/1.1 200 OK\r\n")
 
 
+async def test_what_was_asked_before_what_is_not_http(port: int) -> None:
+    """All of it is answered, also what came together with the nonsense."""
+    requests = b"".join(f"GET /{n} HTTP/1.1\r\nHost: h\r\n\r\n".encode() for n in range(3))
+    found = answers(await told(port, requests + b"\x16\x03\x01", ends=False))
+    assert [body for *_, body in found] == [b"/0|", b"/1|", b"/2|"]
+
+
 @pytest.mark.parametrize("path", ["/crash", "/split"])
 async def test_a_fault_of_ours(port: int, path: str) -> None:
     """Is a plain 500 without what happened, also where a header would have become two."""
@@ -338,17 +345,17 @@ async def test_a_slow_answer_is_waited_for(echo: Echo, monkeypatch: pytest.Monke
 
 
 async def test_an_orderly_end(echo: Echo) -> None:
-    """Idle connections are closed, and a request in flight is answered first."""
+    """Idle connections are closed, and requests in flight are answered first."""
     context = serving_it(echo)
     port = await context.__aenter__()
     idle, idle_writer = await asyncio.open_connection("127.0.0.1", port)
-    asked = asyncio.create_task(told(port, b"GET /wait HTTP/1.1\r\nHost: h\r\n\r\n", ends=False))
+    requests = b"GET /wait HTTP/1.1\r\nHost: h\r\n\r\nGET /a HTTP/1.1\r\nHost: h\r\n\r\n"
+    asked = asyncio.create_task(told(port, requests, ends=False))
     await echo.comes.wait()
     ending = asyncio.create_task(context.__aexit__(None, None, None))
     assert await idle.read() == b""
     assert not asked.done()
     echo.let.set()
-    ((status, _, body),) = answers(await asked)
-    assert (status, body) == (200, b"/wait|")
+    assert [(status, body) for status, _, body in answers(await asked)] == [(200, b"/wait|"), (200, b"/a|")]
     await ending
     await closed(idle_writer)

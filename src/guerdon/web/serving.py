@@ -286,7 +286,7 @@ class Connection(asyncio.Protocol):
 
     def _refuse(self) -> None:
         """What came is not HTTP: what was asked before it is answered, and nothing after it is read."""
-        self._is_last = True
+        self._end()
         if not self._task and not self._transport.is_closing():
             self._transport.write(self._rendered(_INVALID, None, keep_alive=False))
             self._transport.close()
@@ -295,9 +295,17 @@ class Connection(asyncio.Protocol):
 
     def shutdown(self) -> None:
         """The server ends: what was asked is answered, and nothing after it."""
-        self._is_last = True
+        self._end()
         if not self._task:
             self._transport.close()
+
+    def _end(self) -> None:
+        """The last request that has come is the last that is answered: one that waits, or the one that is under way."""
+        if self._waiting:
+            incoming, _ = self._waiting.pop()
+            self._waiting.append((incoming, False))
+        else:
+            self._is_last = True
 
     def _watch(self) -> None:
         """Lets go of a client that has been silent for too long, or has taken nothing of what it is owed."""
