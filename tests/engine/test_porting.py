@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import os
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,16 @@ async def test_webhooks_of_a_copy_go_on(alone: Engine, cluster: str, template: s
             assert await earned(other, 2) == [(told[0] + 1, 2)]
     finally:
         await asyncio.to_thread(copy.__exit__, None, None, None)
+
+
+async def test_a_copy_takes_the_place_of_a_file_only(engine: Engine, shop: Shop, tmp_path: Path) -> None:
+    """A folder, or a device such as `/dev/stdout`, is left as it is, and nothing is written."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for place in (tmp_path, pipe):
+        with pytest.raises(UnusableCopyError, match="is no file"):
+            await copied(engine, shop, place)
+    assert pipe.is_fifo()
 
 
 def rows_of(path: Path) -> list[str]:

@@ -52,10 +52,7 @@ async def write(engine: Engine, tenant: str | UUID, path: Path) -> AsyncGenerato
         UnusableCopyError: the file cannot be written.
     """
     draft = path.with_name(path.name + ".part")
-    try:
-        lines = gzip.open(draft, "wt", encoding="utf-8", compresslevel=3)  # noqa: SIM115 - closed below
-    except OSError as error:
-        raise UnusableCopyError(f"it cannot be written: {error}") from None
+    lines = _opened(draft, path)
     try:
         with closing(lines):
             async with engine.database.snapshot() as connection:
@@ -64,6 +61,16 @@ async def write(engine: Engine, tenant: str | UUID, path: Path) -> AsyncGenerato
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _opened(draft: Path, path: Path) -> IO[str]:
+    """A draft of a file, which will be in the place of a file only, and of nothing else."""
+    try:
+        if path.exists() and not path.is_file():
+            raise UnusableCopyError(f"it cannot be written: {path} is no file")
+        return gzip.open(draft, "wt", encoding="utf-8", compresslevel=3)
+    except OSError as error:
+        raise UnusableCopyError(f"it cannot be written: {error}") from None
 
 
 async def _copied(engine: Engine, connection: Connection, tenant: str | UUID, lines: IO[str]) -> AsyncIterator[int]:
