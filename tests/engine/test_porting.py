@@ -118,6 +118,13 @@ async def test_a_copy_takes_the_place_of_a_file_only(engine: Engine, shop: Shop,
     assert pipe.is_fifo()
 
 
+async def test_a_disk_that_is_full_is_told(engine: Engine, shop: Shop, tmp_path: Path) -> None:
+    """Also where it is found out by the last bytes only, when the file is closed."""
+    (tmp_path / "copy.jsonl.gz.part").symlink_to("/dev/full")
+    with pytest.raises(UnusableCopyError, match="No space left"):
+        await copied(engine, shop, tmp_path / "copy.jsonl.gz")
+
+
 def rows_of(path: Path) -> list[str]:
     return gzip.decompress(path.read_bytes()).decode().splitlines()[1:]
 

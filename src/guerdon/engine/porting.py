@@ -58,6 +58,7 @@ async def write(engine: Engine, tenant: str | UUID, path: Path) -> AsyncGenerato
             async with engine.database.snapshot() as connection:
                 async for count in _copied(engine, connection, tenant, lines):
                     yield count
+            _close(lines)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
@@ -95,6 +96,14 @@ def _put(lines: IO[str], text: str) -> None:
     """A line more; a full disk is not the database's fault."""
     try:
         lines.write(text + "\n")
+    except OSError as error:
+        raise UnusableCopyError(f"it cannot be written: {error}") from None
+
+
+def _close(lines: IO[str]) -> None:
+    """All of it is written: only then is it known that there is room."""
+    try:
+        lines.close()
     except OSError as error:
         raise UnusableCopyError(f"it cannot be written: {error}") from None
 
