@@ -42,7 +42,8 @@ async def test_a_file_is_checked_then_written_once(engine: Engine, dsn: str, tmp
     assert "this file was imported before: 1 rows, and 1 bad ones" in printed
     (change,) = await answering.log(engine, shop.caller, ChangeFilter(kind="import"), before=None, limit=9)
     assert (change.action, change.actor_name) == ("import members", "cli")
-    assert (await run("--namespace", "email"))[0] == 2
+    for namespace in ("email", "", "a b", "x" * 65):
+        assert (await run("--namespace", namespace))[0] == 2
     path.write_text("id,colour\n")
     code, printed = await run()
     assert (code, "there is no column 'colour'" in printed) == (2, True)

@@ -1,5 +1,6 @@
 """`guerdon import`: reads files of members, balances and orders in, after it has said what is wrong with them."""
 
+import re
 from contextlib import aclosing
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,7 @@ import typer
 from guerdon.cli import porting
 from guerdon.cli.progressing import progress
 from guerdon.cli.reaching import Data, err, out, reach, stopped
-from guerdon.core.members import OURS
+from guerdon.core.members import NAMESPACE, OURS
 from guerdon.engine import Engine, answering, importing
 from guerdon.engine.answering import Note
 from guerdon.engine.finding import TenantUnknown
@@ -87,10 +88,7 @@ def orders(
 
 
 def _import(plan: Plan, *, check: bool, skip_bad: bool, bad: Path | None, data: Path | None) -> None:
-    if plan.namespace in OURS:
-        raise typer.BadParameter(
-            f"{plan.namespace} is none of your own: names in it are not given by hand", param_hint="--namespace"
-        )
+    _look_at(plan.namespace)
     where = bad or plan.path.with_name(plan.path.name + ".bad.csv")
 
     async def work(engine: Engine) -> bool:
@@ -119,6 +117,20 @@ def _import(plan: Plan, *, check: bool, skip_bad: bool, bad: Path | None, data: 
         raise stopped(str(error)) from None
     if not is_good:
         raise typer.Exit(1)
+
+
+def _look_at(namespace: str) -> None:
+    """A namespace in which names can be given, and asked for over `/v1`.
+
+    Raises:
+        typer.BadParameter: it is none.
+    """
+    if namespace in OURS:
+        raise typer.BadParameter(
+            f"{namespace} is none of your own: names in it are not given by hand", param_hint="--namespace"
+        )
+    if not re.fullmatch(NAMESPACE, namespace, re.IGNORECASE):
+        raise typer.BadParameter("it has 1 to 64 letters, digits and any of . _ -", param_hint="--namespace")
 
 
 async def _prepared(engine: Engine, plan: Plan) -> Prepared:

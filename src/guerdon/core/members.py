@@ -17,6 +17,9 @@ PHONE = "phone"
 OURS = frozenset({NUMBER, EMAIL, PHONE})
 """Namespaces in which nobody else gives names: they follow the profile, or are for good."""
 
+NAMESPACE = r"[a-z0-9][a-z0-9._-]{0,63}"
+"""What a namespace is called, where it is somebody's own."""
+
 _FOLDED = frozenset({EMAIL})
 
 

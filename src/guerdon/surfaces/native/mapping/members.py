@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from guerdon.core import memberships
 from guerdon.core.lots import Lapse
-from guerdon.core.members import EMAIL, NUMBER, OURS, PHONE, Identifier, Member, Profile, Roll
+from guerdon.core.members import EMAIL, NAMESPACE, NUMBER, OURS, PHONE, Identifier, Member, Profile, Roll
 from guerdon.engine import contacts
 from guerdon.engine.registering import Registration
 from guerdon.surfaces.native import mapping
@@ -22,7 +22,7 @@ from guerdon.web.failures import InvalidField
 from guerdon.web.operations import Call
 
 Value = TypeVar("Value")
-_NAMESPACE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}", re.IGNORECASE)
+_NAMESPACE = re.compile(NAMESPACE, re.IGNORECASE)
 _NAMED_BY = ("identifier", EMAIL, PHONE, NUMBER)
 _LISTED_BY = ("name", "program_id", "created_from", "created_to", "updated_from", "updated_to", "cursor")
 ASCENDING = "created_at"
