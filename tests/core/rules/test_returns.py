@@ -94,6 +94,17 @@ def test_what_cannot_be_paid_out_in_cents_is_all_that_is_left() -> None:
         assert after(Back(units={0: D(1)}), Back(amount=D(amount)), basket=basket)[1].is_nothing
 
 
+def test_an_amount_finer_than_the_orders_is_taken_as_it_is() -> None:
+    """Of ten, written without cents, 9.5 and 0.25 come back: a quarter is left, and no more than that can come."""
+    basket = order(line("10"))
+    done = [Back(amount=D("9.5")), Back(amount=D("0.25"))]
+    assert left_of(basket.lines, [D(10)], done, 0).whole == Fraction(1, 40)
+    with pytest.raises(ReturnExceeds) as refused:
+        left_of(basket.lines, [D(10)], [*done, Back(amount=D("0.3"))], 0)
+    assert refused.value.left == D("0.25")
+    assert left_of(basket.lines, [D(10)], [*done, Back(amount=D("0.25"))], 0).is_nothing
+
+
 @given(
     st.lists(st.tuples(st.integers(0, 5000), st.integers(1, 6)), min_size=1, max_size=4),
     st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(1, 4000)), max_size=8),

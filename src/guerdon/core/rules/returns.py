@@ -9,7 +9,8 @@ from guerdon.core.points import ZERO, minus
 from guerdon.core.rules.occasions import Line, Occasion, spending
 from guerdon.core.rules.reckonings import Given, Reckoning
 from guerdon.core.rules.sets import RuleSet
-from guerdon.core.rules.shares import Rounding, places, rounded, spread
+from guerdon.core.rules.shares import Rounding, rounded, spread
+from guerdon.core.rules.shares import places as places_of
 
 _MEASURE_DECIMALS = 6
 _NONE = Fraction(0)
@@ -60,13 +61,14 @@ def left_of(lines: Sequence[Line], values: Sequence[Decimal], done: Sequence[Bac
         lines: of the order.
         values: what each came to.
         done: the returns.
-        places: decimal places of the order's money.
+        places: decimal places of the order's money; an amount that comes back may have more, and then that counts.
 
     Raises:
         ReturnExceeds: the last of them asks for more than the ones before it left.
     """
     left = Left(Fraction(1), tuple(line.quantity for line in lines))
     for back in done:
+        places = max(places, places_of(back.amount or ZERO))
         left = _after(left, lines, values, back, places)
     return left
 
@@ -133,7 +135,7 @@ def still_paid(paid: Decimal, occasion: Occasion, done: Sequence[Back]) -> Decim
     values = spending(RuleSet(), occasion)
     left = left_of(occasion.lines, values, done, occasion.places)
     gone = _of_all(values, _gone(occasion.lines, left), left)
-    decimals = max(occasion.places, places(paid, *(back.amount for back in done if back.amount is not None)))
+    decimals = max(occasion.places, places_of(paid, *(back.amount for back in done if back.amount is not None)))
     return rounded(Fraction(paid) * (1 - gone), decimals, Rounding.DOWN)
 
 
