@@ -94,6 +94,25 @@ def test_what_cannot_be_paid_out_in_cents_is_all_that_is_left() -> None:
         assert after(Back(units={0: D(1)}), Back(amount=D(amount)), basket=basket)[1].is_nothing
 
 
+def test_a_challenge_loses_what_came_back_of_the_lines_that_it_is_for() -> None:
+    """By what it counts of them, units or money; what comes back of others takes nothing of it."""
+    cups = {"lines": {"skus": ["b"]}}
+    tasks = {name: {"points": 1, "goal": 1000, "measure": name, "within": "year"} for name in ("spend", "quantity")}
+    found = rules(
+        *(
+            rule(f"{name}-{n}", challenge=task, **lines)
+            for name, task in tasks.items()
+            for n, lines in enumerate(({}, cups))
+        )
+    )
+    basket = order(line("0.90"), line("0.10", "b", 1))
+    reckoning = reckoned(found, basket)
+    assert [each.measure for each in reckoning.given] == [D(1), D("0.1"), D(2), D(1)]
+    for n, lost in enumerate((["0.9", "0", "1", "0"], ["0.1", "0.1", "1", "1"])):
+        left = left_of(basket.lines, reckoning.values, [Back(units={n: D(1)})], 2)
+        assert [each.measure for each in taken(reckoning, basket.lines, left)] == [D(each) for each in lost]
+
+
 def test_an_amount_finer_than_the_orders_is_taken_as_it_is() -> None:
     """Of ten, written without cents, 9.5 and 0.25 come back: a quarter is left, and no more than that can come."""
     basket = order(line("10"))

@@ -95,6 +95,11 @@ class Ground:
         source = self._by_units if by_units or not taken.spent else self._by_value
         return [source[n] for n in taken.lines]
 
+    def weights_of_all(self, selection: Selection, *, by_units: bool) -> tuple[int, ...]:
+        """The weights of all lines of the order; nothing of those that a selection leaves out."""
+        mine = dict(zip(self.taken(selection).lines, self.weights(selection, by_units=by_units), strict=True))
+        return tuple(mine.get(n, 0) for n in range(len(self.values)))
+
     def part(self, rule: str, points: Decimal, lines: Sequence[int], weights: Sequence[int]) -> tuple[Decimal, ...]:
         """Parts a rule's points among some lines, by their weights; one share for every line of the order."""
         decimals = self.rules.decimals

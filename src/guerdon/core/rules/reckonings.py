@@ -15,6 +15,7 @@ from guerdon.core.rules.occasions import Facts, Occasion
 from guerdon.core.rules.sets import (
     Challenge,
     Effect,
+    Measure,
     Multipliers,
     Multiply,
     PerField,
@@ -40,6 +41,7 @@ class Given:
         shares: of each line, in their order; they add up to `points`. Empty without lines.
         referrer_points: to the member who referred this one.
         measure: what a challenge or streak counts of it.
+        weights: of each line, by what `measure` goes with returns; empty where it goes with the order as such.
         because: why it gave nothing, or was cut.
         cuts: what each cap, and the budget of the campaign, left out.
         campaign: the code of the one that the rule is part of.
@@ -51,6 +53,7 @@ class Given:
     shares: tuple[Decimal, ...] = ()
     referrer_points: Decimal = ZERO
     measure: Decimal = ZERO
+    weights: tuple[int, ...] = ()
     because: Because | None = None
     cuts: tuple[Cut, ...] = ()
     campaign: str | None = None
@@ -117,12 +120,20 @@ def _plain(ground: Ground, rule: Rule) -> Given:
     if because := _unmet(ground, rule):
         return Given(rule=rule.id, because=because)
     exact, because, measure = _exact(ground, rule, taken.spent, taken.units)
+    counted = _counted(ground, rule)
     if because is not None:
-        return Given(rule=rule.id, because=because, measure=measure)
+        return Given(rule=rule.id, because=because, measure=measure, weights=counted)
     points = rounded(exact, ground.rules.decimals, ground.rules.rounding)
     weights = ground.weights(rule.lines, by_units=isinstance(rule.gives, PerItem))
-    given = _cut(ground, rule, points, weights, measure)
+    given = replace(_cut(ground, rule, points, weights, measure), weights=counted)
     return _referred(ground, rule, given) if isinstance(rule.gives, Referral) else given
+
+
+def _counted(ground: Ground, rule: Rule) -> tuple[int, ...]:
+    """What each line counts in what is counted by lines."""
+    if not isinstance(rule.gives, Challenge) or rule.gives.measure is Measure.COUNT:
+        return ()
+    return ground.weights_of_all(rule.lines, by_units=rule.gives.measure is Measure.QUANTITY)
 
 
 def _unmet(ground: Ground, rule: Rule) -> Because | None:

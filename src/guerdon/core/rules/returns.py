@@ -124,7 +124,7 @@ def taken(reckoning: Reckoning, lines: Sequence[Line], left: Left) -> tuple[Take
             rule=given.rule,
             points=points[n],
             referrer_points=referred[n],
-            measure=_measure(given, whole),
+            measure=_measure(given, gone, left, whole),
         )
         for n, given in enumerate(reckoning.given)
     )
@@ -154,7 +154,7 @@ def _of_lines(given: Given, gone: Sequence[Fraction], left: Left) -> Fraction:
     return sum((Fraction(share) * part for share, part in zip(given.shares, gone, strict=True)), _NONE)
 
 
-def _of_all(values: Sequence[Decimal], gone: Sequence[Fraction], left: Left) -> Fraction:
+def _of_all(values: Sequence[Decimal | int], gone: Sequence[Fraction], left: Left) -> Fraction:
     """The share of the whole order that has gone, by what its lines came to."""
     total = sum((Fraction(value) for value in values), _NONE)
     if left.is_nothing:
@@ -163,8 +163,10 @@ def _of_all(values: Sequence[Decimal], gone: Sequence[Fraction], left: Left) -> 
     return sum((Fraction(value) * part for value, part in parts), _NONE) / total if total else _NONE
 
 
-def _measure(given: Given, whole: Fraction) -> Decimal:
+def _measure(given: Given, gone: Sequence[Fraction], left: Left, whole: Fraction) -> Decimal:
     """What no longer counts for a challenge: of an order that counts as one, nothing until all of it has come back."""
-    if whole == 1 or given.measure == 1:
+    if given.weights:
+        whole = _of_all(given.weights, gone, left)
+    elif given.measure == 1:
         return given.measure if whole == 1 else ZERO
-    return rounded(Fraction(given.measure) * whole, _MEASURE_DECIMALS, Rounding.DOWN)
+    return given.measure if whole == 1 else rounded(Fraction(given.measure) * whole, _MEASURE_DECIMALS, Rounding.DOWN)
