@@ -113,6 +113,21 @@ def test_a_challenge_loses_what_came_back_of_the_lines_that_it_is_for() -> None:
         assert [each.measure for each in taken(reckoning, basket.lines, left)] == [D(each) for each in lost]
 
 
+def test_who_referred_loses_what_came_back_of_the_lines_that_count() -> None:
+    """What no rule counts, or this one does not, takes nothing from either side; the last that counts takes all."""
+    found = rules(
+        rule("any", referral={"points": 10, "referrer_points": 10}),
+        rule("cup", referral={"points": 10, "referrer_points": 10}, lines={"skus": ["b"]}),
+        exclude={"skus": ["tobacco"]},
+    )
+    basket = order(line("10"), line("10", "b"), line("80", "tobacco"))
+    reckoning = reckoned(found, basket, referrer=())
+    for n, lost in ((2, [0, 0]), (0, [5, 0]), (1, [5, 10])):
+        left = left_of(basket.lines, reckoning.values, [Back(units={n: D(1)})], 0)
+        back = taken(reckoning, basket.lines, left)
+        assert [each.points for each in back] == [each.referrer_points for each in back] == lost
+
+
 def test_an_amount_finer_than_the_orders_is_taken_as_it_is() -> None:
     """Of ten, written without cents, 9.5 and 0.25 come back: a quarter is left, and no more than that can come."""
     basket = order(line("10"))

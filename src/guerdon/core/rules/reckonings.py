@@ -41,7 +41,8 @@ class Given:
         shares: of each line, in their order; they add up to `points`. Empty without lines.
         referrer_points: to the member who referred this one.
         measure: what a challenge or streak counts of it.
-        weights: of each line, by what `measure` goes with returns; empty where it goes with the order as such.
+        weights: of each line, by what `measure` and `referrer_points` go with returns; empty where they go with the
+            order as such.
         because: why it gave nothing, or was cut.
         cuts: what each cap, and the budget of the campaign, left out.
         campaign: the code of the one that the rule is part of.
@@ -130,10 +131,13 @@ def _plain(ground: Ground, rule: Rule) -> Given:
 
 
 def _counted(ground: Ground, rule: Rule) -> tuple[int, ...]:
-    """What each line counts in what is counted by lines."""
-    if not isinstance(rule.gives, Challenge) or rule.gives.measure is Measure.COUNT:
-        return ()
-    return ground.weights_of_all(rule.lines, by_units=rule.gives.measure is Measure.QUANTITY)
+    """What each line counts in what is counted by lines, or given for them to who referred the member."""
+    match rule.gives:
+        case Referral() | Challenge(measure=Measure.SPEND):
+            return ground.weights_of_all(rule.lines, by_units=False)
+        case Challenge(measure=Measure.QUANTITY):
+            return ground.weights_of_all(rule.lines, by_units=True)
+    return ()
 
 
 def _unmet(ground: Ground, rule: Rule) -> Because | None:

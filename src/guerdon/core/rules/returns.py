@@ -114,7 +114,10 @@ def taken(reckoning: Reckoning, lines: Sequence[Line], left: Left) -> tuple[Take
     gone = _gone(lines, left)
     whole = _of_all(reckoning.values, gone, left)
     own = [_of_lines(given, gone, left) for given in reckoning.given]
-    other = [Fraction(given.referrer_points) * whole for given in reckoning.given]
+    other = [
+        Fraction(given.referrer_points) * (_of_all(given.weights, gone, left) if given.weights else whole)
+        for given in reckoning.given
+    ]
     ranks = [(given.rule,) for given in reckoning.given]
     decimals = reckoning.decimals
     points = spread(rounded(sum(own, _NONE), decimals, Rounding.DOWN), own, decimals, ranks)
