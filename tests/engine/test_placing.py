@@ -1,5 +1,6 @@
 """Where members stand, from their earns and orders, on a real database; and tiers that are given by hand."""
 
+import asyncio
 import uuid
 from dataclasses import replace
 from datetime import timedelta
@@ -8,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from conftest import NOW, Shop
+from conftest import NOW, Shop, open_shop
 from core.rules.baskets import BASE, rule
 from core.rules.baskets import order as basket
 from engine.buying import D, given, open_store
-from engine.people import enrolled
+from engine.people import enrolled, fetch
 from guerdon.core.commands import Adjust, Earn, Reverse
 from guerdon.core.memberships import Membership
 from guerdon.core.programs import Basis, Qualifying, Tier, Window
-from guerdon.core.refusals import MembershipNotFound, TierNotFound
+from guerdon.core.refusals import MembershipNotFound, Refusal, TierNotFound
 from guerdon.core.rewards import Basket, Reward, RewardKind
 from guerdon.core.tiers import Place
 from guerdon.engine import (
@@ -35,6 +36,8 @@ from guerdon.engine import (
 from guerdon.engine.joining import Change
 from guerdon.engine.ordering import Placing
 from guerdon.engine.previewing import Preview
+from guerdon.storage import memberships
+from storage.racing import WAITING
 
 DAY = timedelta(days=1)
 
@@ -182,3 +185,25 @@ async def test_a_tier_is_given_until_a_day_and_taken_back(engine: Engine, shop: 
     stranger = replace(shop.caller, tenant_id=uuid.uuid4())
     with pytest.raises(MembershipNotFound):
         await placing.grant(engine, stranger, NOW, membership.id, silver.id, None)
+
+
+@pytest.mark.parametrize("refusal", [TierNotFound, MembershipNotFound])
+async def test_a_tier_is_not_given_to_one_that_went_elsewhere_meanwhile(alone: Engine, refusal: type[Refusal]) -> None:
+    """To another program, or altogether, just before its membership is locked."""
+    shop = await open_shop(alone)
+    _, silver = await ladder(alone, shop)
+    other = replace(shop.program, id=alone.new_id(), code="Q")
+    await designing.add_program(alone, shop.caller, NOW, other)
+    membership = (await enrolled(alone, shop)).membership
+    async with alone.database.transaction() as connection:
+        await memberships.lock(connection, shop.caller.tenant_id, membership.chain_id, [membership.id])
+        giving = asyncio.create_task(placing.grant(alone, shop.caller, NOW, membership.id, silver.id, None))
+        while not giving.done() and not (await fetch(alone, WAITING))[0][0]:
+            continue
+        if refusal is MembershipNotFound:
+            await memberships.delete(connection, [membership.id], NOW)
+        else:
+            await memberships.update(connection, [replace(membership, program_id=other.id)], NOW)
+            await memberships.move_accounts(connection, [membership.id])
+    with pytest.raises(refusal):
+        await giving

@@ -123,15 +123,18 @@ async def grant(
 
     async def work(connection: Connection) -> None:
         found = await memberships.by_id(connection, caller.tenant_id, membership_id)
-        if found is None or not caller.may(found.program_id):
+        if found is None:
             raise MembershipNotFound(membership_id)
         known = await memberships.lock(connection, caller.tenant_id, found.chain_id, [membership_id])
+        held = known[membership_id]
+        if held.deleted_at is not None or not caller.may(held.program_id):
+            raise MembershipNotFound(membership_id)
         if tier_id is not None:
             shared = await programs.share_tiers(connection, [tier_id])
-            if shared.get(tier_id) != found.program_id:
+            if shared.get(tier_id) != held.program_id:
                 raise TierNotFound(tier_id)
         given = tier_id, until if tier_id else None
-        if given != (known[membership_id].tier_id, known[membership_id].tier_until):
+        if given != (held.tier_id, held.tier_until):
             await memberships.set_tier(connection, membership_id, *given, at)
 
     await engine.database.retrying(work)
