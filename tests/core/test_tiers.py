@@ -102,17 +102,25 @@ def test_a_rolling_window() -> None:
     assert (told(spared)[-1], spared.until) == ("2025-01-15 reached S", day("2027-06-30"))
 
 
+def test_above_a_tier_that_was_given_is_the_next_one_up() -> None:
+    """None above the top; to one that is off the ladder, what the member would come to by itself."""
+    found = at("2026-01-01", ("2025-12-01", 60))
+    for number, above, missing in ((0, None, None), (2, "G", 440), (1, "S", 40), (3, "S", 40)):
+        then = granted(found, LADDER[number], None, day("2026-01-01"), LADDER)
+        assert (then.next_tier.code if then.next_tier else None, then.missing) == (above, missing)
+
+
 def test_a_tier_by_hand_is_not_lost_before_its_day() -> None:
     now, silver, gift = day("2026-01-01"), LADDER[2], LADDER[3]
     low, high = at("2026-01-01", ("2025-12-01", 1)), at("2026-01-01", ("2025-12-01", 600))
-    assert code(granted(low, silver, now + timedelta(days=1), now)) == "S"
-    assert granted(low, silver, now, now) == low
-    assert granted(high, silver, None, now) == high
+    assert code(granted(low, silver, now + timedelta(days=1), now, LADDER)) == "S"
+    assert granted(low, silver, now, now, LADDER) == low
+    assert granted(high, silver, None, now, LADDER) == high
     soon = replace(high, tier=silver, until=now + timedelta(days=2), is_warned=True)
-    assert granted(soon, silver, now + timedelta(days=1), now) == soon
-    longer = granted(soon, silver, now + timedelta(days=3), now)
+    assert granted(soon, silver, now + timedelta(days=1), now, LADDER) == soon
+    longer = granted(soon, silver, now + timedelta(days=3), now, LADDER)
     assert (longer.until, longer.is_warned) == (now + timedelta(days=3), False)
-    given_ = granted(high, gift, None, now)
+    given_ = granted(high, gift, None, now, LADDER)
     assert (code(given_), given_.steps[-1].what, given_.keeping) == ("X", Move.GRANTED, None)
 
 

@@ -119,7 +119,7 @@ async def test_a_tier_that_is_given_is_not_come_to_by_points(merchant: Merchant)
     assert found.tier
     assert found.tier.code == "T"
     by_hand = next(tier for tier in ladder if tier.id == given.id)
-    assert granted(found, by_hand, None, NOW).tier == by_hand
+    assert granted(found, by_hand, None, NOW, ladder).tier == by_hand
     assert place(Qualifying(), [by_hand], deeds, NOW).tier is None
 
 

@@ -107,8 +107,11 @@ def rungs(ladder: Sequence[Tier]) -> list[Tier]:
     return sorted((tier for tier in ladder if not tier.by_hand), key=lambda tier: tier.min_lifetime)
 
 
-def granted(found: Place, tier: Tier, until: datetime | None, now: datetime) -> Place:
-    """The place of somebody who was given a tier by hand: it is not lost before its end, and a higher one counts."""
+def granted(found: Place, tier: Tier, until: datetime | None, now: datetime, ladder: Sequence[Tier]) -> Place:
+    """The place of somebody who was given a tier by hand: it is not lost before its end, and a higher one counts.
+
+    The next one is the next above it; where it is off the ladder, above what the member came to by itself.
+    """
     if until is not None and until <= now:
         return found
     if found.tier is not None and not tier.by_hand and found.tier.min_lifetime >= tier.min_lifetime:
@@ -116,13 +119,16 @@ def granted(found: Place, tier: Tier, until: datetime | None, now: datetime) -> 
         if found.tier.id != tier.id or not is_lost_before:
             return found
     step = Step(now, Move.GRANTED, tier)
+    above = found.next_tier
+    if not tier.by_hand:
+        above = next((each for each in rungs(ladder) if each.min_lifetime > tier.min_lifetime), None)
     return Place(
         tier=tier,
         until=until,
         steps=(*found.steps, step),
         counted=found.counted,
-        next_tier=found.next_tier,
-        missing=found.missing,
+        next_tier=above,
+        missing=None if above is None else max(ZERO, minus(above.min_lifetime, found.counted)),
         by=found.by,
     )
 

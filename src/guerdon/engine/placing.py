@@ -70,7 +70,7 @@ def _granted(came: Place, ladder: Sequence[Tier], membership: Membership, at: da
     if membership.tier_id is None:
         return came
     given = next((tier for tier in ladder if tier.id == membership.tier_id), None)
-    return came if given is None else granted(came, given, membership.tier_until, at)
+    return came if given is None else granted(came, given, membership.tier_until, at, ladder)
 
 
 def _reached(climbing: Sequence[Tier], membership: Membership, at: datetime) -> Tier | None:
