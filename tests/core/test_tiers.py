@@ -102,6 +102,25 @@ def test_a_rolling_window() -> None:
     assert (told(spared)[-1], spared.until) == ("2025-01-15 reached S", day("2027-06-30"))
 
 
+@pytest.mark.parametrize(
+    ("done", "until"),
+    [
+        ("2026-10-25T23:30+01:00", "2026-11-25T23:30+01:00"),
+        ("2026-03-29T12:00+02:00", "2026-04-29T12:00+02:00"),
+        ("2026-02-28T12:00+01:00", "2026-03-28T12:00+01:00"),
+        ("2026-02-28T23:30+01:00", "2026-03-28T23:30+01:00"),
+        ("2026-09-25T12:00+02:00", "2026-10-25T12:00+01:00"),
+    ],
+)
+def test_a_rolling_window_of_months_ends_at_the_same_time_of_day(done: str, until: str) -> None:
+    """Where the program is, also from or to a day on which clocks change."""
+    since, end = datetime.fromisoformat(done), datetime.fromisoformat(until)
+    rules = Qualifying(window=Window.ROLLING, unit="month", time_zone="Europe/Berlin")
+    found = place(rules, LADDER, [Deed(since, Decimal(100))], end - timedelta(minutes=1))
+    assert (found.until, found.counted) == (end, Decimal(100))
+    assert place(rules, LADDER, [Deed(since, Decimal(100))], end + timedelta(minutes=1)).counted == 0
+
+
 def test_above_a_tier_that_was_given_is_the_next_one_up() -> None:
     """None above the top; to one that is off the ladder, what the member would come to by itself."""
     found = at("2026-01-01", ("2025-12-01", 60))

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
@@ -250,7 +250,7 @@ class _Walk:
         if self.rules.unit == "day":
             return at + timedelta(days=count)
         day = months_later(here.date(), count * MONTHS[self.rules.unit])
-        return at + (begins(day, self.zone) - begins(here.date(), self.zone))
+        return datetime.combine(day, here.timetz()).astimezone(UTC)
 
     def _period_start(self, at: datetime) -> datetime:
         day, months = at.astimezone(self.zone).date(), MONTHS[self.rules.unit]
