@@ -121,6 +121,19 @@ def test_a_rolling_window_of_months_ends_at_the_same_time_of_day(done: str, unti
     assert place(rules, LADDER, [Deed(since, Decimal(100))], end + timedelta(minutes=1)).counted == 0
 
 
+def test_days_are_those_of_the_program_whatever_clocks_do() -> None:
+    """Of a rolling window, of grace after a midnight, and of notice: to the same time of day."""
+    rules: dict[str, Any] = {"time_zone": "Europe/Berlin", "notice_days": 10}
+    since = datetime.fromisoformat("2026-10-20T12:00+02:00")
+    rolling = Qualifying(window=Window.ROLLING, count=10, unit="day", **rules)
+    found = place(rolling, LADDER, [Deed(since, Decimal(100))], since)
+    end = datetime.fromisoformat("2026-10-30T12:00+01:00")
+    assert (found.until, found.warned_from) == (end, since)
+    calendar = Qualifying(window=Window.CALENDAR, unit="month", grace_days=30, **rules)
+    found = place(calendar, LADDER, [Deed(day("2026-08-20"), Decimal(100))], since)
+    assert found.until == datetime.fromisoformat("2026-10-31T00:00+01:00")
+
+
 def test_above_a_tier_that_was_given_is_the_next_one_up() -> None:
     """None above the top; to one that is off the ladder, what the member would come to by itself."""
     found = at("2026-01-01", ("2025-12-01", 60))

@@ -171,27 +171,26 @@ class _Walk:
 
     def check_until(self, at: datetime) -> None:
         """Whatever has run out by a moment is kept or lost, one time after the other."""
-        grace = timedelta(days=self.rules.grace_days)
-        while self.until is not None and self.until + grace <= at:
+        while self.until is not None and (spared := self._days(self.until, self.rules.grace_days)) <= at:
             end = self.until
-            reached = self._rung_of(self._between(self._checked_since(end), end + grace))
+            reached = self._rung_of(self._between(self._checked_since(end), spared))
             if reached >= self.rung:
-                self._move(end + grace, Move.KEPT, self.rung)
+                self._move(spared, Move.KEPT, self.rung)
             else:
                 one_down = self.rung - 1 if self.rules.downgrade is Downgrade.ONE_STEP else reached
-                self._move(end + grace, Move.DROPPED, max(reached, one_down))
+                self._move(spared, Move.DROPPED, max(reached, one_down))
             self._count_from(end)
 
     def shown(self, now: datetime) -> Place:
         """The place at the end of the walk."""
         counted = self._between(self._since(now), now)
         above = self.rungs[self.rung + 1] if self.rung + 1 < len(self.rungs) else None
-        until = None if self.until is None else self.until + timedelta(days=self.rules.grace_days)
+        until = None if self.until is None else self._days(self.until, self.rules.grace_days)
         keeping = None
         if self.until is not None:
             so_far = self._between(self._checked_since(self.until), now)
             keeping = max(ZERO, minus(self.rungs[self.rung].min_lifetime, so_far))
-        warned_from = None if until is None else until - timedelta(days=self.rules.notice_days)
+        warned_from = None if until is None else self._days(until, -self.rules.notice_days)
         return Place(
             tier=self.rungs[self.rung] if self.rung >= 0 else None,
             until=until,
@@ -246,11 +245,15 @@ class _Walk:
         return self._period_end(self._period_end(at))
 
     def _later(self, at: datetime, count: int) -> datetime:
-        here = at.astimezone(self.zone)
         if self.rules.unit == "day":
-            return at + timedelta(days=count)
+            return self._days(at, count)
+        here = at.astimezone(self.zone)
         day = months_later(here.date(), count * MONTHS[self.rules.unit])
         return datetime.combine(day, here.timetz()).astimezone(UTC)
+
+    def _days(self, at: datetime, count: int) -> datetime:
+        """So many days later, at the same time of day where the program is."""
+        return (at.astimezone(self.zone) + timedelta(days=count)).astimezone(UTC) if count else at
 
     def _period_start(self, at: datetime) -> datetime:
         day, months = at.astimezone(self.zone).date(), MONTHS[self.rules.unit]
