@@ -14,7 +14,7 @@ from engine.buying import Store, open_store
 from guerdon.core.refusals import ProgramNotFound, RuleSetNotFound
 from guerdon.core.rules.backtests import Report
 from guerdon.core.rules.occasions import Occasion
-from guerdon.engine import Engine, backtesting, merging, ordering, ruling
+from guerdon.engine import Engine, backtesting, joining, merging, ordering, ruling
 from guerdon.engine.backtesting import Backtest, Told
 
 DAY = timedelta(days=1)
@@ -80,6 +80,17 @@ async def test_who_was_referred_later_was_not_before(store: Store) -> None:
     await store.buy(cleo, 10, at=NOW - 3 * DAY)
     await store.buy(cleo, 10, at=NOW - DAY, referrer=ana)
     told = await backtest(store, 1)
+    assert told.report.changed == []
+
+
+async def test_who_referred_earns_until_it_leaves(store: Store) -> None:
+    """As it did: before, and no longer after."""
+    dan, eve, fay = [await store.member() for _ in range(3)]
+    await store.buy(eve, 10, at=NOW - 3 * DAY, referrer=dan)
+    await joining.delete(store.engine, store.shop.caller, NOW - 2 * DAY, [dan.id])
+    await store.buy(fay, 10, at=NOW - DAY, referrer=dan)
+    told = await backtest(store, 1)
+    assert told.report.by_member[dan.account_id].actual == 3
     assert told.report.changed == []
 
 

@@ -165,7 +165,7 @@ async def _remember(connection: Connection, ask: Backtest, replay: Replay, accou
     new = replay.missing(account_ids)
     while new:
         pasts = await earnings.pasts(connection, new, ask.since)
-        born = await earnings.holders(connection, new)
+        holders = await earnings.holders(connection, new)
         tallies = {}
         if since is not None:
             tallies = await earnings.tallies(connection, new, replay.rules.time_zone, since, ask.since)
@@ -175,7 +175,8 @@ async def _remember(connection: Connection, ask: Backtest, replay: Replay, accou
             referrer = heads.get(referred_by) if referred_by else None
             replay.pasts[account_id] = Past(
                 orders=count,
-                born=born[account_id].born if account_id in born else None,
+                born=holders[account_id].born if account_id in holders else None,
+                left_at=holders[account_id].left_at if account_id in holders else None,
                 referrer=None if referrer == account_id else referrer,
                 referred_at=referred_at,
                 tallies=list(tallies.get(account_id, ())),

@@ -86,18 +86,22 @@ async def of_orders(connection: Connection, order_ids: Sequence[UUID]) -> dict[U
 
 
 class Holder(NamedTuple):
-    """Whose an account is."""
+    """Whose an account is; `left_at` is when the member left the program, None where it is there."""
 
     membership_id: UUID
     member_id: UUID
     born: date | None
+    left_at: datetime | None
 
 
 async def holders(connection: Connection, account_ids: Sequence[UUID]) -> dict[UUID, Holder]:
     """Whose accounts these are."""
     rows = await sql.holders.rows(connection, account_ids=list(account_ids))
     return {
-        row["account_id"]: Holder(row["membership_id"], row["member_id"], iso_date(row["born"] or "")) for row in rows
+        row["account_id"]: Holder(
+            row["membership_id"], row["member_id"], iso_date(row["born"] or ""), left_at=row["left_at"]
+        )
+        for row in rows
     }
 
 

@@ -40,11 +40,13 @@ class Past:
     """What is known of an account before the replay begins, and what the replay adds.
 
     Attributes:
+        left_at: when the member left; from then on it earns nothing for having referred another.
         referred_at: when what told of the referrer happened; None for ever.
     """
 
     orders: int = 0
     born: date | None = None
+    left_at: datetime | None = None
     referrer: UUID | None = None
     referred_at: datetime | None = None
     tallies: list[Tally] = field(default_factory=list)
@@ -150,12 +152,14 @@ class Replay:
             self._count(played, None)
             self._await(played, None, {})
             return None
+        left_at = None if referrer is None else self.pasts[referrer].left_at
         facts = Facts(
             tier=played.tier,
             birthday=past.born,
             orders_before=past.orders,
             tallies=tuple(past.tallies),
             referrer=None if referrer is None else tuple(self.pasts[referrer].tallies),
+            is_referrer_left_out=left_at is not None and left_at <= occasion.at,
             spent=self._spent,
         )
         found = reckon(self.rules, occasion, facts)

@@ -76,8 +76,9 @@ VALUES (:account_id, :referrer_account_id, :at)
 ON CONFLICT (account_id) DO NOTHING;
 
 -- name: holders
--- Whose accounts these are, and when the members were born, as it was given.
-SELECT s.account_id, s.id AS membership_id, s.member_id, m.profile ->> 'date_of_birth' AS born
+-- Whose accounts these are, when the members were born, as it was given, and when they left.
+SELECT
+    s.account_id, s.id AS membership_id, s.member_id, m.profile ->> 'date_of_birth' AS born, s.deleted_at AS left_at
 FROM memberships s
 JOIN members m ON m.id = s.member_id
 WHERE s.account_id = ANY (:account_ids::uuid[]);
