@@ -50,6 +50,7 @@ def test_they_are_read() -> None:
         ({"time": {"weekdays": ["Monday"]}}, "/time/weekdays"),
         ({"time": {"from": "9"}}, "/time/from"),
         ({"time": {"from": "09:00", "until": "09:00"}}, "/time/until"),
+        ({"time": {"until": "00:00"}}, "/time/until"),
         ({"time": {"starts_at": "2026-02-01T00:00:00Z", "ends_at": "2026-01-01T00:00:00Z"}}, "/time/ends_at"),
         ({"min_spend": 0}, "/min_spend"),
         ({"every_visit": 1}, "/every_visit"),

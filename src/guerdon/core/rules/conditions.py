@@ -1,6 +1,7 @@
 """Reads the conditions of a rule, and which lines it is for, from JSON."""
 
 from collections.abc import Callable, Mapping
+from datetime import time
 from decimal import Decimal
 from typing import Any
 
@@ -77,6 +78,8 @@ def _window(reader: Reader, tree: object) -> sets.Window:
         reader.wrong("must be after starts_at", "ends_at")
     if window.begins is not None and window.begins == window.ends:
         reader.wrong("must not be the same as from", "until")
+    if window.begins is None and window.ends == time.min:
+        reader.contradicts("leaves no time of the day; leave it out instead", "until")
     return window
 
 
