@@ -11,7 +11,7 @@ from core.rules.baskets import BASE, order, rule
 from engine.buying import Store, open_store
 from engine.people import fetch
 from guerdon.core.refusals import EventInvalid, OrderNotFound, ProgramNotFound, RuleSetNotFound
-from guerdon.engine import Engine, previewing, ruling
+from guerdon.engine import Engine, merging, previewing, reading, ruling
 from guerdon.engine.previewing import Preview
 
 
@@ -40,6 +40,17 @@ async def test_a_preview_is_what_the_order_gives_then(store: Store) -> None:
         assert bought.reckoning is not None
         assert bought.reckoning.points == points
         assert before[0][0] == {60: 0, 5: 1, 0: 2}[points]
+
+
+async def test_who_was_referred_by_who_went_up_in_it_is_so_in_a_preview_too(engine: Engine) -> None:
+    """Nobody referred it any more, and nobody else does either."""
+    store = await open_store(engine, rule("friend", referral={"points": 5, "referrer_points": 7}))
+    ana, ben, cem = [await store.member() for _ in range(3)]
+    await store.buy(ben, "10", referrer=ana)
+    await merging.merge(engine, store.shop.caller, into_id=ben.member_id, from_id=ana.member_id)
+    now = await reading.membership(engine, store.shop.caller, ben.id)
+    previewed = await previewing.preview(engine, asked(store, membership=now, referrer=cem.account_id))
+    assert previewed.reckoning == (await store.buy(now, "10", referrer=cem)).reckoning
 
 
 async def test_of_a_guest_a_draft_and_another_day(store: Store) -> None:

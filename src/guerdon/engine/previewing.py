@@ -72,7 +72,7 @@ async def preview(engine: Engine, ask: Preview) -> Previewed:
                 lifetime=ask.membership.balance.lifetime,
                 order_id=engine.new_id(),
                 told_at=engine.clock(),
-                referrer=await earnings.referrer_of(connection, account_id) or ask.referrer,
+                referrer=await earnings.referrer_of(connection, account_id, ask.referrer),
             )
             facts = await earning.facts_of(connection, version.rules, ask.occasion, member)
         totals = await campaigns.totals(connection, ask.program_id, [each.code for each in version.rules.campaigns])

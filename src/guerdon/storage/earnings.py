@@ -113,9 +113,9 @@ async def pasts(
     return {row["account_id"]: (row["orders"], row["referrer_account_id"], row["referred_at"]) for row in rows}
 
 
-async def referrer_of(connection: Connection, account_id: UUID) -> UUID | None:
-    """The account of the member who referred the one of an account, whoever that has become."""
-    found: UUID | None = await sql.referrer_of.value(connection, account_id=account_id)
+async def referrer_of(connection: Connection, account_id: UUID, otherwise: UUID | None = None) -> UUID | None:
+    """The account of the member who referred the one of an account, or else another; whoever that has become."""
+    found: UUID | None = await sql.referrer_of.value(connection, account_id=account_id, otherwise=otherwise)
     return found
 
 
