@@ -1,5 +1,6 @@
 """`guerdon import`: reads files of members, balances and orders in, after it has said what is wrong with them."""
 
+import csv
 import re
 from contextlib import aclosing
 from pathlib import Path
@@ -10,6 +11,7 @@ import typer
 from guerdon.cli import porting
 from guerdon.cli.progressing import progress
 from guerdon.cli.reaching import Data, err, out, reach, stopped
+from guerdon.core.imports import BESIDE, COLUMNS
 from guerdon.core.members import NAMESPACE, OURS
 from guerdon.engine import Engine, answering, importing
 from guerdon.engine.answering import Note
@@ -145,12 +147,12 @@ async def _prepared(engine: Engine, plan: Plan) -> Prepared:
 
 async def _tell(engine: Engine, prepared: Prepared, where: Path) -> None:
     """Puts all bad rows into a file, and the first of them on the screen."""
-    with where.open("w", encoding="utf-8") as lines:
-        lines.write("row,error\n")
+    with where.open("w", encoding="utf-8", newline="") as lines:
+        rows = csv.writer(lines, lineterminator="\n")
+        rows.writerow([*BESIDE, *COLUMNS[prepared.made.kind]])
         shown = 0
-        async for row, error in importing.bad_rows(engine, prepared.made):
-            quoted = error.replace('"', '""')
-            lines.write(f'{row},"{quoted}"\n')
+        async for row, error, given in importing.bad_lines(engine, prepared):
+            rows.writerow([row, error, *given])
             if shown < SHOWN:
                 out().print(f"  row {row}: {error}", markup=False)
             shown += 1

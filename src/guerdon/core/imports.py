@@ -47,6 +47,9 @@ ORDERS = (
 COLUMNS = {"members": MEMBERS, "balances": BALANCES, "orders": ORDERS}
 """By the kind of a file."""
 
+BESIDE = ("row", "error")
+"""Columns of a file of bad rows, which are looked over: it is mended, and imported as it is."""
+
 FORMATS = ("csv", "jsonl", "parquet")
 
 CHUNK_ROWS = {"members": 10_000, "balances": 10_000, "orders": 1_000}

@@ -1,7 +1,7 @@
 """Reads files of members, balances and orders in: all is checked first, and what is written is written once."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from itertools import count, islice
@@ -12,7 +12,7 @@ from uuid import UUID
 from guerdon.core.callers import Caller
 from guerdon.core.catalogue import CatalogueFilter
 from guerdon.core.commands import Command, Earn
-from guerdon.core.imports import Import, UnusableFileError
+from guerdon.core.imports import COLUMNS, Import, UnusableFileError
 from guerdon.core.programs import Program
 from guerdon.core.refusals import ProgramNotFound, Refusal
 from guerdon.engine import finding, ordering, staging, tables
@@ -190,6 +190,18 @@ async def bad_rows(engine: Engine, made: Import) -> AsyncIterator[tuple[int, str
             for found in rows:
                 yield found
             after = rows[-1][0]
+
+
+async def bad_lines(engine: Engine, prepared: Prepared) -> AsyncIterator[tuple[int, str, Sequence[str | None]]]:
+    """Likewise, with what stands in each, by the columns of its kind; nothing where it cannot be read.
+
+    Raises:
+        UnusableFileError: the file is gone, or is another one by now.
+    """
+    lines = enumerate(tables.rows(prepared.plan.path, COLUMNS[prepared.made.kind]), 1)
+    async for row, error in bad_rows(engine, prepared.made):
+        given = next((line for number, line in lines if number == row), ())
+        yield row, error, () if isinstance(given, tables.Broken) else given
 
 
 async def write(engine: Engine, prepared: Prepared) -> AsyncGenerator[Step, None]:

@@ -14,7 +14,7 @@ from typing import IO, Any, Never, TypeVar, cast
 
 import msgspec
 
-from guerdon.core.imports import LINES, UnusableFileError
+from guerdon.core.imports import BESIDE, LINES, UnusableFileError
 from guerdon.engine.sifting import Wrong
 
 BATCH_ROWS = 10_000
@@ -99,7 +99,7 @@ def _csv(source: IO[str], columns: Sequence[str]) -> Rows:
         names = next(lines, None)
         if not names:
             raise UnusableFileError("the first line must name the columns")
-        _known(names, columns)
+        _known([name for name in names if name not in BESIDE], columns)
         places = [names.index(column) if column in names else None for column in columns]
         width = len(names)
         for line in lines:
