@@ -99,6 +99,7 @@ async def test_servers_that_start_together_found_one_demo(cluster: str) -> None:
         "orders": (0, 0),
         "recognitions": (0, 0),
         "rule_sets": (0, 0),
+        "changes": (0, 0),
         "earnings": (0, 0),
         "order_returns": (0, 0),
         "referrals": (0, 0),

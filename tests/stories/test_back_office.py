@@ -149,4 +149,8 @@ def test_somebody_anonymous_is_nobody_elsewhere(tablet: Tablet, others: Others) 
     failed(404, replace(tablet, pii=(made.user_name, made.password)).own)
     failed(409, tablet.anonymous, made.user_name.upper())
     (member,) = others.ask("native", "GET", f"/members?identifier=xomni.username:{made.user_name}")["data"]
-    assert others.seen(member) == Seen(Decimal(0), Decimal(0), None, None, None)
+    assert member["memberships"] == []
+    assert others.answer("counterpoint", "GET", f"/Loyalty/{member['number']}/BalanceCheck").status_code == 404
+    assert others.answer("xomni", "GET", f"/private/pii/loyalty/{member['serial']}").status_code == 404
+    wanted = {"AccountIds": [member["id"]], "Limitation": {"Count": 10}}
+    assert others.ask("mews", "POST", "/api/connector/v1/loyaltyMemberships/getAll", wanted)["LoyaltyMemberships"] == []

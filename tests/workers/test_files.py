@@ -96,10 +96,10 @@ async def test_a_file_that_nobody_comes_back_to_is_forgotten(alone: Engine) -> N
 
 
 async def test_a_file_whose_rows_a_crash_of_the_database_took_is_read_again(
-    engine: Engine, shop: Shop, monkeypatch: pytest.MonkeyPatch
+    alone: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is no fault of anybody's: the job is tried again, and does all of it."""
-    caller, import_id = await begun(engine, shop)
+    caller, import_id = await begun(alone, await open_shop(alone))
     whole = importing._chunk
 
     async def crashed(engine: Engine, made: Import, chunk: int) -> None:
@@ -109,9 +109,9 @@ async def test_a_file_whose_rows_a_crash_of_the_database_took_is_read_again(
 
     monkeypatch.setattr(importing, "_chunk", crashed)
     with pytest.raises(Overloaded):
-        await run(engine, caller, import_id, b"id\nA\nB\n")
+        await run(alone, caller, import_id, b"id\nA\nB\n")
     monkeypatch.setattr(importing, "_chunk", whole)
-    assert [task.key for task in await uploading.waiting(engine)] == [str(import_id)]
-    await files.import_file(engine, asyncio.Event(), str(import_id))
-    assert (await uploading.one(engine, caller, import_id)).made.state == "done"
-    assert len(await fetch(engine, "SELECT 1 FROM members WHERE tenant_id = $1", caller.tenant_id)) == 2
+    assert [task.key for task in await uploading.waiting(alone)] == [str(import_id)]
+    await files.import_file(alone, asyncio.Event(), str(import_id))
+    assert (await uploading.one(alone, caller, import_id)).made.state == "done"
+    assert len(await fetch(alone, "SELECT 1 FROM members WHERE tenant_id = $1", caller.tenant_id)) == 2
