@@ -16,6 +16,8 @@ from guerdon.engine import Engine, answering
 def told(path: Path) -> list[dict[str, str]]:
     """The bad rows of a file, each with what stands in it."""
     with path.open(newline="") as lines:
+        assert len({len(row) for row in csv.reader(lines)}) == 1
+        lines.seek(0)
         return [{name: value for name, value in row.items() if value} for row in csv.DictReader(lines)]
 
 

@@ -193,15 +193,16 @@ async def bad_rows(engine: Engine, made: Import) -> AsyncIterator[tuple[int, str
 
 
 async def bad_lines(engine: Engine, prepared: Prepared) -> AsyncIterator[tuple[int, str, Sequence[str | None]]]:
-    """Likewise, with what stands in each, by the columns of its kind; nothing where it cannot be read.
+    """Likewise, with what stands in each, by the columns of its kind: in none, where it cannot be read.
 
     Raises:
         UnusableFileError: the file is gone, or is another one by now.
     """
-    lines = enumerate(tables.rows(prepared.plan.path, COLUMNS[prepared.made.kind]), 1)
+    columns = COLUMNS[prepared.made.kind]
+    lines, empty = enumerate(tables.rows(prepared.plan.path, columns), 1), [None] * len(columns)
     async for row, error in bad_rows(engine, prepared.made):
-        given = next((line for number, line in lines if number == row), ())
-        yield row, error, () if isinstance(given, tables.Broken) else given
+        given = next((line for number, line in lines if number == row), empty)
+        yield row, error, empty if isinstance(given, tables.Broken) else given
 
 
 async def write(engine: Engine, prepared: Prepared) -> AsyncGenerator[Step, None]:
