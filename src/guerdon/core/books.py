@@ -46,6 +46,7 @@ class Books:
         posted, held, pending, lifetime, version: the figures.
         idle_at: when lots without a day of their own lapse, if nothing happens before.
         freed_at: when held points last became free, or points came back after their day.
+        away: from when until when it had gone up in another, by merges that were undone.
     """
 
     account_id: UUID
@@ -64,6 +65,7 @@ class Books:
     consumptions: tuple[Consumption, ...]
     holds: tuple[Hold, ...]
     promises: tuple[PendingEarn, ...]
+    away: tuple[tuple[datetime, datetime], ...] = ()
 
     def day_of(self, lot: Lot) -> datetime | None:
         """When a lot lapses, as things are."""

@@ -81,6 +81,7 @@ class History:
 
 
 _GAINS = frozenset({"earn", "adjust", "set"})
+_MOVED = "moved"
 
 
 def figures(books: Books, at: datetime) -> Figures:
@@ -112,11 +113,19 @@ def _lifetime(entry: Entry, undone: Entry | None) -> Decimal:
 
 def holds_at(books: Books, at: datetime) -> list[Hold]:
     """The holds placed by a moment, as they were then; from its end on, a hold reserves nothing."""
+    if (since := _since_away(books, at)) is not None:
+        there = [hold for hold in books.holds if hold.placed_at <= since]
+        return [replace(hold, remaining=ZERO, state=_MOVED, closed_at=since) for hold in there]
     taken: dict[UUID, Decimal] = {}
     for entry in books.entries:
         if entry.hold_id is not None and entry.kind == "capture" and entry.effective_at <= at:
             taken[entry.hold_id] = minus(taken.get(entry.hold_id, ZERO), entry.points)
     return [_hold_at(hold, taken.get(hold.id, ZERO), at) for hold in books.holds if hold.placed_at <= at]
+
+
+def _since_away(books: Books, at: datetime) -> datetime | None:
+    """Since when, at a moment, all of the account was on another that it had gone up in; None where it was not."""
+    return next((since for since, until in books.away if since <= at < until), None)
 
 
 def _hold_at(hold: Hold, taken: Decimal, at: datetime) -> Hold:
@@ -133,6 +142,9 @@ def promises_at(books: Books, at: datetime) -> list[PendingEarn]:
 
     What reversals took from them is not written down for each: it is taken again here, from the newest first.
     """
+    if (since := _since_away(books, at)) is not None:
+        there = [promise for promise in books.promises if promise.placed_at <= since]
+        return [replace(promise, remaining=ZERO, state=_MOVED, closed_at=since) for promise in there]
     left = {promise.id: promise.points for promise in books.promises}
     newest = sorted(books.promises, key=lambda promise: promise.id, reverse=True)
     for entry in books.entries:

@@ -73,6 +73,7 @@ async def read(connection: Connection, owner: Owner, *, open_only: bool) -> Book
     rules = await programs.by_ids(connection, owner.tenant_id, [program_id])
     entries = [] if open_only else await sql.entries.rows(connection, **named)
     consumptions = [] if open_only else await sql.consumptions.rows(connection, **named)
+    away = [] if open_only else await sql.away.rows(connection, account_id=owner.account_id)
     figures = {name: account[name] for name in _FIGURES}
     return Books(
         account_id=owner.account_id,
@@ -82,6 +83,7 @@ async def read(connection: Connection, owner: Owner, *, open_only: bool) -> Book
         consumptions=tuple(_consumption(row) for row in consumptions),
         holds=tuple(ledger.hold(row) for row in await sql.holds.rows(connection, open_only=open_only, **named)),
         promises=tuple(_promise(row) for row in await sql.promises.rows(connection, open_only=open_only, **named)),
+        away=tuple((row["merged_at"], row["undone_at"]) for row in away),
         **figures,
     )
 

@@ -50,6 +50,14 @@ LEFT JOIN LATERAL (
 WHERE p.account_id = :account_id AND p.bucket = :bucket AND (NOT :open_only OR p.state = 'open')
 ORDER BY p.placed_at, p.id;
 
+-- name: away
+-- From when until when an account had gone up in another, by merges that were undone.
+SELECT g.merged_at, g.undone_at
+FROM merged_memberships x
+JOIN merges g ON g.id = x.merge_id AND g.undone_at IS NOT NULL
+WHERE x.account_id = :account_id AND x.into_account_id IS NOT NULL
+ORDER BY g.merged_at;
+
 -- name: owners_of
 -- The memberships that an account id or membership id names, or all of a member that answers to a value in a tenant,
 -- the one that stands for the member first; of a program, where its code is given.
