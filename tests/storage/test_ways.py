@@ -115,3 +115,10 @@ def test_ordinary_captures_go_their_own_way(bench: Bench, points: Decimal | None
             (answer,) = bench.post([capture])
             assert outcome_of(answer).refusal is None
             assert bench.fetch(called)[0]["n"] == before + calls
+
+
+@pytest.mark.parametrize("way", ["ledger_find", *WAYS, "ledger_post"])
+def test_what_every_batch_goes_through_keeps_one_plan(bench: Bench, way: str) -> None:
+    """One by index, whatever was there when it was made: else each batch is planned, or a table read whole for good."""
+    ((said,),) = bench.fetch("SELECT proconfig FROM pg_proc WHERE proname = $1", way)
+    assert {"plan_cache_mode=force_generic_plan", "enable_seqscan=off"} <= set(said or ())

@@ -5,6 +5,8 @@
 -- account first.
 CREATE OR REPLACE FUNCTION ledger_find(p_commands ledger_command[]) RETURNS ledger_command[]
 LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off
 AS $$
 BEGIN
     RETURN (
@@ -21,9 +23,14 @@ BEGIN
         LEFT JOIN LATERAL (
             SELECT h.account_id
             FROM memberships m
-            JOIN holds h ON h.account_id = m.account_id
+            -- Look-ups one row at a time, as in `ledger_post`.
+            CROSS JOIN LATERAL (
+                SELECT h.account_id
+                FROM holds h
+                WHERE h.account_id = m.account_id AND h.bucket = m.bucket AND h.id = c.subject_id AND h.state <> 'moved'
+                LIMIT 1
+            ) h
             WHERE c.verb IN ('capture', 'void') AND m.member_id = n.member_id
-              AND h.id = c.subject_id AND h.state <> 'moved'
             LIMIT 1
         ) h ON true
         CROSS JOIN LATERAL (
