@@ -83,6 +83,11 @@ class LedgerMachine(RuleBasedStateMachine):
         self.books.settle(sorted(indexes))
         self.books.settle(sorted(indexes))
 
+    @rule(order=st.permutations(range(3)))
+    def merge(self, order: list[int]) -> None:
+        """Two accounts of one program are merged by mistake."""
+        self.books.rejoin(*order[:2])
+
     @rule(index=which, limit=st.integers(1, 5))
     def read(self, index: int, limit: int) -> None:
         """The newest entries and the open holds, as they are read."""

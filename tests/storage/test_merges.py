@@ -12,7 +12,7 @@ from conftest import NOW, Clock, Shop, open_shop
 from engine.merged import earn, figures, person
 from guerdon.core.commands import Adjust, Hold, Reverse, Void
 from guerdon.core.programs import ReturnPolicy
-from guerdon.engine import Engine, auditing, merging, posting
+from guerdon.engine import Engine, auditing, merging, posting, settling
 from guerdon.storage import ledger, merges
 
 DAY = timedelta(days=1)
@@ -96,3 +96,94 @@ async def test_what_stayed_for_a_hold_goes_back_beside_a_debt(engine: Engine) ->
     assert await figures(engine, one) == (7, 0, 0, 7, 7)
     assert await figures(engine, two) == (45, 0, 0, 45, 45)
     assert await auditing.accounts(engine, [own["account_id"], account_id]) == (2, [])
+
+
+Step = tuple[str, int]  # what the survivor does between the merge and its undoing, with how many points
+
+DEBTS: list[tuple[list[Step], tuple[int, int], tuple[int, int]]] = [
+    # What happens in between, and posted and held of both after it is undone.
+    ([], (-58, 0), (22, 20)),
+    ([("earn", 100)], (42, 0), (22, 20)),
+    ([("earn", 20), ("earn", 10), ("earn", 30)], (2, 0), (22, 20)),
+    ([("earn", 100), ("spend", 30)], (12, 0), (22, 20)),
+    ([("earn", 100), ("spend", 44)], (-2, 0), (22, 20)),
+    ([("earn", 100), ("hold", 44)], (42, 44), (22, 20)),
+    ([("return", 5)], (-63, 0), (22, 20)),
+    ([("forgive", 50)], (-8, 0), (22, 20)),
+    ([("forgive", 58)], (0, 0), (22, 20)),
+]
+
+
+@pytest.mark.parametrize(("steps", "one_has", "two_has"), DEBTS)
+async def test_what_paid_a_debt_goes_back(
+    engine: Engine, steps: list[Step], one_has: tuple[int, int], two_has: tuple[int, int]
+) -> None:
+    """One owes 58 and two has 22, of which 20 are held: each has so again, but for what happened meanwhile."""
+    shop = await open_shop(engine, return_policy=ReturnPolicy.ALLOW_NEGATIVE, allow_negative=True)
+    one, two = await person(engine, shop, "one"), await person(engine, shop, "two")
+    own: dict[str, Any] = {"caller": shop.caller, "account_id": one.membership.account_id, "at": NOW}
+    coat = await earn(engine, shop, one, 10)
+    owed = await posting.post(engine, Adjust(**own, points=Decimal(-68)))
+    await earn(engine, shop, two, 22, expires_at=NOW + DAY)
+    hold = Hold(**own | {"account_id": two.membership.account_id}, hold_id=uuid.uuid4(), points=Decimal(20))
+    await posting.post(engine, hold)
+    made, _ = await merging.merge(engine, shop.caller, into_id=one.member.id, from_id=two.member.id)
+    assert (await figures(engine, one))[:2] == (-36, 20)
+    for what, points in steps:
+        if what == "earn":
+            await earn(engine, shop, one, points)
+        elif what == "spend":
+            await posting.post(engine, Adjust(**own, points=Decimal(-points)))
+        elif what == "hold":
+            await posting.post(engine, Hold(**own, hold_id=uuid.uuid4(), points=Decimal(points)))
+        else:
+            version = coat if what == "return" else owed.version
+            assert version is not None
+            await posting.post(engine, Reverse(**own, version=version, points=Decimal(points)))
+    await merging.unmerge(engine, shop.caller, made.id)
+    assert ((await figures(engine, one))[:2], (await figures(engine, two))[:2]) == (one_has, two_has)
+    ids = [own["account_id"], two.membership.account_id]
+    assert await auditing.accounts(engine, ids) == (2, [])
+    await merging.merge(engine, shop.caller, into_id=one.member.id, from_id=two.member.id)
+    assert (await figures(engine, one))[0] == one_has[0] + two_has[0]
+    assert await auditing.accounts(engine, ids) == (2, [])
+
+
+async def test_a_return_takes_nothing_from_what_paid_a_debt(engine: Engine) -> None:
+    """Points that paid what the survivor owed are not there for a return of who brought them; they go back later."""
+    shop = await open_shop(engine, allow_negative=True)
+    one, two = await person(engine, shop, "one"), await person(engine, shop, "two")
+    account_id = two.membership.account_id
+    own: dict[str, Any] = {"caller": shop.caller, "account_id": one.membership.account_id, "at": NOW}
+    await posting.post(engine, Adjust(**own, points=Decimal(-58)))
+    coat = await earn(engine, shop, two, 22)
+    made, _ = await merging.merge(engine, shop.caller, into_id=one.member.id, from_id=two.member.id)
+    async with (
+        engine.database.transaction() as connection,
+        merges.apart(connection, shop.caller, account_id, coat, NOW),
+    ):
+        reverse = Reverse(caller=shop.caller, account_id=account_id, at=NOW, version=coat, points=Decimal(10))
+        await ledger.post(connection, [reverse], NOW)
+    assert (await figures(engine, one))[0] == -36
+    await merging.unmerge(engine, shop.caller, made.id)
+    assert [(await figures(engine, who))[0] for who in (one, two)] == [-58, 22]
+    assert await auditing.accounts(engine, [own["account_id"], account_id]) == (2, [])
+
+
+async def test_what_paid_a_debt_and_is_past_its_day_goes_back(engine: Engine) -> None:
+    """The debt is owed again, and the points lapse where they were."""
+    shop = await open_shop(engine, allow_negative=True)
+    clock = Clock()
+    engine = replace(engine, clock=clock)
+    one, two = await person(engine, shop, "one"), await person(engine, shop, "two")
+    own: dict[str, Any] = {"caller": shop.caller, "account_id": one.membership.account_id, "at": NOW}
+    await posting.post(engine, Adjust(**own, points=Decimal(-58)))
+    await earn(engine, shop, two, 20, expires_at=NOW + DAY)
+    await earn(engine, shop, two, 2)
+    made, _ = await merging.merge(engine, shop.caller, into_id=one.member.id, from_id=two.member.id)
+    clock.now += DAY
+    await merging.unmerge(engine, shop.caller, made.id)
+    ids = [own["account_id"], two.membership.account_id]
+    await settling.settle(engine, ids)
+    assert [(await figures(engine, who))[0] for who in (one, two)] == [-58, 2]
+    assert await auditing.accounts(engine, ids) == (2, [])

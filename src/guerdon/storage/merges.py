@@ -92,6 +92,7 @@ async def unmerge(connection: Connection, caller: Caller, made: Merge, now: date
                 account_id=row["account_id"],
                 into_account_id=row["into_account_id"],
                 into_version=row["into_version"],
+                debts=True,
                 reference=str(made.id),
                 surface=caller.surface,
                 actor=caller.credential_id,
@@ -114,9 +115,9 @@ async def apart(
 ) -> AsyncIterator[None]:
     """Takes an account out of those that it has gone up in, for the block, in which it may be posted to as before.
 
-    It has what is left of what it brought along and, so that an entry of it can be taken back, as many points as that
-    added, as far as there are so many. All of it goes the same way again afterwards; what was lent and is not spent is
-    handed back before.
+    It has what is left of what it brought along (what paid a debt is not) and, so that an entry of it can be taken
+    back, as many points as that added, as far as there are so many. All of it goes the same way again afterwards; what
+    was lent and is not spent is handed back before.
 
     Args:
         connection: in a transaction.
@@ -141,7 +142,7 @@ async def apart(
     ]
     loans: list[Row | None] = []
     for row, step in zip(reversed(path), reversed(steps), strict=True):
-        await sql.unmerge_account.run(connection, **step, into_version=row["into_version"], **said)
+        await sql.unmerge_account.run(connection, **step, into_version=row["into_version"], debts=False, **said)
         loans.append(await sql.lend.row(connection, **step, points=points or Decimal(0), **said))
         await _keep_still(connection, row)
     yield

@@ -3,11 +3,14 @@
 -- Back go: what is left of the points that came along, the holds and pending earns that came along and are still open,
 -- the lifetime points that came along, and all of a debt that was taken over. Points spent since stay spent, and points
 -- past their day go only with holds that they wait for. Locks both accounts in id order and settles them first.
+--
+-- p_debts     whether what paid debts older than the merge goes back too, whatever is there: it is owed again
 CREATE OR REPLACE FUNCTION ledger_unmerge(
     p_now timestamptz,
     p_from uuid,
     p_back uuid,
     p_version bigint,
+    p_debts boolean,
     p_at timestamptz,
     p_reference text,
     p_surface text,
@@ -25,6 +28,7 @@ DECLARE
     came uuid[];
     lot record;
     points numeric;
+    owed numeric;
     held numeric;
     room numeric;
     kept numeric;
@@ -48,9 +52,11 @@ BEGIN
         );
         SELECT x.* INTO a FROM accounts x WHERE x.id = p_from;
     END IF;
-    SELECT coalesce(sum(c.fresh + c.late), 0) INTO points FROM ledger_came(p_now, p_from, p_back, p_version) c;
+    SELECT coalesce(sum(c.fresh + c.late), 0), coalesce(sum(c.paid) FILTER (WHERE p_debts), 0) INTO points, owed
+    FROM ledger_came(p_now, p_from, p_back, p_version) c;
     held := ledger_move_promises(
-        p_now, p_from, p_back, came, CASE WHEN a.posted >= a.held THEN points + least(e.points, 0) ELSE 0 END
+        p_now, p_from, p_back, came,
+        owed + least(e.points, 0) + CASE WHEN a.posted + owed >= a.held THEN points ELSE 0 END
     );
     room := greatest(a.posted - a.held + held, 0);
     kept := held;
@@ -58,6 +64,9 @@ BEGIN
         points := least(lot.fresh + least(lot.late, kept), room);
         room := room - points;
         kept := kept - greatest(points - lot.fresh, 0);
+        IF p_debts THEN
+            points := points + lot.paid;
+        END IF;
         IF points > 0 OR (lot.version = p_version AND e.points >= 0) THEN
             PERFORM ledger_move(
                 p_now, p_from, p_back, points, CASE WHEN lot.version = p_version THEN e.lifetime ELSE 0 END,

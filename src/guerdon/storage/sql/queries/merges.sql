@@ -142,7 +142,9 @@ WHERE x.merge_id = :merge_id
 ORDER BY x.membership_id;
 
 -- name: unmerge_account!
-SELECT ledger_unmerge(:now, :into_account_id, :account_id, :into_version, :now, :reference, :surface, :actor);
+SELECT ledger_unmerge(
+    :now, :into_account_id, :account_id, :into_version, :debts, :now, :reference, :surface, :actor
+);
 
 -- name: return_memberships!
 -- Those that came along, as they were.
