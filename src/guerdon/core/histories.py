@@ -4,12 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 from uuid import UUID
 
 from guerdon.core.books import Books, Consumption, Lot, total
 from guerdon.core.commands import HoldState, PendingState
 from guerdon.core.points import ZERO, minus, plus
 from guerdon.core.statements import Entry, Hold, PendingEarn
+
+Promise = TypeVar("Promise", Hold, PendingEarn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +117,7 @@ def _lifetime(entry: Entry, undone: Entry | None) -> Decimal:
 def holds_at(books: Books, at: datetime) -> list[Hold]:
     """The holds placed by a moment, as they were then; from its end on, a hold reserves nothing."""
     if (since := _since_away(books, at)) is not None:
-        there = [hold for hold in books.holds if hold.placed_at <= since]
-        return [replace(hold, remaining=ZERO, state=_MOVED, closed_at=since) for hold in there]
+        return _moved(books.holds, since)
     taken: dict[UUID, Decimal] = {}
     for entry in books.entries:
         if entry.hold_id is not None and entry.kind == "capture" and entry.effective_at <= at:
@@ -126,6 +128,11 @@ def holds_at(books: Books, at: datetime) -> list[Hold]:
 def _since_away(books: Books, at: datetime) -> datetime | None:
     """Since when, at a moment, all of the account was on another that it had gone up in; None where it was not."""
     return next((since for since, until in books.away if since <= at < until), None)
+
+
+def _moved(placed: Iterable[Promise], since: datetime) -> list[Promise]:
+    there = [each for each in placed if each.placed_at <= since]
+    return [replace(each, remaining=ZERO, state=_MOVED, closed_at=since) for each in there]
 
 
 def _hold_at(hold: Hold, taken: Decimal, at: datetime) -> Hold:
@@ -143,8 +150,7 @@ def promises_at(books: Books, at: datetime) -> list[PendingEarn]:
     What reversals took from them is not written down for each: it is taken again here, from the newest first.
     """
     if (since := _since_away(books, at)) is not None:
-        there = [promise for promise in books.promises if promise.placed_at <= since]
-        return [replace(promise, remaining=ZERO, state=_MOVED, closed_at=since) for promise in there]
+        return _moved(books.promises, since)
     left = {promise.id: promise.points for promise in books.promises}
     newest = sorted(books.promises, key=lambda promise: promise.id, reverse=True)
     for entry in books.entries:

@@ -48,23 +48,16 @@ SELECT e.rule, sum(e.points - e.taken_back) AS points FROM earnings e WHERE e.or
 -- name: referrer_of$
 -- Or whom that member has gone up in since; nobody, where that is the one who was referred.
 -- Where nobody referred it yet, another.
-SELECT nullif(coalesce(p.into_account_id, r.referrer_account_id), :account_id::uuid)
-FROM (
-    SELECT coalesce(
+SELECT nullif(
+    ledger_survivor(coalesce(
         (SELECT r.referrer_account_id FROM referrals r WHERE r.account_id = :account_id::uuid), :otherwise::uuid
-    ) AS referrer_account_id
-) r
-LEFT JOIN LATERAL (
-    SELECT p.into_account_id FROM ledger_path(r.referrer_account_id) p ORDER BY p.step DESC LIMIT 1
-) p ON true;
+    )),
+    :account_id::uuid
+);
 
 -- name: heads
 -- Accounts, each with the one that it has gone up in, or itself.
-SELECT n.id AS account_id, coalesce(p.into_account_id, n.id) AS id
-FROM unnest(:account_ids::uuid[]) AS n (id)
-LEFT JOIN LATERAL (
-    SELECT p.into_account_id FROM ledger_path(n.id) p ORDER BY p.step DESC LIMIT 1
-) p ON true;
+SELECT n.id AS account_id, ledger_survivor(n.id) AS id FROM unnest(:account_ids::uuid[]) AS n (id);
 
 -- name: takes_part$
 -- Whether the member of an account is there, and may.
