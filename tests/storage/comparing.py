@@ -4,7 +4,8 @@ import asyncio
 import uuid
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -273,29 +274,43 @@ class Books:
         self.told.append(f"{self.now} settle {indexes}")
         self.agree()
 
-    def rejoin(self, into: int, gone: int) -> None:
-        """Makes two accounts one, and two again, for a look: each has what it had. Then nothing has happened."""
+    def rejoin(self, into: int, gone: int, between: Sequence[Facts], later: timedelta) -> None:
+        """Merges two accounts, does something with the one, and takes them apart. Then nothing of it has happened.
+
+        Where there was nothing in between, each has what it had; else both have together what the one had.
+        """
         ids = [self.accounts[into], self.accounts[gone]]
-        transaction = self.bench.connection.transaction()
+        said = ("merge", "test", self.caller.credential_id)
+        transaction, now = self.bench.connection.transaction(), self.now
         self.bench.run(transaction.start())
         try:
             self.bench.settle(ids, self.now)
             before = self.bench.fetch(LEFT, ids)
-            # Who holds more than there is, and goes up in somebody, is not told apart from whom it went up in.
-            if any(row["held"] > max(row["posted"], 0) for row in before):
-                return
-            said = ("merge", "test", self.caller.credential_id)
             (made,) = self.bench.fetch(
                 "SELECT ledger_merge($1, $3, $2, $1, $4, $5, $6) AS version", self.now, *ids, *said
             )
             self.look()
+            holds = [hold for id_ in ids for hold in self.draft.made.get(("hold", id_), [])]
+            draft = replace(self.draft, made={**self.draft.made, ("hold", ids[0]): holds})
+            self.now += later
+            commands = [draft.command({**facts, "account": into}, self.now) for facts in between]
+            told = [self.line(command, self.bench.post([command], self.now)[0]) for command in commands]
+            self.bench.settle(ids, self.now)
+            together = self.bench.fetch(LEFT, ids)
             self.bench.fetch(
                 "SELECT ledger_unmerge($1, $2, $3, $7, true, $1, $4, $5, $6)", self.now, *ids, *said, made["version"]
             )
             after = self.bench.fetch(LEFT, ids)
-            assert after == before, "\n".join([*self.told, f"merge {gone} {into}", *map(str, [*before, *after])])
+            told = [*self.told, f"merge {gone} {into}", *told, *map(str, [*before, *together, *after])]
+            for name in ("posted", "held", "pending", "lifetime"):
+                assert sum(row[name] for row in after) == sum(row[name] for row in together), "\n".join(told)
+            # Who holds more than there is, and goes up in somebody, is not told apart from whom it went up in.
+            if all(row["held"] <= max(row["posted"], 0) for row in before):
+                assert after == before or between or later, "\n".join(told)
+                assert all(r["held"] <= max(r["posted"], 0) for r in after if r["id"] == ids[1]), "\n".join(told)
             self.look()
         finally:
+            self.now = now
             self.bench.run(transaction.rollback())
 
     def audit(self) -> None:

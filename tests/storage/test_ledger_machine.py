@@ -83,10 +83,10 @@ class LedgerMachine(RuleBasedStateMachine):
         self.books.settle(sorted(indexes))
         self.books.settle(sorted(indexes))
 
-    @rule(order=st.permutations(range(3)))
-    def merge(self, order: list[int]) -> None:
-        """Two accounts of one program are merged by mistake."""
-        self.books.rejoin(*order[:2])
+    @rule(order=st.permutations(range(3)), between=st.lists(facts(), max_size=4), later=clock_steps)
+    def merge(self, order: list[int], between: list[Facts], later: timedelta) -> None:
+        """Two accounts of one program are merged by mistake, and for a while nobody sees it."""
+        self.books.rejoin(order[0], order[1], between, later)
 
     @rule(index=which, limit=st.integers(1, 5))
     def read(self, index: int, limit: int) -> None:
