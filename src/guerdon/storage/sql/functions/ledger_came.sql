@@ -11,7 +11,7 @@ AS $$
         -- Each wrote one entry here and one there.
         SELECT
             e.account_id, e.version, row_number() OVER (PARTITION BY e.account_id ORDER BY e.version) AS n,
-            min(e.version) OVER (PARTITION BY e.account_id) AS merged_at
+            min(e.version) OVER (PARTITION BY e.account_id) AS first_version
         FROM entries m
         JOIN entries e
             ON e.account_id = ANY (ARRAY[p_account, p_back]) AND e.peer_id = ANY (ARRAY[p_account, p_back])
@@ -31,7 +31,7 @@ AS $$
         CROSS JOIN LATERAL (SELECT coalesce(coalesce(l.expires_at, a.idle_at) <= p_now, false) AS is_late) d
         CROSS JOIN LATERAL (
             SELECT sum(c.points) AS points FROM consumptions c
-            WHERE c.account_id = l.account_id AND c.bucket = l.bucket AND c.version < x.merged_at
+            WHERE c.account_id = l.account_id AND c.bucket = l.bucket AND c.version < x.first_version
               AND c.lot_version = l.version AND c.lot_part = l.part
         ) p
         WHERE l.account_id = p_account AND l.version = x.version
