@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from conftest import NOW, Clock, Shop
-from engine.merged import earn, figures, person
+from engine.merged import earn, figures, person, take_back
 from engine.people import ask, fetch
 from guerdon.core.commands import Adjust, Capture, Hold, Posting, Reverse, Void
 from guerdon.core.members import EMAIL, Identifier, Member
@@ -29,7 +29,7 @@ from guerdon.engine import (
 )
 from guerdon.engine.enrolling import Enrolled
 from guerdon.engine.explaining import Name
-from guerdon.storage import ledger, merges
+from guerdon.storage import merges
 
 DAY = timedelta(days=1)
 
@@ -248,13 +248,8 @@ async def test_a_return_leaves_what_waits_for_a_hold(
     """It is paid by other points of the one that stands, and what waited lapses only when the hold ends."""
     here = await waiting(engine, shop, **case)
     assert await here.figures() == [(left, 30), (0, 0)]
-    now, account_id = here.clock.now, here.two.membership.account_id
-    back = Reverse(caller=shop.caller, account_id=account_id, at=now, version=here.coat)
-    async with (
-        engine.database.transaction() as connection,
-        merges.apart(connection, shop.caller, account_id, here.coat, now),
-    ):
-        (answer,) = await ledger.post(connection, [back], now)
+    now = here.clock.now
+    answer = await take_back(engine, shop, here.two, here.coat, now=now)
     assert isinstance(answer, Posting)
     assert int(answer.points) == -30
     assert await here.figures() == [(left - 30, 30), (0, 0)]
@@ -284,13 +279,8 @@ async def test_what_stayed_during_a_return_goes_back_with_the_rest(engine: Engin
     hold_id = uuid.uuid4()
     await posting.post(engine, Hold(**own, hold_id=hold_id, points=Decimal(20)))
     account_id = two.membership.account_id
-    back = Reverse(caller=shop.caller, account_id=account_id, at=NOW, version=coat, points=Decimal(5))
     for _ in range(2):
-        async with (
-            engine.database.transaction() as connection,
-            merges.apart(connection, shop.caller, account_id, coat, NOW),
-        ):
-            await ledger.post(connection, [back], NOW)
+        await take_back(engine, shop, two, coat, 5)
     await posting.post(engine, Void(**own, hold_id=hold_id))
     await earn(engine, shop, one, 7)
     assert await figures(engine, one) == (47, 0, 0, 47, 47)

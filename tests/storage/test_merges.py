@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 
 from conftest import NOW, Clock, Shop, open_shop
-from engine.merged import earn, figures, person
+from engine.merged import earn, figures, person, take_back
 from guerdon.core.commands import Adjust, Hold, Reverse, Void
 from guerdon.core.programs import ReturnPolicy
 from guerdon.engine import Engine, auditing, merging, posting, settling
-from guerdon.storage import ledger, merges
 
 DAY = timedelta(days=1)
 
@@ -61,12 +60,7 @@ async def test_a_return_takes_from_each_what_it_must(
     )
     await earn(engine, shop, one, before[1])
     made, _ = await merging.merge(engine, shop.caller, into_id=one.member.id, from_id=two.member.id)
-    async with (
-        engine.database.transaction() as connection,
-        merges.apart(connection, shop.caller, account_id, coat, NOW),
-    ):
-        reverse = Reverse(caller=shop.caller, account_id=account_id, at=NOW, version=coat, points=Decimal(back))
-        await ledger.post(connection, [reverse], NOW)
+    await take_back(engine, shop, two, coat, back)
     assert (await figures(engine, one))[0] == sum(after)
     await merging.unmerge(engine, shop.caller, made.id)
     assert ((await figures(engine, one))[0], (await figures(engine, two))[0]) == after
@@ -83,12 +77,7 @@ async def test_what_stayed_for_a_hold_goes_back_beside_a_debt(engine: Engine) ->
     hold_id = uuid.uuid4()
     await posting.post(engine, Hold(**own, hold_id=hold_id, points=Decimal(50)))
     account_id = two.membership.account_id
-    async with (
-        engine.database.transaction() as connection,
-        merges.apart(connection, shop.caller, account_id, coat, NOW),
-    ):
-        reverse = Reverse(caller=shop.caller, account_id=account_id, at=NOW, version=coat, points=Decimal(5))
-        await ledger.post(connection, [reverse], NOW)
+    await take_back(engine, shop, two, coat, 5)
     await posting.post(engine, Void(**own, hold_id=hold_id))
     await earn(engine, shop, one, 7)
     assert await figures(engine, one) == (52, 0, 0, 52, 52)
@@ -158,12 +147,7 @@ async def test_a_return_takes_nothing_from_what_paid_a_debt(engine: Engine) -> N
     await posting.post(engine, Adjust(**own, points=Decimal(-58)))
     coat = await earn(engine, shop, two, 22)
     made, _ = await merging.merge(engine, shop.caller, into_id=one.member.id, from_id=two.member.id)
-    async with (
-        engine.database.transaction() as connection,
-        merges.apart(connection, shop.caller, account_id, coat, NOW),
-    ):
-        reverse = Reverse(caller=shop.caller, account_id=account_id, at=NOW, version=coat, points=Decimal(10))
-        await ledger.post(connection, [reverse], NOW)
+    await take_back(engine, shop, two, coat, 10)
     assert (await figures(engine, one))[0] == -36
     await merging.unmerge(engine, shop.caller, made.id)
     assert [(await figures(engine, who))[0] for who in (one, two)] == [-58, 22]
