@@ -11,7 +11,7 @@ from guerdon.core.commands import Basis, Set
 from guerdon.core.members import NUMBER, Identifier, Member, Profile
 from guerdon.core.memberships import Membership
 from guerdon.core.programs import Program
-from guerdon.core.refusals import IdentifierTaken, ProgramNotFound, Refusal
+from guerdon.core.refusals import IdentifierTaken, Refusal
 from guerdon.engine import admitting, contacts
 from guerdon.engine.engine import Engine
 from guerdon.storage import ledger, members, memberships, programs
@@ -78,7 +78,7 @@ async def enrol(engine: Engine, ask: Enrolment) -> Enrolled:
     contact, password_hash = await _prepared(engine, ask)
 
     async def work(connection: Connection) -> Enrolled:
-        program = await _program(connection, ask)
+        program = await programs.chosen(connection, ask.caller.tenant_id, ask.program_id)
         member_id = await _member(engine, connection, ask, contact, password_hash, program)
         membership = await joined(engine, connection, ask.caller, ask.at, member_id, program)
         if ask.available is not None:
@@ -116,17 +116,6 @@ async def hashed(engine: Engine, ask: Enrolment) -> Enrolment:
     if not ask.password:
         return ask
     return replace(ask, password=None, password_hash=await admitting.hashed(engine, ask.password))
-
-
-async def _program(connection: Connection, ask: Enrolment) -> Program:
-    if ask.program_id is None:
-        program = await programs.default(connection, ask.caller.tenant_id)
-    else:
-        kept = await programs.share(connection, ask.caller.tenant_id, [ask.program_id])
-        program = (await programs.by_ids(connection, ask.caller.tenant_id, list(kept))).get(ask.program_id)
-    if program is None:
-        raise ProgramNotFound(ask.program_id or "default")
-    return program
 
 
 async def _check_free(connection: Connection, ask: Enrolment, name: str) -> None:

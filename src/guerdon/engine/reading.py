@@ -267,8 +267,8 @@ async def program(engine: Engine, caller: Caller, program_id: UUID) -> Program:
         ProgramNotFound: the caller's tenant has no such program.
     """
     async with engine.database.connection() as connection:
-        found = (await programs.by_ids(connection, caller.tenant_id, [program_id])).get(program_id)
-    if found is None or found.deleted_at is not None or not caller.may(program_id):
+        found = await programs.present(connection, caller.tenant_id, program_id)
+    if not caller.may(program_id):
         raise ProgramNotFound(program_id)
     return found
 
@@ -298,10 +298,7 @@ async def default_program(engine: Engine, caller: Caller) -> Program:
         ProgramNotFound: the tenant has none.
     """
     async with engine.database.connection() as connection:
-        found = await programs.default(connection, caller.tenant_id)
-    if found is None:
-        raise ProgramNotFound("default")
-    return found
+        return await programs.chosen(connection, caller.tenant_id, None)
 
 
 async def tiers(engine: Engine, *program_ids: UUID) -> list[Tier]:

@@ -13,7 +13,7 @@ import structlog
 
 from guerdon.core.callers import Caller
 from guerdon.core.imports import Import, UnusableFileError
-from guerdon.core.refusals import FileNotFound, ImportRefused, OutcomeUnknown, Overloaded, ProgramNotFound
+from guerdon.core.refusals import FileNotFound, ImportRefused, OutcomeUnknown, Overloaded
 from guerdon.engine import importing
 from guerdon.engine.engine import Engine
 from guerdon.engine.importing import AlreadyImportedError, Plan, Prepared, Step
@@ -75,12 +75,7 @@ async def create(engine: Engine, ask: Upload) -> Shown:
     """
     tenant_id = ask.caller.tenant_id
     async with engine.database.transaction() as connection:
-        if ask.program_id is not None:
-            program = await programs.kept(connection, tenant_id, ask.program_id)
-        elif (found := await programs.default(connection, tenant_id)) is not None:
-            program = found
-        else:
-            raise ProgramNotFound("default")
+        program = await programs.chosen(connection, tenant_id, ask.program_id)
         given = {
             "tenant_id": tenant_id,
             "kind": ask.kind,

@@ -59,6 +59,20 @@ async def kept(connection: Connection, tenant_id: UUID, program_id: UUID) -> Pro
     return (await by_ids(connection, tenant_id, [program_id]))[program_id]
 
 
+async def chosen(connection: Connection, tenant_id: UUID, program_id: UUID | None) -> Program:
+    """The program that is named, as for `kept`; where none is, the one that members join then.
+
+    Raises:
+        ProgramNotFound: the tenant has no such program, it is deleted, or there is no default one.
+    """
+    if program_id is not None:
+        return await kept(connection, tenant_id, program_id)
+    found = await default(connection, tenant_id)
+    if found is None:
+        raise ProgramNotFound("default")
+    return found
+
+
 async def share(connection: Connection, tenant_id: UUID, ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """The chains of those that are not deleted; none of them can be before the transaction ends."""
     rows = await sql.share.rows(connection, tenant_id=tenant_id, ids=list(ids))
